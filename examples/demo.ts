@@ -1,0 +1,58 @@
+import { fileURLToPath } from "node:url";
+import { createRetriever, type IndexReport, type SearchResult } from "../src/index.ts";
+import { readFolder } from "../src/node/folder.ts";
+
+/** npm run demo [-- FOLDER "question" …]: search a folder of Markdown and text, offline. */
+
+const own = fileURLToPath(new URL("../../", import.meta.url));
+const ownQuestions = [
+  "how does a changed paragraph get embedded again?",
+  "what does a filter mean for a field that is missing?",
+  "how do I write a store of my own?",
+];
+
+const [folder = own, ...asked] = process.argv.slice(2);
+const questions = asked.length > 0 ? asked : ownQuestions;
+
+const docs = createRetriever();
+const started = performance.now();
+const first = await docs.index(readFolder(folder));
+console.log(`\n${folder}`);
+console.log(`indexed in ${milliseconds(performance.now() - started)}: ${summary(first)}`);
+if (first.documents.added === 0) {
+  console.error(`There is no .md or .txt file in ${folder}.`);
+  process.exitCode = 1;
+}
+
+for (const question of questions) print(question, await docs.search(question, { topK: 3 }));
+
+const second = await docs.plan(readFolder(folder));
+console.log(`\na second run would do: ${summary(second)}`);
+await docs.close();
+
+function print(question: string, { hits, timings, scoreKind }: SearchResult): void {
+  console.log(`\n? ${question}   (${scoreKind}, ${milliseconds(timings.total)})`);
+  if (hits.length === 0) console.log("  nothing in these documents shares a term with the question");
+  for (const [index, { citation, scores, score, chunk }] of hits.entries()) {
+    const legs = Object.entries(scores).map(([leg, value]) =>
+      typeof value === "number" ? `${leg} ${value.toFixed(3)}` : `${leg} ${value.score.toFixed(3)} (rank ${value.rank})`,
+    );
+    console.log(`  ${index + 1}. ${citation.documentId}:${citation.line}   ${score.toFixed(3)}   ${legs.join(", ")}`);
+    console.log(`     ${excerpt(chunk.text)}`);
+  }
+}
+
+function summary({ documents, chunks, embedded }: IndexReport): string {
+  const { added, updated, unchanged } = documents;
+  const changes = added + updated === 0 ? "nothing" : `${added} documents added, ${updated} updated`;
+  return `${changes}; ${unchanged} unchanged; ${chunks.added} chunks added, ${chunks.kept} kept; ${embedded} embedded`;
+}
+
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
+}
+
+function milliseconds(time: number): string {
+  return `${time.toFixed(time < 10 ? 1 : 0)} ms`;
+}

@@ -1,0 +1,92 @@
+import { indexedText } from "./chunkers/indexed-text.ts";
+import { checkPieces } from "./chunkers/split.ts";
+import { sha256, uuidV5 } from "./digest.ts";
+import type { CheckedDocument } from "./document.ts";
+import { abortable } from "./signal.ts";
+import type { Chunker, Piece, StoredChunk } from "./types.ts";
+
+/** Of every chunk id: an arbitrary constant that makes them groundline's own (RFC 9562 §5.5). */
+const namespace = "5b0f3c1e-6a53-4c7b-9d0e-3f1f6a2f8c11";
+
+/** A chunk as it will be stored, and what it is indexed with: title, context and text. */
+export interface ChunkRow {
+  readonly chunk: StoredChunk;
+  readonly indexed: string;
+}
+
+/** Cuts a document and gives each piece its row. */
+export async function chunkRows(
+  document: CheckedDocument,
+  chunker: Chunker,
+  tenant: string | null,
+  signal: AbortSignal,
+): Promise<readonly ChunkRow[]> {
+  const { id: documentId, text, title, metadata, hash } = document;
+  if (text.trim() === "") return [];
+  const input = title === undefined ? { text } : { text, title };
+  const pieces = checkPieces(await abortable(chunker(input, { signal }), signal), text);
+  const lineAt = lineCounter(text);
+  const occurrences = new Map<string, number>();
+  let covered = 0;
+  return pieces.map((cut, ordinal): ChunkRow => {
+    const piece = withHeadingContext(cut);
+    const indexed = indexedText({
+      ...piece,
+      ...(title !== undefined && { title }),
+      text: text.slice(piece.start, piece.end),
+    });
+    const occurrence = occurrences.get(indexed) ?? 0;
+    occurrences.set(indexed, occurrence + 1);
+    const gap = text.slice(Math.min(covered, piece.start), piece.start);
+    covered = Math.max(covered, piece.end);
+    const chunk: StoredChunk = {
+      id: uuidV5(namespace, JSON.stringify([tenant, documentId, sha256(indexed), occurrence])),
+      documentId,
+      documentHash: hash,
+      ordinal,
+      span: { start: piece.start, end: piece.end },
+      line: lineAt(piece.start),
+      text: text.slice(piece.start, piece.end),
+      gap,
+      headings: piece.headings ?? [],
+      metadata,
+      ...(title !== undefined && { title }),
+      ...optionalParts(piece, text),
+    };
+    return { chunk, indexed };
+  });
+}
+
+/** Bare chunks are found worse: a heading path belongs to what is indexed, whether or not the chunker says so. */
+function withHeadingContext(piece: Piece): Piece {
+  const { headings = [], context } = piece;
+  return context !== undefined || headings.length === 0 ? piece : { ...piece, context: headings.join(" > ") };
+}
+
+function optionalParts(piece: Piece, text: string): Pick<StoredChunk, "context" | "parent" | "tokens"> {
+  const { context, parent, tokens } = piece;
+  return {
+    ...(context !== undefined && { context }),
+    ...(parent !== undefined && {
+      parent: { start: parent.start, end: parent.end, text: text.slice(parent.start, parent.end) },
+    }),
+    ...(tokens !== undefined && { tokens }),
+  };
+}
+
+/** Line of an offset, from 1, for offsets that mostly rise. `\n`, `\r\n` and a lone `\r` end a line. */
+function lineCounter(text: string): (offset: number) => number {
+  let at = 0;
+  let line = 1;
+  return (offset) => {
+    if (offset < at) {
+      at = 0;
+      line = 1;
+    }
+    for (; at < offset; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) line++;
+    }
+    return line;
+  };
+}

@@ -1,0 +1,146 @@
+/** Grapheme clusters of one text, as `Intl.Segmenter` has them, asked for by position. */
+export interface Graphemes {
+  /** The nearest boundary at or before. */
+  before(position: number): number;
+  /** The nearest boundary at or after. */
+  after(position: number): number;
+  isBoundary(position: number): boolean;
+}
+
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** How far the neighbourhood of a position may reach before its clusters are found once and kept. */
+const NEAR = 64;
+/** `Intl.Segmenter` copies its input for every segment: whole texts would take quadratic time, so it sees windows. */
+const WINDOW = 256;
+
+const CR = 13;
+const LF = 10;
+
+/**
+ * Units between two of which UAX #29 always breaks, CR LF apart: no combining mark, joiner, modifier, prepended mark,
+ * conjoining jamo, Indic consonant, regional indicator or surrogate is among them.
+ */
+function isPlain(unit: number): boolean {
+  if (unit < 0x300) return true;
+  if (unit < 0xe00) {
+    return (
+      (unit >= 0x370 && unit <= 0x482) ||
+      (unit >= 0x48a && unit <= 0x588) ||
+      (unit >= 0x5d0 && unit <= 0x5ea) ||
+      (unit >= 0x620 && unit <= 0x64a)
+    );
+  }
+  if (unit < 0x3000) {
+    return (
+      (unit >= 0xe01 && unit <= 0xe30) ||
+      (unit >= 0xe40 && unit <= 0xe46) ||
+      (unit >= 0x1e00 && unit <= 0x1fff) ||
+      (unit >= 0x2010 && unit <= 0x205f) ||
+      (unit >= 0x2e80 && unit <= 0x2fff)
+    );
+  }
+  return (
+    unit <= 0x3029 ||
+    (unit >= 0x3041 && unit <= 0x3096) ||
+    (unit >= 0x309b && unit <= 0x9fff) ||
+    (unit >= 0xac00 && unit <= 0xd7a3) ||
+    (unit >= 0xff01 && unit <= 0xff9d)
+  );
+}
+
+/** A stretch between two certain boundaries, with every boundary in it. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly boundaries: readonly number[];
+}
+
+export function graphemes(text: string): Graphemes {
+  const recent: Run[] = [];
+
+  function isCertain(position: number): boolean {
+    if (position <= 0 || position >= text.length) return true;
+    const before = text.charCodeAt(position - 1);
+    const after = text.charCodeAt(position);
+    return isPlain(before) && isPlain(after) && !(before === CR && after === LF);
+  }
+
+  /** The cluster that `position` is inside of, or an empty span where it is a boundary. */
+  function cluster(position: number): { start: number; end: number } {
+    if (isCertain(position)) return { start: position, end: position };
+    const known = recent.find((run) => run.start < position && position < run.end);
+    if (known) return within(known, position);
+    let start = position - 1;
+    while (!isCertain(start) && position - start <= NEAR) start--;
+    let end = position + 1;
+    while (!isCertain(end) && end - position <= NEAR) end++;
+    if (isCertain(start) && isCertain(end)) {
+      const found = segmenter.segment(text.slice(start, end)).containing(position - start);
+      const from = start + (found?.index ?? 0);
+      return from === position ? { start: from, end: from } : { start: from, end: from + (found?.segment.length ?? 0) };
+    }
+    while (!isCertain(start)) start--;
+    while (!isCertain(end)) end++;
+    const run = { start, end, boundaries: boundariesOf(text, start, end) };
+    recent.unshift(run);
+    // A window of text touches few long runs; more than these need not be kept.
+    if (recent.length > 4) recent.pop();
+    return within(run, position);
+  }
+
+  return {
+    before: (position) => cluster(position).start,
+    after: (position) => cluster(position).end,
+    isBoundary: (position) => cluster(position).start === position,
+  };
+}
+
+function within({ boundaries }: Run, position: number): { start: number; end: number } {
+  let low = 0;
+  let high = boundaries.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((boundaries[middle] ?? Infinity) <= position) low = middle;
+    else high = middle - 1;
+  }
+  const start = boundaries[low] ?? position;
+  return start === position ? { start, end: start } : { start, end: boundaries[low + 1] ?? position };
+}
+
+/** Every boundary from `start` to `end`, which are boundaries themselves. Linear, however long one cluster is. */
+function boundariesOf(text: string, start: number, end: number): number[] {
+  const boundaries = [start];
+  let position = start;
+  while (position < end) {
+    const from = position;
+    const stop = wholePair(text, Math.min(from + WINDOW, end));
+    for (const { index } of segmenter.segment(text.slice(from, stop))) {
+      if (index > 0) boundaries.push((position = from + index));
+    }
+    // The last cluster of a window may go on behind it, so it is the first one of the next window.
+    if (stop === end) position = end;
+    else if (position === from) position = firstCluster(text, from, end);
+    else continue;
+    boundaries.push(position);
+  }
+  return boundaries;
+}
+
+/** The end of the cluster at `from`, for clusters longer than a window. */
+function firstCluster(text: string, from: number, end: number): number {
+  for (let width = 2 * WINDOW; ; width *= 2) {
+    const stop = wholePair(text, Math.min(from + width, end));
+    const length = segmenter.segment(text.slice(from, stop)).containing(0)?.segment.length ?? 0;
+    if (stop === end || from + length < stop) return from + length;
+  }
+}
+
+function wholePair(text: string, position: number): number {
+  return isPairCut(text, position) ? position + 1 : position;
+}
+
+/** Whether a cut here would part the two halves of a surrogate pair. */
+export function isPairCut(text: string, position: number): boolean {
+  return (text.charCodeAt(position - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(position) & 0xfc00) === 0xdc00;
+}

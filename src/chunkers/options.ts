@@ -1,0 +1,89 @@
+import { AdapterError, ConfigError, shown } from "../errors.ts";
+import { checkOptions } from "../options.ts";
+import type { Tokenizer } from "../types.ts";
+
+/** Sizes are hard limits in units of `tokenizer`; without one, in characters (UTF-16 units). Title and context count. */
+export interface ChunkerOptions {
+  /** Default 600. */
+  readonly size?: number;
+  /** At most: a share of `size` when below 1, else a number of units. Default 0.25. */
+  readonly overlap?: number;
+  readonly tokenizer?: Tokenizer;
+  /** BCP 47. Where languages without spaces have their words. Default: what the text looks like. */
+  readonly locale?: string;
+}
+
+/** Options checked and filled in. */
+export interface Settings {
+  readonly size: number;
+  /** In units, below `size`. */
+  readonly overlap: number;
+  /** Tokens of a text, checked; absent where sizes are in characters. */
+  readonly count?: (text: string) => number;
+  readonly locale?: string;
+  readonly fingerprint: string;
+}
+
+/** `known` names the options that a chunker has beyond these. */
+export function settings(name: string, options: ChunkerOptions, known: readonly string[] = []): Settings {
+  checkOptions(name, options, ["size", "overlap", "tokenizer", "locale", ...known]);
+  const { size = 600, overlap = 0.25, tokenizer, locale } = options;
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new ConfigError(`${name}: size must be a whole number from 1, it is ${shown(size)}.`);
+  }
+  const share = overlap < 1;
+  if (typeof overlap !== "number" || !(overlap >= 0) || !(share || Number.isSafeInteger(overlap))) {
+    throw new ConfigError(
+      `${name}: overlap must be a share below 1 or a whole number of units, it is ${shown(overlap)}.`,
+    );
+  }
+  if (overlap >= size && !share) {
+    throw new ConfigError(`${name}: overlap must be below size (${size}), it is ${shown(overlap)}.`);
+  }
+  if (tokenizer !== undefined && (typeof tokenizer?.count !== "function" || typeof tokenizer.name !== "string")) {
+    throw new ConfigError(`${name}: tokenizer must have a name and count(text), it is ${shown(tokenizer)}.`);
+  }
+  if (locale !== undefined) checkLocale(name, locale);
+  const units = share ? Math.floor(size * overlap) : overlap;
+  return {
+    size,
+    overlap: units,
+    ...(tokenizer && { count: checkedCount(tokenizer) }),
+    ...(locale !== undefined && { locale }),
+    fingerprint: fingerprint(name, { size, overlap: units, tokenizer: tokenizer?.name, locale }),
+  };
+}
+
+/** Name and settings as one string, settings that are absent left out. */
+export function fingerprint(name: string, values: Readonly<Record<string, unknown>>): string {
+  return `${name}${JSON.stringify(values)}`;
+}
+
+/** A tokenizer is someone else's code: what it answers is checked before a size is tied to it. */
+export function checkedCount(tokenizer: Tokenizer): (text: string) => number {
+  const failed = (what: string, cause?: unknown): AdapterError =>
+    new AdapterError(`tokenizer ${tokenizer.name}`, what, {
+      retryable: false,
+      ...(cause !== undefined && { cause }),
+    });
+  return (text) => {
+    let tokens: number;
+    try {
+      tokens = tokenizer.count(text);
+    } catch (cause) {
+      throw failed(`count() threw on a text of ${text.length} characters`, cause);
+    }
+    if (!Number.isSafeInteger(tokens) || tokens < 0) {
+      throw failed(`count() must answer a whole number from 0, it answered ${shown(tokens)}`);
+    }
+    return tokens;
+  };
+}
+
+function checkLocale(name: string, locale: string): void {
+  try {
+    Intl.getCanonicalLocales(locale);
+  } catch (cause) {
+    throw new ConfigError(`${name}: locale must be a BCP 47 tag, it is ${shown(locale)}.`, { cause });
+  }
+}

@@ -1,0 +1,16 @@
+import type { Chunker } from "../types.ts";
+import { textBreaks } from "./breaks.ts";
+import { textChunker } from "./cut-text.ts";
+import type { ChunkerOptions } from "./options.ts";
+import { settings } from "./options.ts";
+
+/**
+ * Cuts plain text at paragraphs, then lines, sentences, words and graphemes. The default: 600 characters, a quarter of
+ * overlap.
+ *
+ * @example recursive({ size: 200, overlap: 0, tokenizer: await cl100k() })
+ */
+export function recursive(options: ChunkerOptions = {}): Chunker {
+  const style = { name: "recursive", breaks: textBreaks, wholeSentences: false, wholeWords: true };
+  return textChunker(style, settings(style.name, options));
+}

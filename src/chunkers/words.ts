@@ -1,0 +1,89 @@
+import type { Break } from "./breaks.ts";
+import { WORD } from "./breaks.ts";
+import type { Graphemes } from "./graphemes.ts";
+import { isSpace, skipSpace, trimEnd } from "./space.ts";
+
+/** Words of one text, in languages with and without spaces between them. */
+export interface Words {
+  /** The last break whose `end` lies in (from, to]. */
+  last(from: number, to: number): Break | undefined;
+  /** The start of the first word in [from, to). */
+  first(from: number, to: number): number | undefined;
+}
+
+/** Dictionary words are looked up in a window: `Intl.Segmenter` on a whole text takes quadratic time. */
+const BEHIND = 48;
+const AHEAD = 16;
+const ZERO_WIDTH_SPACE = 0x200b;
+
+export function words(text: string, graphemes: Graphemes, locale: string | undefined): Words {
+  let segmenter: Intl.Segmenter | undefined;
+
+  /** Word boundaries around `position` in text without spaces. */
+  function dictionary(position: number): number[] {
+    segmenter ??= new Intl.Segmenter(locale, { granularity: "word" });
+    const start = graphemes.before(Math.max(0, position - BEHIND));
+    const window = text.slice(start, Math.min(text.length, position + AHEAD));
+    const found: number[] = [];
+    for (const { index } of segmenter.segment(window)) {
+      const boundary = start + index;
+      if (index > 0 && !isClosing(text.charCodeAt(boundary)) && graphemes.isBoundary(boundary)) found.push(boundary);
+    }
+    return found;
+  }
+
+  function last(from: number, to: number): Break | undefined {
+    const spaced = lastSpace(from, to);
+    if (!isUnspaced(text.charCodeAt(to - 1)) && !isUnspaced(text.charCodeAt(to))) return spaced;
+    const floor = spaced?.next ?? from;
+    const boundary = dictionary(to).findLast((candidate) => candidate <= to && candidate > floor);
+    if (boundary === undefined || isSpace(text.charCodeAt(boundary - 1))) return spaced;
+    return { end: boundary, next: skipSpace(text, boundary), rank: WORD };
+  }
+
+  function lastSpace(from: number, to: number): Break | undefined {
+    for (let position = to; position > from; position--) {
+      const isBreak = isSpace(text.charCodeAt(position)) || text.charCodeAt(position - 1) === ZERO_WIDTH_SPACE;
+      if (!isBreak) continue;
+      const end = trimEnd(text, position, from);
+      const next = skipSpace(text, position);
+      if (end > from && next < text.length && graphemes.isBoundary(end) && graphemes.isBoundary(next)) {
+        return { end, next, rank: WORD };
+      }
+      position = end + 1;
+    }
+    return undefined;
+  }
+
+  function first(from: number, to: number): number | undefined {
+    if (isUnspaced(text.charCodeAt(from))) {
+      return dictionary(from + AHEAD).find((candidate) => candidate >= from && candidate < to);
+    }
+    for (let position = Math.max(1, from); position < to; position++) {
+      const before = text.charCodeAt(position - 1);
+      const starts = isSpace(before) ? !isSpace(text.charCodeAt(position)) : before === ZERO_WIDTH_SPACE;
+      if (starts && graphemes.isBoundary(position)) return position;
+    }
+    return undefined;
+  }
+
+  return { last, first };
+}
+
+/** Scripts that are written without spaces between words. */
+function isUnspaced(unit: number): boolean {
+  return (
+    (unit >= 0xe00 && unit <= 0xfff) || // Thai, Lao, Tibetan
+    (unit >= 0x1000 && unit <= 0x109f) || // Myanmar
+    (unit >= 0x1780 && unit <= 0x17ff) || // Khmer
+    (unit >= 0x2e80 && unit <= 0xabff) || // Chinese, Japanese and their neighbours
+    (unit >= 0xd840 && unit <= 0xd88f) || // ideographs beyond the basic plane
+    (unit >= 0xf900 && unit <= 0xfaff) ||
+    (unit >= 0xff01 && unit <= 0xff9f)
+  );
+}
+
+/** Punctuation that no line may start with. */
+function isClosing(unit: number): boolean {
+  return "、。，．：；？！）」』】〕》〉ーゝゞ々・…‥,.;:?!)]}%".includes(String.fromCharCode(unit));
+}

@@ -1,0 +1,184 @@
+import type { IndexReport } from "./retriever-types.ts";
+
+export type ErrorCode =
+  | "config"
+  | "document"
+  | "metadata"
+  | "filter"
+  | "unsupported"
+  | "fingerprint"
+  | "scope"
+  | "adapter"
+  | "conflict"
+  | "snapshot"
+  | "timeout"
+  | "partial";
+
+/**
+ * The base of every error that groundline throws by itself. An abort is not among them: it rejects with the caller's
+ * own reason. Names are literals, so that `error.name` narrows where two copies of the package defeat `instanceof`.
+ */
+export class RetrievalError extends Error {
+  override readonly name: string = "RetrievalError";
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Parts that do not fit together, or an option out of range: a change in code mends it. */
+export class ConfigError extends RetrievalError {
+  override readonly name = "ConfigError";
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("config", message, options);
+  }
+}
+
+/** A document that cannot be indexed as it is. */
+export class DocumentError extends RetrievalError {
+  override readonly name = "DocumentError";
+  readonly documentId: string;
+  constructor(documentId: string, message: string, options?: { readonly cause?: unknown }) {
+    super("document", message, options);
+    this.documentId = documentId;
+  }
+}
+
+/** Metadata that its schema, or the flat shape that stores can filter by, refuses. */
+export class MetadataError extends RetrievalError {
+  override readonly name = "MetadataError";
+  readonly documentId: string;
+  readonly issues: readonly { readonly path: string; readonly message: string }[];
+  constructor(
+    documentId: string,
+    issues: readonly { readonly path: string; readonly message: string }[],
+    options?: { readonly cause?: unknown },
+  ) {
+    const listed = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+    super("metadata", `Metadata of document ${quoted(documentId)}: ${listed}`, options);
+    this.documentId = documentId;
+    this.issues = issues;
+  }
+}
+
+/** A filter outside the language; `path` leads to the offending key. */
+export class FilterError extends RetrievalError {
+  override readonly name = "FilterError";
+  readonly path: string;
+  constructor(path: string, message: string, options?: { readonly cause?: unknown }) {
+    super("filter", `${path === "" ? "Filter" : `Filter at ${path}`}: ${message}`, options);
+    this.path = path;
+  }
+}
+
+/** A part says that it cannot do what was asked, rather than doing something else. */
+export class UnsupportedError extends RetrievalError {
+  override readonly name = "UnsupportedError";
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("unsupported", message, options);
+  }
+}
+
+/** An index was built with something else than what it is opened with. */
+export class FingerprintError extends RetrievalError {
+  override readonly name = "FingerprintError";
+  readonly differences: readonly { readonly key: string; readonly stored: unknown; readonly given: unknown }[];
+  constructor(
+    differences: readonly { readonly key: string; readonly stored: unknown; readonly given: unknown }[],
+    options?: { readonly cause?: unknown },
+  ) {
+    const listed = differences
+      .map(({ key, stored, given }) => `${key} is ${shown(stored)} in the index and ${shown(given)} here`)
+      .join("; ");
+    super("fingerprint", `The index was built with something else: ${listed}. Build a new one with stage().`, options);
+    this.differences = differences;
+  }
+}
+
+/** A call outside a tenant where one is required, or a tenant that is no non-empty string. */
+export class ScopeError extends RetrievalError {
+  override readonly name = "ScopeError";
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("scope", message, options);
+  }
+}
+
+/** A store, model or service failed, or answered with something that cannot be trusted. */
+export class AdapterError extends RetrievalError {
+  override readonly name = "AdapterError";
+  readonly adapter: string;
+  readonly status?: number;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** Milliseconds the service asked to wait. */
+  readonly retryAfter?: number;
+  constructor(
+    adapter: string,
+    message: string,
+    options: {
+      readonly retryable: boolean;
+      readonly code?: "adapter" | "conflict";
+      readonly status?: number | undefined;
+      readonly retryAfter?: number | undefined;
+      readonly cause?: unknown;
+    },
+  ) {
+    super(options.code ?? "adapter", `${adapter}: ${message}`, "cause" in options ? { cause: options.cause } : {});
+    this.adapter = adapter;
+    this.retryable = options.retryable;
+    if (options.status !== undefined) this.status = options.status;
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
+  }
+}
+
+/** Bytes that are no snapshot, damaged, or of a version that this release cannot read. */
+export class SnapshotError extends RetrievalError {
+  override readonly name = "SnapshotError";
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("snapshot", message, options);
+  }
+}
+
+/** The call's own `timeout` ran out; `stage` says in what. */
+export class TimeoutError extends RetrievalError {
+  override readonly name = "TimeoutError";
+  readonly stage: string;
+  constructor(stage: string, timeout: number, options?: { readonly cause?: unknown }) {
+    super("timeout", `${stage} took longer than the ${timeout} ms it was given.`, options);
+    this.stage = stage;
+  }
+}
+
+/** Some documents failed; the rest is done. The report names each with its error. */
+export class PartialIndexError extends RetrievalError {
+  override readonly name = "PartialIndexError";
+  readonly report: IndexReport;
+  constructor(report: IndexReport) {
+    const [first] = report.failed;
+    const why = first?.error instanceof Error ? first.error.message : String(first?.error);
+    super(
+      "partial",
+      `${report.failed.length} of the documents failed, the rest is indexed. The first, ${quoted(first?.documentId ?? "")}: ${why}`,
+      { cause: first?.error },
+    );
+    this.report = report;
+  }
+}
+
+/** A string from outside, made safe to print: quoted, escaped, cut. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+
+/** Any value from outside, in a few words for an error message. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === null || value === undefined || typeof value === "number" || typeof value === "boolean") {
+    return String(value);
+  }
+  if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : value.toISOString();
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

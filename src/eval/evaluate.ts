@@ -1,0 +1,209 @@
+import { ConfigError } from "../errors.ts";
+import { checkOptions, wholeNumber } from "../options.ts";
+import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
+import { checkCallOptions, withDeadline } from "../signal.ts";
+import type { CallOptions } from "../types.ts";
+import { checkQueries, trueSpans, type Budget, type EvalQuery, type Judgment } from "./judgments.ts";
+import { measure, parseMetric, type Measurement, type Metric } from "./measure.ts";
+import { chunkReader, missOf, type Miss } from "./misses.ts";
+import {
+  budgetOf,
+  passageOf,
+  spanScores,
+  withinBudget,
+  type DocumentSpan,
+  type Passage,
+  type SpanScores,
+} from "./spans.ts";
+
+/** Runs labelled queries through a retriever and measures what came back. */
+
+export interface EvaluateOptions extends CallOptions {
+  /** Hits asked for, and looked at. Default 10, or the deepest of `metrics`. */
+  readonly topK?: number;
+  /** Adds the span metrics inside a budget, the headline. Filled from the topK hits: let topK be enough to fill it. */
+  readonly budget?: Budget;
+  /** Over documents. Default nDCG, recall, MRR and hit rate at topK. */
+  readonly metrics?: readonly Metric[];
+  onProgress?(done: number, total: number): void;
+}
+
+/** Milliseconds from the call of `search` to its answer. */
+export interface Latency {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface Evaluation {
+  /**
+   * The headline first: `spanRecall@budget`, `spanPrecision@budget`, `spanIou@budget`, `spanFull@budget` where there is a
+   * budget; `spanRecall@10` … over the topK hits; then the metrics over documents. Span metrics are means over the queries
+   * that have true spans.
+   */
+  readonly mean: Readonly<Record<string, number>>;
+  readonly perQuery: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** One for each query that missed, in their order. Empty where what searches is no Retriever: causes need its `get` and trace. */
+  readonly misses: readonly Miss[];
+  /** Queries without a judgment: not searched, counted nowhere. */
+  readonly unjudged: readonly string[];
+  /** Answers that were not what was configured, e.g. because the reranker timed out. They count as they came. */
+  readonly degraded: readonly ({ readonly queryId: string } & Degradation)[];
+  readonly latency: Latency;
+}
+
+/**
+ * Measures anything that can search.
+ *
+ * Documents are ranked by their best chunk, with trec_eval's metrics and its order of ties; a judged query without hits
+ * counts 0. True spans are compared with the passages as the answer model would get them (the parent's, where a chunk
+ * has one). Chunk ids play no part, so chunkers and sizes can be compared. Searches run one after another.
+ *
+ * @example (await evaluate(docs, queries, { budget: { characters: 4000 }, topK: 30 })).mean["spanRecall@budget"]
+ */
+export async function evaluate<M>(
+  retriever: Searchable<M>,
+  queries: readonly EvalQuery<M>[],
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  checkOptions("evaluate", options, ["topK", "budget", "metrics", "onProgress", "signal", "timeout"]);
+  checkCallOptions(options);
+  const { metrics, topK } = depthOf(options);
+  const { budget } = options;
+  if (budget !== undefined) budgetOf(budget);
+  checkQueries(queries);
+  const judged = queries.filter(({ judgments }) => judgments.length > 0);
+  if (judged.length === 0) throw new ConfigError("queries: expected at least one with a judgment, received none.");
+
+  const outcomes = await withDeadline("evaluate", options, async (signal) => {
+    const chunksOf = isRetriever(retriever) ? chunkReader(retriever, signal) : undefined;
+    const done: Outcome<M>[] = [];
+    for (const query of judged) {
+      const started = performance.now();
+      const { hits, degraded, trace } = await retriever.search(query.text, {
+        topK,
+        signal,
+        ...(query.filter !== undefined && { filter: query.filter }),
+        ...(chunksOf !== undefined && { trace: true }),
+      });
+      const milliseconds = performance.now() - started;
+      signal.throwIfAborted();
+      const passages = hits.slice(0, topK).map(({ chunk }) => passageOf(chunk));
+      const context = budget === undefined ? passages : withinBudget(passages, budget);
+      const miss = trace && chunksOf && (await missOf({ query, hits, trace, context, topK }, chunksOf));
+      done.push({ query, hits: hits.slice(0, topK), passages, context, degraded, miss, milliseconds });
+      options.onProgress?.(done.length, judged.length);
+    }
+    return done;
+  });
+
+  const documents = overDocuments(outcomes, metrics);
+  const spans = outcomes.map((outcome) => overSpans(outcome, topK, budget !== undefined));
+  const perQuery = outcomes.map(
+    ({ query }, index) => [query.id, { ...spans[index], ...documents.perQuery[query.id] }] as const,
+  );
+  return {
+    mean: { ...means(spans), ...documents.mean },
+    perQuery: Object.fromEntries(perQuery),
+    misses: outcomes.flatMap(({ miss }) => miss ?? []),
+    unjudged: queries.filter(({ judgments }) => judgments.length === 0).map(({ id }) => id),
+    degraded: outcomes.flatMap(({ query, degraded }) => degraded.map((entry) => ({ queryId: query.id, ...entry }))),
+    latency: latencyOf(outcomes.map(({ milliseconds }) => milliseconds)),
+  };
+}
+
+interface Outcome<M> {
+  readonly query: EvalQuery<M>;
+  readonly hits: readonly Hit<M>[];
+  readonly passages: readonly Passage[];
+  /** The passages, or what of them is within the budget. */
+  readonly context: readonly DocumentSpan[];
+  readonly degraded: readonly Degradation[];
+  readonly miss: Miss | undefined;
+  readonly milliseconds: number;
+}
+
+function isRetriever<M>(retriever: Searchable<M>): retriever is Retriever<never, M> {
+  return "get" in retriever && typeof retriever.get === "function";
+}
+
+function depthOf(options: EvaluateOptions): { readonly metrics: readonly Metric[]; readonly topK: number } {
+  const deepest = Math.max(10, ...(options.metrics ?? []).map((metric) => parseMetric(metric).cutoff ?? 0));
+  const topK = wholeNumber("topK", options.topK, 1, deepest);
+  const { metrics = [`ndcg@${topK}`, `recall@${topK}`, `mrr@${topK}`, `hit@${topK}`] } = options;
+  for (const metric of metrics) {
+    const { cutoff = 0 } = parseMetric(metric);
+    if (cutoff > topK) throw new ConfigError(`topK: expected at least ${cutoff} for ${metric}, received ${topK}.`);
+  }
+  return { metrics, topK };
+}
+
+function overDocuments<M>(outcomes: readonly Outcome<M>[], metrics: readonly Metric[]): Measurement<Metric> {
+  const run = outcomes.map(({ query, hits }) => [query.id, bestScores(hits)] as const);
+  const qrels = outcomes.map(({ query }) => [query.id, bestGrades(query.judgments)] as const);
+  return measure(Object.fromEntries(run), Object.fromEntries(qrels), metrics);
+}
+
+/** A document is as good as its best chunk. */
+function bestScores<M>(hits: readonly Hit<M>[]): Readonly<Record<string, number>> {
+  const best = new Map<string, number>();
+  for (const { chunk, score } of hits) {
+    best.set(chunk.documentId, Math.max(score, best.get(chunk.documentId) ?? -Infinity));
+  }
+  return Object.fromEntries(best);
+}
+
+/** And as relevant as its most relevant span. */
+function bestGrades(judgments: readonly Judgment[]): Readonly<Record<string, number>> {
+  const best = new Map<string, number>();
+  for (const { documentId, grade = 1 } of judgments) {
+    best.set(documentId, Math.max(grade, best.get(documentId) ?? -Infinity));
+  }
+  return Object.fromEntries(best);
+}
+
+function overSpans<M>(
+  { query, passages, context }: Outcome<M>,
+  topK: number,
+  budgeted: boolean,
+): Readonly<Record<string, number>> {
+  const truth = trueSpans(query.judgments);
+  if (truth.length === 0) return {};
+  return {
+    ...(budgeted && named("budget", spanScores(context, truth))),
+    ...named(String(topK), spanScores(passages, truth)),
+  };
+}
+
+function named(where: string, { recall, precision, iou, full }: SpanScores): Readonly<Record<string, number>> {
+  return {
+    [`spanRecall@${where}`]: recall,
+    [`spanPrecision@${where}`]: precision,
+    [`spanIou@${where}`]: iou,
+    [`spanFull@${where}`]: full,
+  };
+}
+
+/** Over the queries that have a value at all. */
+function means(perQuery: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const measured = perQuery.filter((values) => Object.keys(values).length > 0);
+  return Object.fromEntries(
+    Object.keys(measured[0] ?? {}).map((metric) => [
+      metric,
+      measured.reduce((sum, values) => sum + (values[metric] ?? 0), 0) / measured.length,
+    ]),
+  );
+}
+
+/** Percentiles by the nearest rank. */
+function latencyOf(milliseconds: readonly number[]): Latency {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const percentile = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+  return {
+    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    p50: percentile(0.5),
+    p95: percentile(0.95),
+    p99: percentile(0.99),
+  };
+}

@@ -1,0 +1,8 @@
+/** groundline/eval: whether retrieval works, in numbers that can be trusted. */
+
+export { compare, holm, type CompareOptions, type Comparison } from "./compare.ts";
+export { evaluate, type EvaluateOptions, type Evaluation, type Latency } from "./evaluate.ts";
+export type { Budget, EvalQuery, Judgment } from "./judgments.ts";
+export { measure, type Measurement, type Metric, type Qrels, type Run } from "./measure.ts";
+export type { Miss, MissCause } from "./misses.ts";
+export { spanScores, withinBudget, type DocumentSpan, type Passage, type SpanScores } from "./spans.ts";

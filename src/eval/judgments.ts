@@ -1,0 +1,61 @@
+import { ConfigError, quoted, shown } from "../errors.ts";
+import type { Filter } from "../filter/language.ts";
+import type { Metadata, Span, Tokenizer } from "../types.ts";
+import type { DocumentSpan } from "./spans.ts";
+
+/** What is known to be right, and how much of it the answer model can be given. */
+
+/** Truth is a document or a span of it, never a chunk: chunks change with every setting that is worth measuring. */
+export interface Judgment {
+  readonly documentId: string;
+  /** Where in the document's text the answer stands. All spans of a query are needed. */
+  readonly span?: Span;
+  /** Whole number; 1 and more is relevant, 0 is known not to be. Default 1. */
+  readonly grade?: number;
+}
+
+export interface EvalQuery<M = Metadata> {
+  readonly id: string;
+  readonly text: string;
+  readonly judgments: readonly Judgment[];
+  readonly filter?: Filter<M>;
+}
+
+/** How much context the answer model gets: the only fair ground on which chunk sizes can be compared. */
+export type Budget = { readonly characters: number } | { readonly tokens: number; readonly tokenizer: Tokenizer };
+
+/** The relevant spans, where truth is as exact as that. */
+export function trueSpans(judgments: readonly Judgment[]): readonly DocumentSpan[] {
+  return judgments.flatMap(({ documentId, span, grade = 1 }) =>
+    span === undefined || grade < 1 ? [] : [{ documentId, start: span.start, end: span.end }],
+  );
+}
+
+/** Throws a ConfigError where queries share an id or a judgment cannot be one. */
+export function checkQueries(
+  queries: readonly { readonly id: string; readonly judgments: readonly Judgment[] }[],
+): void {
+  const seen = new Set<string>();
+  for (const { id, judgments } of queries) {
+    if (typeof id !== "string" || seen.has(id)) {
+      throw new ConfigError(
+        `queries: expected every id to be a string of its own, received ${shown(id)}${seen.has(id) ? " twice" : ""}.`,
+      );
+    }
+    seen.add(id);
+    for (const judgment of judgments) {
+      const problem = problemOf(judgment);
+      if (problem !== undefined) throw new ConfigError(`queries: in a judgment of ${quoted(id)}, expected ${problem}.`);
+    }
+  }
+}
+
+function problemOf({ documentId, span, grade }: Judgment): string | undefined {
+  if (typeof documentId !== "string") return `documentId to be a string, received ${shown(documentId)}`;
+  if (grade !== undefined && !Number.isSafeInteger(grade))
+    return `grade to be a whole number, received ${shown(grade)}`;
+  if (span === undefined) return undefined;
+  const { start, end } = span;
+  const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start < end;
+  return sound ? undefined : `span to be 0 ≤ start < end, received ${shown(start)} to ${shown(end)}`;
+}

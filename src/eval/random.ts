@@ -1,0 +1,16 @@
+/**
+ * A seeded generator of 32-bit whole numbers (sfc32 of PractRand, Chris Doty-Humphrey): the same numbers on every machine.
+ */
+export function randomBits(seed: number): () => number {
+  let [a, b, c, counter] = [0, seed | 0, 0x9e3779b9 | 0, 1];
+  const next = (): number => {
+    const result = (a + b + counter++) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + result) | 0;
+    return result >>> 0;
+  };
+  // The first numbers still show the seed.
+  for (let warmUp = 0; warmUp < 12; warmUp++) next();
+  return next;
+}

@@ -1,0 +1,52 @@
+import type { FilterTree, StoredMetadata, StoredValue } from "../types.ts";
+
+/**
+ * The one meaning of a filter, which every store must reproduce.
+ *
+ * Two-valued. A missing field has no values; a test holds when any one value of the field passes it, and a value of
+ * another type never does; `not` is the exact complement. Published so that a leg of someone's own filters alike.
+ */
+export function evaluateFilter(tree: FilterTree, metadata: StoredMetadata): boolean {
+  switch (tree.op) {
+    case "always":
+      return true;
+    case "never":
+      return false;
+    case "and":
+      return tree.parts.every((part) => evaluateFilter(part, metadata));
+    case "or":
+      return tree.parts.some((part) => evaluateFilter(part, metadata));
+    case "not":
+      return !evaluateFilter(tree.part, metadata);
+    case "exists":
+      return valuesOf(metadata, tree.field).length > 0;
+    case "in":
+      return valuesOf(metadata, tree.field).some((value) => isKind(value, tree.kind) && tree.values.includes(value));
+    case "prefix":
+      return valuesOf(metadata, tree.field).some((value) => typeof value === "string" && value.startsWith(tree.value));
+    case "range":
+      return valuesOf(metadata, tree.field).some(
+        (value) =>
+          isKind(value, tree.kind) &&
+          (tree.gt === undefined || value > tree.gt) &&
+          (tree.gte === undefined || value >= tree.gte) &&
+          (tree.lt === undefined || value < tree.lt) &&
+          (tree.lte === undefined || value <= tree.lte),
+      );
+  }
+}
+
+const none: readonly StoredValue[] = [];
+
+function valuesOf(metadata: StoredMetadata, field: string): readonly StoredValue[] {
+  const value = Object.hasOwn(metadata, field) ? metadata[field] : undefined;
+  if (value === undefined) return none;
+  return typeof value === "object" ? value : [value];
+}
+
+/** Dates are stored as `Date.prototype.toISOString` writes them, of years 0 to 9999: text order is time order. */
+const isoDate = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+function isKind(value: StoredValue, kind: "string" | "number" | "boolean" | "date"): boolean {
+  return kind === "date" ? typeof value === "string" && isoDate.test(value) : typeof value === kind;
+}

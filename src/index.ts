@@ -1,0 +1,88 @@
+export { fixed } from "./chunkers/fixed.ts";
+export { recursive } from "./chunkers/recursive.ts";
+export { sentences } from "./chunkers/sentences.ts";
+export { split } from "./chunkers/split.ts";
+export {
+  AdapterError,
+  ConfigError,
+  DocumentError,
+  FilterError,
+  FingerprintError,
+  MetadataError,
+  PartialIndexError,
+  RetrievalError,
+  ScopeError,
+  SnapshotError,
+  TimeoutError,
+  UnsupportedError,
+} from "./errors.ts";
+export { evaluateFilter } from "./filter/evaluate.ts";
+export { matches } from "./filter/matches.ts";
+export { parseFilter } from "./filter/parse.ts";
+export { checkSpec } from "./fingerprint.ts";
+export { convex, dbsf, rrf } from "./fusion.ts";
+export { codeTerms } from "./lexical/analyzers/code-terms.ts";
+export { english } from "./lexical/analyzers/english.ts";
+export { lucene } from "./lexical/analyzers/lucene.ts";
+export { unicode } from "./lexical/analyzers/unicode.ts";
+export { saturate } from "./lexical/terms.ts";
+export { createRetriever } from "./retriever.ts";
+export { memory } from "./stores/memory.ts";
+
+export type { ChunkerOptions } from "./chunkers/options.ts";
+export type { ErrorCode } from "./errors.ts";
+export type { AnyFilter, ArrayTests, Filter, ScalarTests, Test } from "./filter/language.ts";
+export type {
+  Citation,
+  Closable,
+  Degradation,
+  Documents,
+  Hit,
+  IndexOptions,
+  IndexProgress,
+  IndexReport,
+  LegScore,
+  Retriever,
+  RetrieverOptions,
+  RootRetriever,
+  Searchable,
+  SearchOptions,
+  SearchResult,
+  Staged,
+  TenantRetriever,
+  Timings,
+} from "./retriever-types.ts";
+export type { InputOf, MetadataSchema, OutputOf, SchemaResult, StandardSchema } from "./schema.ts";
+export type {
+  Analyzer,
+  CallOptions,
+  Candidate,
+  Chunk,
+  Chunker,
+  ChunkWrite,
+  Embedder,
+  Field,
+  FieldKind,
+  FieldValue,
+  FilterTree,
+  Fusion,
+  IndexSpec,
+  LexicalIndex,
+  LexicalSpec,
+  Metadata,
+  Piece,
+  PortOptions,
+  Replacement,
+  Reranker,
+  Scope,
+  SourceDocument,
+  Span,
+  Store,
+  StoreAnswer,
+  StoredChunk,
+  StoredMetadata,
+  StoredValue,
+  StoreQuery,
+  Terms,
+  Tokenizer,
+} from "./types.ts";

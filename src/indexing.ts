@@ -1,0 +1,125 @@
+import { breather } from "./breather.ts";
+import { chunkRows, type ChunkRow } from "./chunk-rows.ts";
+import type { CheckedDocument } from "./document.ts";
+import type { Change, Indexing, IndexRun } from "./indexing-types.ts";
+import { documentGroups } from "./intake.ts";
+import { encodeTerms, termsLength } from "./lexical/terms.ts";
+import type { Opened } from "./opening.ts";
+import { fallbackAverageLength, type Parts } from "./parts.ts";
+import type { Documents } from "./retriever-types.ts";
+import { retrying } from "./retry.ts";
+import type { Outcome } from "./tally.ts";
+import type { StoredChunk } from "./types.ts";
+import { writeChanges } from "./writing.ts";
+
+/** The average length of a generation is measured on so many chunks. */
+const measuredChunks = 1_000;
+/** How often a group is planned anew because another writer changed its rows meanwhile. */
+const conflictAttempts = 4;
+
+/** Makes the store hold exactly these documents, group by group. Failures of single documents go into the tally. */
+export async function indexDocuments<In>(indexing: Indexing, documents: Documents<In>, run: IndexRun): Promise<void> {
+  const { parts, tenant } = indexing;
+  const { tally, signal, seen, dry } = run;
+  const refuse = Array.isArray(documents) && !run.collect ? undefined : tally.failed;
+  const intake = { schema: parts.schema, shape: parts.shape, signal, seen, refuse };
+  for await (const group of documentGroups(documents, intake)) {
+    tally.progress("read");
+    let opened = await indexing.opening.find(signal);
+    let pending: readonly CheckedDocument[] = group;
+    for (let attempt = 1; pending.length > 0; attempt++) {
+      const changes = await changesOf(pending, opened, indexing, run);
+      // Nothing is created for documents without a chunk: the average length would be fixed on none.
+      if (dry || (opened === undefined && changes.every(({ rows }) => rows.length === 0))) {
+        for (const { outcome } of changes) {
+          tally.done(outcome);
+          if (parts.embedder !== undefined) tally.embedded(outcome.chunks.added);
+        }
+        break;
+      }
+      opened ??= await indexing.opening.create(
+        parts.averageLength ?? (await averageLengthOf(changes, run, parts)),
+        signal,
+      );
+      const conflicts = await writeChanges(changes, { generation: opened.generation, tenant }, indexing, run);
+      if (attempt === conflictAttempts) for (const { document, error } of conflicts) tally.failed(document.id, error);
+      pending = attempt === conflictAttempts ? [] : conflicts.map(({ document }) => document);
+    }
+    tally.progress(dry ? "chunk" : "write");
+  }
+}
+
+async function averageLengthOf(changes: readonly Change[], { signal }: IndexRun, { analyzer }: Parts): Promise<number> {
+  const breathe = breather(signal);
+  let chunks = 0;
+  let length = 0;
+  for (const { indexed } of changes.flatMap(({ rows }) => rows).slice(0, measuredChunks)) {
+    const terms = termsLength(encodeTerms(analyzer, [{ text: indexed, weight: 1 }]));
+    if (terms > 0) chunks++;
+    length += terms;
+    await breathe();
+  }
+  return chunks === 0 ? fallbackAverageLength : length / chunks;
+}
+
+/** Compares documents with what is stored; one that cannot be cut goes to the failures. */
+async function changesOf(
+  group: readonly CheckedDocument[],
+  opened: Opened | undefined,
+  { parts, tenant }: Indexing,
+  { tally, signal }: IndexRun,
+): Promise<readonly Change[]> {
+  const { store, chunker } = parts;
+  const stored = new Map(group.map(({ id }) => [id, new Map<string, StoredChunk>()]));
+  if (opened !== undefined) {
+    const scope = { generation: opened.generation, tenant };
+    const documentIds = [...stored.keys()];
+    const chunks = await retrying(() => store.read(scope, { documentIds }, { signal }), { signal });
+    for (const chunk of chunks) stored.get(chunk.documentId)?.set(chunk.id, chunk);
+  }
+  const breathe = breather(signal);
+  const changes: Change[] = [];
+  for (const document of group) {
+    await breathe();
+    const before = stored.get(document.id) ?? new Map<string, StoredChunk>();
+    const sameHash =
+      before.size > 0 && [...before.values()].every(({ documentHash }) => documentHash === document.hash);
+    if (sameHash && chunker.fingerprint !== undefined) {
+      changes.push({ document, before, rows: [], outcome: unchanged(document, before) });
+      continue;
+    }
+    try {
+      const rows = await chunkRows(document, chunker, tenant, signal);
+      const same = sameHash ? sameCuts(rows, before) : rows.length === 0 && before.size === 0;
+      const outcome = same ? unchanged(document, before) : changed(document, before, rows);
+      changes.push({ document, before, rows, outcome });
+    } catch (error) {
+      signal.throwIfAborted();
+      tally.failed(document.id, error);
+    }
+  }
+  tally.progress("chunk");
+  return changes;
+}
+
+function sameCuts(rows: readonly ChunkRow[], before: ReadonlyMap<string, StoredChunk>): boolean {
+  const same = ({ chunk }: ChunkRow): boolean => {
+    const old = before.get(chunk.id);
+    return old !== undefined && old.ordinal === chunk.ordinal && old.span.start === chunk.span.start;
+  };
+  return rows.length === before.size && rows.every(same);
+}
+
+function unchanged({ id }: CheckedDocument, before: ReadonlyMap<string, StoredChunk>): Outcome {
+  return { documentId: id, kind: "unchanged", chunks: { added: 0, kept: before.size, deleted: 0 } };
+}
+
+function changed(
+  { id }: CheckedDocument,
+  before: ReadonlyMap<string, StoredChunk>,
+  rows: readonly ChunkRow[],
+): Outcome {
+  const kept = rows.filter(({ chunk }) => before.has(chunk.id)).length;
+  const chunks = { added: rows.length - kept, kept, deleted: before.size - kept };
+  return { documentId: id, kind: before.size === 0 ? "added" : "updated", chunks };
+}

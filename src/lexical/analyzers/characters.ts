@@ -1,0 +1,52 @@
+/** How a character takes part in words. */
+export type CharacterKind = typeof SEPARATOR | typeof LETTER | typeof MARK | typeof CJK | typeof SOUTH_EAST_ASIAN;
+
+export const SEPARATOR = 1;
+/** Of a script that writes words apart; digits of every script too. */
+export const LETTER = 2;
+/** Belongs to the letter before: accents, vowel signs, joiners, soft hyphens. Begins no word. */
+export const MARK = 3;
+/** Han, kana, Hangul, Bopomofo: searched by single characters and pairs. */
+export const CJK = 4;
+/** Thai, Lao, Khmer, Myanmar: no spaces, too many letters per word for pairs; cut by dictionary. */
+export const SOUTH_EAST_ASIAN = 5;
+
+/**
+ * Invisible characters inside words, dropped from terms. U+200B is the exception: Thai and Khmer typists separate words
+ * with it. U+0640 only stretches Arabic words.
+ */
+export const INVISIBLE: RegExp = /[\p{Default_Ignorable_Code_Point}\u0640]/gu;
+
+const invisible = /^(?!\u200b)[\p{Default_Ignorable_Code_Point}\u0640]/u;
+const mark = /[\p{M}\uff9e\uff9f]/u; // Half-width voicing marks are letters until they are normalised.
+const letter = /(?!\u02bc)[\p{L}\p{N}]/u; // U+02BC is a letter to Unicode and an apostrophe to its writers.
+const digit = /\p{Nd}/u;
+const cjk = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}]/u;
+const southEastAsian = /[\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
+
+function classify(code: number): CharacterKind {
+  const character = String.fromCodePoint(code);
+  if (invisible.test(character) || mark.test(character)) return MARK;
+  if (!letter.test(character)) return SEPARATOR;
+  if (digit.test(character)) return LETTER;
+  if (cjk.test(character)) return CJK;
+  return southEastAsian.test(character) ? SOUTH_EAST_ASIAN : LETTER;
+}
+
+/** Of the characters met so far; 0 is not met yet. A look-up, because regular expressions cost too much per letter. */
+const known = /* @__PURE__ */ new Uint8Array(0x10000);
+
+/** The kind of the character that begins at `at`; the second half of a surrogate pair is a separator. */
+export function kindAt(text: string, at: number): CharacterKind {
+  const unit = text.charCodeAt(at);
+  if (unit >= 0xd800 && unit <= 0xdbff) return classify(text.codePointAt(at) ?? unit);
+  const kind = known[unit];
+  if (kind !== undefined && kind !== 0) return kind as CharacterKind;
+  return (known[unit] = classify(unit));
+}
+
+/** 2 for a character outside the basic plane, else 1. */
+export function widthAt(text: string, at: number): 1 | 2 {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xd800 && unit <= 0xdbff && (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}

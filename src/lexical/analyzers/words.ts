@@ -1,0 +1,127 @@
+import type { Analyzer } from "../../types.ts";
+import { type CharacterKind, CJK, kindAt, LETTER, MARK, SEPARATOR, SOUTH_EAST_ASIAN, widthAt } from "./characters.ts";
+import { cut, folded, normalized } from "./folding.ts";
+
+/** The terms of one folded word: one, several, or "" for a word that is not searched. */
+export type WordTerms = string | readonly string[];
+
+export interface WordAnalysis {
+  /** Name and version of behaviour, e.g. "english@1". */
+  readonly fingerprint: string;
+  /** What becomes of one word, folded unless `raw`. A pure function: answers are kept. */
+  readonly word: (word: string) => WordTerms;
+  /** Whether the separator at `at`, with a word before it and a letter after it, belongs to the word. Default: none does. */
+  readonly joins?: (text: string, at: number) => boolean;
+  /** Default: Unicode's lower case without locale. */
+  readonly lower?: (word: string) => string;
+  /** Words keep their case; `word` folds. */
+  readonly raw?: boolean;
+}
+
+const never = (): boolean => false;
+
+const CACHED_WORDS = 50_000;
+const LONGEST_CACHED = 64;
+
+/**
+ * An analyzer from what it does with one word. Every analyzer made here reads Chinese, Japanese and Korean as characters
+ * and pairs of them, and Thai, Lao, Khmer and Burmese as dictionary words, whatever the language around them.
+ *
+ * Words longer than 255 UTF-16 units are cut to that. Linear in the text, whatever it holds.
+ */
+export function wordAnalyzer({ fingerprint, word: analyse, joins = never, lower, raw }: WordAnalysis): Analyzer {
+  const cache = new Map<string, WordTerms>();
+
+  function termsOf(word: string): WordTerms {
+    const whole = analyse(raw === true ? word : folded(word, lower));
+    const result = typeof whole === "string" ? detached(cut(whole)) : whole.map((term) => detached(cut(term)));
+    if (word.length <= LONGEST_CACHED) {
+      if (cache.size === CACHED_WORDS) cache.clear();
+      cache.set(detached(word), result);
+    }
+    return result;
+  }
+
+  function terms(text: string): readonly string[] {
+    const source = normalized(text);
+    const found: string[] = [];
+    for (let at = 0; at < source.length;) {
+      const kind = kindAt(source, at);
+      if (kind === SEPARATOR || kind === MARK) {
+        at++;
+        continue;
+      }
+      const end = kind === LETTER ? wordEnd(source, at, joins) : stretchEnd(source, at, kind);
+      const stretch = source.slice(at, end);
+      at = end;
+      if (kind === CJK) pairs(stretch, found);
+      else if (kind === SOUTH_EAST_ASIAN) dictionaryWords(stretch, found);
+      else {
+        const result = cache.get(stretch) ?? termsOf(stretch);
+        if (typeof result !== "string") for (const term of result) found.push(term);
+        else if (result !== "") found.push(result);
+      }
+    }
+    return found;
+  }
+
+  return { fingerprint, terms };
+}
+
+/** Where characters of one kind, with their marks, end. */
+function stretchEnd(text: string, start: number, kind: CharacterKind): number {
+  let at = start;
+  while (at < text.length) {
+    const next = kindAt(text, at);
+    if (next !== kind && next !== MARK) break;
+    at += widthAt(text, at);
+  }
+  return at;
+}
+
+function wordEnd(text: string, start: number, joins: (text: string, at: number) => boolean): number {
+  let end = stretchEnd(text, start, LETTER);
+  while (end + 1 < text.length && joins(text, end) && kindAt(text, end + 1) === LETTER) {
+    end = stretchEnd(text, end + 1, LETTER);
+  }
+  return end;
+}
+
+/** Each character and each pair of neighbours: as good as a dictionary for Chinese and Japanese, better for Korean. */
+function pairs(run: string, found: string[]): void {
+  let before = "";
+  for (let at = 0; at < run.length;) {
+    const bare = at + widthAt(run, at);
+    const end = stretchEnd(run, bare, MARK);
+    const character = end === bare ? run.slice(at, end) : folded(run.slice(at, end));
+    if (before !== "") found.push(before + character);
+    found.push(character);
+    before = character;
+    at = end;
+  }
+}
+
+/** V8's segmenter takes quadratic time, so a run is read in slices; what lies near a slice's end is read again in the next. */
+const SLICE = 512;
+const REREAD = 64;
+let segmenter: Intl.Segmenter | undefined;
+
+function dictionaryWords(run: string, found: string[]): void {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "word" });
+  for (let start = 0; start < run.length;) {
+    const slice = cut(run.slice(start), SLICE);
+    const last = start + slice.length === run.length;
+    let read = 0;
+    for (const { segment, index, isWordLike } of segmenter.segment(slice)) {
+      if (!last && index > 0 && index + segment.length > SLICE - REREAD) break;
+      read = index + segment.length;
+      if (isWordLike === true) found.push(detached(cut(folded(segment))));
+    }
+    start += read;
+  }
+}
+
+/** A copy: V8's slices of 13 units and more keep the whole text alive that they were cut from. */
+function detached(slice: string): string {
+  return slice.length < 13 ? slice : `${slice} `.slice(0, -1);
+}

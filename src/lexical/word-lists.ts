@@ -1,0 +1,145 @@
+import { UnsupportedError } from "../errors.ts";
+
+/**
+ * Many growable lists of 32-bit words in a few shared pages.
+ *
+ * A posting list is most often one word long and sometimes half a million: an array each would cost more than what it
+ * holds. A list lies in one block, of the smallest size that fits, so that it is scanned without a jump; blocks given
+ * back are used again.
+ */
+export interface WordLists {
+  /** An empty list's number; numbers of dropped lists come again, so that they stay small. */
+  create(): number;
+  drop(list: number): void;
+  lengthOf(list: number): number;
+  /** What a longer list gains is to be written before it is read. */
+  resize(list: number, length: number): void;
+  write(list: number, index: number, word: number): void;
+  /** The list itself, not a copy, until any list is changed. */
+  words(list: number): Uint32Array;
+}
+
+const SMALLEST_PAGE = 1 << 10;
+const LARGEST_PAGE = 1 << 16;
+/** A longer block is a page of its own. */
+const LONGEST_SHARED = 1 << 13;
+/** Where an address would be: no block is there. */
+const NONE = 0xffffffff;
+
+export function wordLists(): WordLists {
+  /** A block's address is the number of its page and, in the lower 16 bits, its place in the page. */
+  const pages: Uint32Array[] = [];
+  const sparePages: number[] = [];
+  /** By size class, the first free block; each holds the address of the next. */
+  const free = new Uint32Array(sizeClass(LONGEST_SHARED) + 1).fill(NONE);
+  let next = 0;
+  let unused = 0;
+  let pageSize = SMALLEST_PAGE;
+
+  let addresses: Uint32Array = new Uint32Array(8);
+  let lengths: Uint32Array = new Uint32Array(8);
+  let created = 0;
+  const spareLists: number[] = [];
+
+  const addPage = (size: number): number => {
+    const page = sparePages.pop() ?? pages.length;
+    if (page > 0xffff) throw new UnsupportedError("One index in memory holds 4 billion postings at most.");
+    pages[page] = new Uint32Array(size);
+    return (page << 16) >>> 0;
+  };
+
+  const allocate = (size: number): number => {
+    if (size > LONGEST_SHARED) return addPage(size);
+    const kind = sizeClass(size);
+    const block = free[kind] ?? NONE;
+    if (block !== NONE) {
+      free[kind] = pages[block >>> 16]?.[block & 0xffff] ?? NONE;
+      return block;
+    }
+    if (size > unused) {
+      // Pages double, so that a small index stays small. The end of the page before is left unused.
+      unused = Math.max(size, pageSize);
+      pageSize = Math.min(pageSize * 2, LARGEST_PAGE);
+      next = addPage(unused);
+    }
+    unused -= size;
+    next += size;
+    return next - size;
+  };
+
+  const release = (address: number, size: number): void => {
+    const page = address >>> 16;
+    if (size > LONGEST_SHARED) {
+      pages[page] = nothing;
+      sparePages.push(page);
+    } else {
+      const words = pages[page] ?? nothing;
+      words[address & 0xffff] = free[sizeClass(size)] ?? NONE;
+      free[sizeClass(size)] = address;
+    }
+  };
+
+  const view = (address: number, length: number): Uint32Array => {
+    const start = address & 0xffff;
+    return (pages[address >>> 16] ?? nothing).subarray(start, start + length);
+  };
+
+  const resize = (list: number, length: number): void => {
+    const before = lengths[list] ?? 0;
+    const address = addresses[list] ?? 0;
+    const oldSize = blockSize(before);
+    const size = blockSize(length);
+    if (size !== oldSize) {
+      const block = size === 0 ? NONE : allocate(size);
+      if (size > 0) view(block, size).set(view(address, Math.min(before, length)));
+      if (oldSize > 0) release(address, oldSize);
+      addresses[list] = block;
+    }
+    lengths[list] = length;
+  };
+
+  return {
+    create() {
+      const list = spareLists.pop() ?? created++;
+      addresses = roomFor(addresses, created);
+      lengths = roomFor(lengths, created);
+      return list;
+    },
+    drop(list) {
+      resize(list, 0);
+      spareLists.push(list);
+    },
+    lengthOf: (list) => lengths[list] ?? 0,
+    resize,
+    write(list, index, word) {
+      const address = addresses[list] ?? 0;
+      const words = pages[address >>> 16] ?? nothing;
+      words[(address & 0xffff) + index] = word;
+    },
+    words: (list) => view(addresses[list] ?? 0, lengths[list] ?? 0),
+  };
+}
+
+/** The array, or one at least twice as long that begins with it. */
+export function roomFor(array: Uint32Array, length: number): Uint32Array {
+  if (length <= array.length) return array;
+  const longer = new Uint32Array(Math.max(length, array.length * 2));
+  longer.set(array);
+  return longer;
+}
+
+const nothing = new Uint32Array(0);
+
+/** Block sizes are 0 to 8 words, then four steps to each doubling: 10, 12, 14, 16, 20, … */
+function blockSize(length: number): number {
+  if (length <= 8) return length;
+  const shift = 29 - Math.clz32(length - 1);
+  return (((length - 1) >>> shift) + 1) << shift;
+}
+
+/** Numbers the block sizes from 1 on. */
+function sizeClass(size: number): number {
+  if (size <= 8) return size;
+  const shift = 29 - Math.clz32(size - 1);
+  return 4 * shift + ((size - 1) >>> shift) + 1;
+}

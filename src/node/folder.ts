@@ -1,0 +1,47 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { ConfigError } from "../errors.ts";
+import type { SourceDocument } from "../types.ts";
+
+/** Never worth searching: what others installed, what was built, what version control keeps. */
+const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"]);
+
+/**
+ * The text files of a folder and its subfolders as documents, in the order of their paths; the id is the path with `/`.
+ * Folders and files that start with a dot, `node_modules`, `dist` and `coverage` are passed over, links are not followed.
+ *
+ * @param options.extensions Default `.md` and `.txt`.
+ */
+export async function* readFolder(
+  folder: string,
+  options: { readonly extensions?: readonly string[]; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<SourceDocument<Record<never, never>>, void, undefined> {
+  const { extensions = [".md", ".txt"], signal } = options;
+  for (const path of await filesOf(folder, extensions)) {
+    signal?.throwIfAborted();
+    const bytes = await readFile(path, signal === undefined ? {} : { signal });
+    yield { id: relative(folder, path).split(sep).join("/"), text: decode(bytes, path) };
+  }
+}
+
+async function filesOf(folder: string, extensions: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !skipped.has(entry.name)) found.push(...(await filesOf(path, extensions)));
+    else if (entry.isFile() && extensions.some((extension) => entry.name.toLowerCase().endsWith(extension)))
+      found.push(path);
+  }
+  return found;
+}
+
+/** Replacing bytes that are no UTF-8 would change the text that citations point into. */
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ConfigError(`${path}: expected a file in UTF-8`, { cause });
+  }
+}

@@ -1,0 +1,3 @@
+/** groundline/node: what needs Node.js. */
+
+export { readBeir, type BeirCollection, type BeirOptions } from "./beir.ts";

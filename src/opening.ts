@@ -1,0 +1,64 @@
+import { AdapterError } from "./errors.ts";
+import type { Parts } from "./parts.ts";
+import { abortable } from "./signal.ts";
+import type { IndexSpec } from "./types.ts";
+
+/** The generation that a retriever works on, pinned when it was opened. */
+export interface Opened {
+  readonly generation: string;
+  readonly spec: IndexSpec;
+}
+
+export interface Opening {
+  /** What is there; undefined where nothing was ever indexed. Creates nothing. */
+  find(signal: AbortSignal): Promise<Opened | undefined>;
+  /** What is there, or a new generation with this average length. */
+  create(averageLength: number, signal: AbortSignal): Promise<Opened>;
+  /** What `create` or `find` gave last. */
+  readonly current: Opened | undefined;
+  /** The next call opens anew: another generation was published. */
+  reset(): void;
+}
+
+/** Opens lazily, once, whoever comes first. `fresh`: a generation of its own, beside the live one. */
+export function opening(parts: Parts, options: { readonly fresh: boolean }): Opening {
+  let opened: Opened | undefined;
+  let pending: Promise<Opened | undefined> | undefined;
+
+  const open = async (averageLength: number, create: boolean, signal: AbortSignal): Promise<Opened | undefined> => {
+    while (opened === undefined) {
+      signal.throwIfAborted();
+      const first = pending === undefined;
+      pending ??= parts.store
+        .prepare(parts.specFor(averageLength), { signal, create, ...(options.fresh && { fresh: true }) })
+        .finally(() => (pending = undefined));
+      try {
+        opened = await abortable(pending, signal);
+        if (opened === undefined && first) break;
+      } catch (error) {
+        // Someone else's attempt ended with someone else's reason: try again with one's own signal.
+        if (first || signal.aborted) throw error;
+      }
+    }
+    return opened;
+  };
+
+  return {
+    async find(signal) {
+      if (options.fresh && opened === undefined) return undefined;
+      // The length is of no consequence: what is stored counts, and nothing is created.
+      return open(parts.averageLength ?? 1, false, signal);
+    },
+    async create(averageLength, signal) {
+      const found = await open(averageLength, true, signal);
+      if (found !== undefined) return found;
+      throw new AdapterError(parts.store.name, "prepare opened nothing though it was to create", { retryable: false });
+    },
+    get current() {
+      return opened;
+    },
+    reset() {
+      opened = undefined;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { ConfigError, quoted, shown } from "./errors.ts";
+
+/** An option that nobody reads is a mistake in the caller's code, and silence would hide it. */
+export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigError(`${name}: expected an object of options, received ${shown(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new ConfigError(`${name}: unknown option ${quoted(key)}; expected one of ${known.join(", ")}`);
+    }
+  }
+}
+
+/** A whole number of at least `least`, or the default where none is given. */
+export function wholeNumber(name: string, value: number | undefined, least: number, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new ConfigError(`${name}: expected a whole number of at least ${least}, received ${shown(value)}`);
+}

@@ -1,0 +1,142 @@
+import { recursive } from "./chunkers/recursive.ts";
+import { ConfigError, shown } from "./errors.ts";
+import { convex } from "./fusion.ts";
+import { english } from "./lexical/analyzers/english.ts";
+import { checkOptions } from "./options.ts";
+import type { RetrieverOptions } from "./retriever-types.ts";
+import { fieldsOf, type MetadataSchema, type MetadataShape } from "./schema.ts";
+import { memory } from "./stores/memory.ts";
+import type { Analyzer, Chunker, Embedder, Fusion, IndexSpec, LexicalIndex, Reranker, Store } from "./types.ts";
+
+/** The parts of a retriever, defaults filled in and checked to fit together. */
+export interface Parts {
+  readonly schema: MetadataSchema | undefined;
+  readonly shape: MetadataShape;
+  readonly store: Store;
+  readonly chunker: Chunker;
+  readonly embedder: Embedder | undefined;
+  /** The lexical leg: the store's own, someone else's, or none. */
+  readonly lexical: "store" | LexicalIndex | "none";
+  readonly analyzer: Analyzer;
+  readonly fusion: Fusion;
+  /** How much the dense leg weighs by default; undefined where there is no dense leg. */
+  readonly denseWeight: number | undefined;
+  readonly reranker: Reranker | undefined;
+  readonly tenancy: boolean;
+  /** undefined: to be measured on the first documents. */
+  readonly averageLength: number | undefined;
+  /** Without the average length, which may have to be measured first. */
+  readonly specFor: (averageLength: number) => IndexSpec;
+}
+
+/** With tenancy, and for a corpus without a single term: about what 600 characters of English come to. */
+export const fallbackAverageLength = 64;
+
+export function assemble<S extends MetadataSchema, T extends "required" | undefined>(
+  options: RetrieverOptions<S, T>,
+): Parts {
+  checkOptions("createRetriever", options, [
+    "metadata",
+    "fields",
+    "store",
+    "chunker",
+    "embedder",
+    "lexical",
+    "bm25",
+    "analyzer",
+    "fusion",
+    "reranker",
+    "tenancy",
+  ]);
+  const { metadata: schema, embedder, reranker, tenancy, chunker = recursive(), fusion = convex() } = options;
+  const { store = memory(), analyzer = english() } = options;
+  checkOptions("bm25", options.bm25 ?? {}, ["k1", "b", "averageLength"]);
+  const { k1 = 1.2, b = 0.75, averageLength } = options.bm25 ?? {};
+  const lexical = options.lexical === false ? "none" : (options.lexical ?? "store");
+
+  expectPart("metadata", schema, (value) => typeof value["~standard"] === "object");
+  expectPart(
+    "store",
+    store,
+    (value) => typeof value["replace"] === "function" && typeof value["prepare"] === "function",
+  );
+  expectPart(
+    "embedder",
+    embedder,
+    (value) => typeof value["embed"] === "function" && typeof value["fingerprint"] === "object",
+  );
+  expectPart(
+    "analyzer",
+    analyzer,
+    (value) => typeof value["terms"] === "function" && typeof value["fingerprint"] === "string",
+  );
+  if (typeof lexical === "object") expectPart("lexical", lexical, (value) => typeof value["replace"] === "function");
+  expectFunction("chunker", chunker);
+  expectFunction("fusion", fusion);
+  if (reranker !== undefined) expectFunction("reranker", reranker);
+  if (!(k1 >= 0 && Number.isFinite(k1)))
+    throw new ConfigError(`bm25.k1: expected a number of at least 0, received ${shown(k1)}`);
+  if (!(b >= 0 && b <= 1)) throw new ConfigError(`bm25.b: expected a number between 0 and 1, received ${shown(b)}`);
+  if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
+    throw new ConfigError(`bm25.averageLength: expected a positive number, received ${shown(averageLength)}`);
+  }
+  if (tenancy !== undefined && tenancy !== "required") {
+    throw new ConfigError(`tenancy: expected "required" or nothing, received ${shown(tenancy)}`);
+  }
+  if (embedder !== undefined && store.latent !== undefined) {
+    throw new ConfigError("embedder: the store has a latent dense leg of its own; configure one of the two");
+  }
+  if (lexical === "none" && embedder === undefined && store.latent === undefined) {
+    throw new ConfigError("lexical: false leaves no leg to search; configure an embedder");
+  }
+
+  const shape = fieldsOf(schema, options.fields);
+  const fingerprint = {
+    analyzer: analyzer.fingerprint,
+    ...(chunker.fingerprint !== undefined && { chunker: chunker.fingerprint }),
+    ...(embedder !== undefined && {
+      "embedder.provider": embedder.fingerprint.provider,
+      "embedder.model": embedder.fingerprint.model,
+    }),
+    lexical: typeof lexical === "object" ? lexical.fingerprint : lexical,
+  };
+  return {
+    schema,
+    shape,
+    store,
+    chunker,
+    embedder,
+    lexical,
+    analyzer,
+    fusion,
+    denseWeight: embedder === undefined ? store.latent?.fusionWeight : (embedder.fusionWeight ?? 0.5),
+    reranker,
+    tenancy: tenancy === "required",
+    averageLength: averageLength ?? (tenancy === "required" ? fallbackAverageLength : undefined),
+    specFor: (length) => ({
+      fingerprint,
+      fields: shape.fields,
+      tenancy: tenancy === "required",
+      ...(embedder !== undefined && {
+        dense: { dimensions: embedder.fingerprint.dimensions, metric: embedder.metric ?? "cosine" },
+      }),
+      ...((lexical === "store" || store.latent !== undefined) && { lexical: { k1, b, averageLength: length } }),
+    }),
+  };
+}
+
+function expectPart(
+  name: string,
+  part: object | undefined,
+  fits: (part: Readonly<Record<string, unknown>>) => boolean,
+): void {
+  if (part === undefined) return;
+  const isObject = (typeof part === "object" && part !== null) || typeof part === "function";
+  if (!isObject || !fits(part as Readonly<Record<string, unknown>>)) {
+    throw new ConfigError(`${name}: expected what the port of that name asks for, received ${shown(part)}`);
+  }
+}
+
+function expectFunction(name: string, part: unknown): void {
+  if (typeof part !== "function") throw new ConfigError(`${name}: expected a function, received ${shown(part)}`);
+}

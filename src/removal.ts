@@ -1,0 +1,68 @@
+import type { Indexing } from "./indexing-types.ts";
+import type { Opened } from "./opening.ts";
+import { retrying } from "./retry.ts";
+import type { FilterTree, Scope } from "./types.ts";
+
+/** Documents read or deleted at a time. */
+const pageSize = 256;
+
+export interface Removed {
+  documents: number;
+  chunks: number;
+}
+
+/** Deletes documents by id; answers with what was there. */
+export async function removeDocuments(
+  { parts, lexical, tenant }: Indexing,
+  { generation }: Opened,
+  documentIds: Iterable<string>,
+  signal: AbortSignal,
+): Promise<Removed> {
+  const { store } = parts;
+  const scope: Scope = { generation, tenant };
+  const removed: Removed = { documents: 0, chunks: 0 };
+  const ids = [...new Set(documentIds)];
+  for (let start = 0; start < ids.length; start += pageSize) {
+    const page = ids.slice(start, start + pageSize);
+    const stored = await retrying(() => store.read(scope, { documentIds: page }, { signal }), { signal });
+    const found = [...new Set(stored.map(({ documentId }) => documentId))];
+    const documents = found.map((id) => ({ id, chunks: [] }));
+    await retrying(() => store.replace({ scope, documents }, { signal }), { signal });
+    await lexical?.replace(
+      scope,
+      page.map((id) => ({ id, chunks: [] })),
+      signal,
+    );
+    removed.documents += found.length;
+    removed.chunks += stored.length;
+  }
+  return removed;
+}
+
+/** Deletes every document that has a matching chunk and is not in `except`, page by page. */
+export async function removeMatching(
+  indexing: Indexing,
+  opened: Opened,
+  options: {
+    readonly filter: FilterTree | undefined;
+    readonly except?: ReadonlySet<string>;
+    readonly signal: AbortSignal;
+    onRemoved?(removed: Removed): void;
+  },
+): Promise<Removed> {
+  const { filter, except, signal } = options;
+  const scope: Scope = { generation: opened.generation, tenant: indexing.tenant };
+  const total: Removed = { documents: 0, chunks: 0 };
+  let after: string | undefined;
+  do {
+    const page = { limit: pageSize, ...(filter !== undefined && { filter }), ...(after !== undefined && { after }) };
+    const listed = await retrying(() => indexing.parts.store.list(scope, page, { signal }), { signal });
+    const ids = listed.documents.flatMap(({ id }) => (except?.has(id) === true ? [] : id));
+    const removed = await removeDocuments(indexing, opened, ids, signal);
+    total.documents += removed.documents;
+    total.chunks += removed.chunks;
+    if (removed.documents > 0) options.onRemoved?.(removed);
+    after = listed.next;
+  } while (after !== undefined);
+  return total;
+}

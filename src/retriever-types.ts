@@ -1,0 +1,209 @@
+import type { Filter } from "./filter/language.ts";
+import type { InputOf, MetadataSchema, OutputOf, StandardSchema } from "./schema.ts";
+import type {
+  Analyzer,
+  CallOptions,
+  Candidate,
+  Chunk,
+  Chunker,
+  Embedder,
+  Field,
+  Fusion,
+  LexicalIndex,
+  Metadata,
+  Reranker,
+  SourceDocument,
+  Span,
+  Store,
+} from "./types.ts";
+
+/** The product as its users see it: what goes into a retriever and what comes out. */
+
+export interface RetrieverOptions<
+  S extends MetadataSchema = StandardSchema<Metadata>,
+  T extends "required" | undefined = undefined,
+> {
+  /** zod or any Standard Schema: validates on the way in, types everything. */
+  readonly metadata?: S;
+  /** Needed where kinds cannot be read from the schema (neither zod nor a JSON Schema of its own): ConfigError without. */
+  readonly fields?: { readonly [K in keyof OutputOf<S> & string]?: Field };
+  /** Default `memory()`. */
+  readonly store?: Store;
+  /** Default `recursive()`. */
+  readonly chunker?: Chunker;
+  /** Default none: BM25, or hybrid where the store has a latent leg. */
+  readonly embedder?: Embedder;
+  /** Default: the store's own BM25 leg. `false`: dense only. */
+  readonly lexical?: LexicalIndex | false;
+  /**
+   * Default k1 1.2, b 0.75. `averageLength` is fixed for a generation. Default: measured on the first `index` call (1,000
+   * chunks at most); with tenancy 64, because nothing is learned across tenants.
+   */
+  readonly bm25?: { readonly k1?: number; readonly b?: number; readonly averageLength?: number };
+  /** Default `english()`. */
+  readonly analyzer?: Analyzer;
+  /** Default `convex()`. */
+  readonly fusion?: Fusion;
+  readonly reranker?: Reranker;
+  /** "required": nothing can be called without a tenant. */
+  readonly tenancy?: T;
+}
+
+export interface IndexReport {
+  readonly documents: {
+    readonly added: number;
+    readonly updated: number;
+    readonly unchanged: number;
+    readonly deleted: number;
+  };
+  readonly chunks: { readonly added: number; readonly kept: number; readonly deleted: number };
+  /** Texts sent to the embedder: the chunk ids that were not stored before. A metadata-only change costs none. */
+  readonly embedded: number;
+  readonly failed: readonly { readonly documentId: string; readonly error: unknown }[];
+}
+
+/** Counts never fall; the last call has the final counts, and `documents` equals `total` where the total is known. */
+export interface IndexProgress {
+  readonly phase: "read" | "chunk" | "embed" | "write" | "delete";
+  readonly documents: number;
+  readonly chunks: number;
+  readonly embedded: number;
+  /** Documents in the input, where it is an array. */
+  readonly total?: number;
+}
+
+export interface IndexOptions extends CallOptions {
+  /** The rest is finished either way. Default "throw": a PartialIndexError that carries the report. */
+  readonly onFailure?: "throw" | "collect";
+  onProgress?(progress: IndexProgress): void;
+}
+
+export interface SearchOptions<M = Metadata> extends CallOptions {
+  /** Default 10. */
+  readonly topK?: number;
+  /** Per leg, before fusion. Default 100, at least `topK`. */
+  readonly candidates?: number;
+  readonly filter?: Filter<M>;
+  /** Default: every leg there is. Asking for a leg that is not there is a ConfigError. */
+  readonly mode?: "hybrid" | "dense" | "lexical";
+  /** Default: on where a reranker is configured, 50 candidates, "degrade". */
+  readonly rerank?: boolean | { readonly candidates?: number; readonly onFailure?: "degrade" | "throw" };
+  /** On a leg's own score or the reranker's: a fused score means nothing across queries. */
+  readonly minScore?: { readonly dense?: number; readonly lexical?: number; readonly rerank?: number };
+  /** Adds each term's share of the lexical score to the hits. */
+  readonly explain?: boolean;
+  /** Adds the candidate lists to the result. */
+  readonly trace?: boolean;
+}
+
+export interface Citation {
+  readonly documentId: string;
+  readonly span: Span;
+  readonly headings: readonly string[];
+  readonly line: number;
+}
+
+/** `normalized` is the core's min-max over the leg's candidates, whatever the fusion; absent where there is one leg. */
+export interface LegScore {
+  readonly score: number;
+  readonly rank: number;
+  readonly normalized?: number;
+}
+
+export interface Hit<M = Metadata> {
+  readonly chunk: Chunk<M>;
+  /** Higher is better, always. What it means is in `SearchResult.scoreKind`. */
+  readonly score: number;
+  readonly scores: { readonly dense?: LegScore; readonly lexical?: LegScore; readonly rerank?: number };
+  readonly citation: Citation;
+  /** With `explain`: the share of each term in the lexical score. */
+  readonly explain?: readonly { readonly term: string; readonly score: number }[];
+}
+
+/** Milliseconds. */
+export interface Timings {
+  readonly total: number;
+  readonly search: number;
+  readonly embed?: number;
+  readonly fuse?: number;
+  readonly rerank?: number;
+}
+
+/** What was left out of an answer and why. A query that cannot be embedded rejects instead: that would be another search. */
+export interface Degradation {
+  readonly stage: "latent" | "rerank";
+  readonly reason: string;
+  readonly error?: unknown;
+}
+
+export interface SearchResult<M = Metadata> {
+  readonly hits: readonly Hit<M>[];
+  readonly scoreKind: "bm25" | "cosine" | "dot" | "euclidean" | "fused" | "rerank";
+  readonly timings: Timings;
+  readonly degraded: readonly Degradation[];
+  /** With `trace`: the candidate lists, for evaluation. */
+  readonly trace?: {
+    readonly dense?: readonly Candidate[];
+    readonly lexical?: readonly Candidate[];
+    readonly fused: readonly Candidate[];
+    readonly reranked?: readonly Candidate[];
+  };
+}
+
+export type Documents<M> = readonly SourceDocument<M>[] | AsyncIterable<SourceDocument<M>>;
+
+export interface Searchable<M = Metadata> {
+  search(query: string, options?: SearchOptions<M>): Promise<SearchResult<M>>;
+}
+
+export interface Retriever<In = Metadata, Out = In> extends Searchable<Out> {
+  /** These documents now consist of exactly this; stale chunks go, unchanged ones stay. */
+  index(documents: Documents<In>, options?: IndexOptions): Promise<IndexReport>;
+  /**
+   * `index`, then delete every stored document (matching `filter`, when given) that was not in the input. Deletes nothing
+   * after a failure or an abort. An empty input throws unless allowed.
+   */
+  sync(
+    documents: Documents<In>,
+    options?: IndexOptions & { readonly filter?: Filter<Out>; readonly allowEmpty?: boolean },
+  ): Promise<IndexReport>;
+  /** The dry run: what `index` would do, at no cost. */
+  plan(documents: Documents<In>, options?: CallOptions): Promise<IndexReport>;
+  /** An empty filter throws; `clear` is the call for everything. */
+  delete(
+    target: readonly string[] | { readonly filter: Filter<Out> },
+    options?: CallOptions,
+  ): Promise<{ documents: number; chunks: number }>;
+  clear(options?: CallOptions): Promise<{ documents: number; chunks: number }>;
+  /** The chunks of these documents, in the order of the ids and then of the text. An unknown id has none. */
+  get(documentIds: readonly string[], options?: CallOptions): Promise<readonly Chunk<Out>[]>;
+  /** Document ids in ascending order, 1,000 a page by default. */
+  list(
+    options?: CallOptions & { readonly filter?: Filter<Out>; readonly after?: string; readonly limit?: number },
+  ): Promise<{ readonly documentIds: readonly string[]; readonly next?: string }>;
+  count(filter?: Filter<Out>, options?: CallOptions): Promise<{ documents: number; chunks: number }>;
+}
+
+export interface Closable {
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Unscoped calls mean the tenant `null`, a scope of its own: never the union of tenants. */
+export interface RootRetriever<In = Metadata, Out = In> extends Retriever<In, Out>, Closable {
+  forTenant(tenant: string): Retriever<In, Out>;
+  stage(options?: CallOptions): Promise<Staged<RootRetriever<In, Out>>>;
+}
+
+/** With `tenancy: "required"` there is nothing to search without a tenant. */
+export interface TenantRetriever<In = Metadata, Out = In> extends Closable {
+  forTenant(tenant: string): Retriever<In, Out>;
+  stage(options?: CallOptions): Promise<Staged<TenantRetriever<In, Out>>>;
+}
+
+/** A new generation beside the live one: fill it, then switch in one step. A model upgrade is this. */
+export type Staged<R> = R & { publish(options?: CallOptions): Promise<void>; discard(): Promise<void> };
+
+export type RetrieverOf<S extends MetadataSchema, T extends "required" | undefined> = [T] extends ["required"]
+  ? TenantRetriever<InputOf<S>, OutputOf<S>>
+  : RootRetriever<InputOf<S>, OutputOf<S>>;

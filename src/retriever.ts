@@ -1,0 +1,113 @@
+import { ConfigError, ScopeError, shown } from "./errors.ts";
+import type { Indexing } from "./indexing-types.ts";
+import { lexicalLeg } from "./lexical-leg.ts";
+import { opening, type Opening } from "./opening.ts";
+import { checkOptions } from "./options.ts";
+import { assemble, type Parts } from "./parts.ts";
+import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever, Staged } from "./retriever-types.ts";
+import type { MetadataSchema, StandardSchema } from "./schema.ts";
+import { scopedRetriever } from "./scoped-retriever.ts";
+import { withDeadline } from "./signal.ts";
+import { unstorable } from "./text.ts";
+import type { Metadata } from "./types.ts";
+
+/**
+ * The retrieval layer of an application: documents in, the right passages out.
+ *
+ * Does no I/O itself: the store is opened by the first call, and created by the first one that writes.
+ *
+ * @example
+ * const docs = createRetriever({ metadata: z.object({ product: z.string() }) });
+ * await docs.index([{ id: "guide.md", text, metadata: { product: "api" } }]);
+ * const { hits } = await docs.search("how do I rotate a key?", { filter: { product: "api" } });
+ */
+export function createRetriever<
+  S extends MetadataSchema = StandardSchema<Metadata>,
+  T extends "required" | undefined = undefined,
+>(options: RetrieverOptions<S, T> = {}): RetrieverOf<S, T> {
+  const parts = assemble(options);
+  // Types cannot follow `tenancy` and the schema through values; scopedRetriever validates what this states.
+  return rootRetriever(parts, opening(parts, { fresh: false })) as unknown as RetrieverOf<S, T>;
+}
+
+function rootRetriever(parts: Parts, opened: Opening): RootRetriever {
+  const leg = typeof parts.lexical === "object" ? lexicalLeg(parts.lexical, parts.store) : undefined;
+  let closed = false;
+  const open = (): void => {
+    if (closed) throw new ConfigError("This retriever is closed.");
+  };
+  const scoped = (tenant: string | null): Retriever =>
+    guarded(scopedRetriever({ parts, opening: opened, lexical: leg, tenant } satisfies Indexing), open);
+
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    await leg?.index.close?.();
+    await parts.store.close?.();
+  };
+  return {
+    ...(parts.tenancy ? guarded(scoped(null), refuseUnscoped) : scoped(null)),
+    forTenant(tenant) {
+      open();
+      return scoped(checkedTenant(tenant));
+    },
+    async stage(options) {
+      open();
+      checkOptions("stage", options, ["signal", "timeout"]);
+      return withDeadline("stage", options, async () => staged(parts, opened));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A retriever on a generation of its own, which the first `index` call creates. */
+function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
+  const own = opening(parts, { fresh: true });
+  const options = ["signal", "timeout"];
+  // The store belongs to the retriever that was staged from.
+  const close = async (): Promise<void> => undefined;
+  return {
+    ...rootRetriever(parts, own),
+    close,
+    [Symbol.asyncDispose]: close,
+    async publish(call) {
+      checkOptions("publish", call, options);
+      const { current } = own;
+      if (current === undefined) throw new ConfigError("publish: nothing was indexed into the staged generation");
+      await withDeadline("publish", call, (signal) => parts.store.publish(current.generation, { signal }));
+      live.reset();
+    },
+    async discard() {
+      const { current } = own;
+      if (current === undefined) return;
+      own.reset();
+      await withDeadline("discard", undefined, (signal) => parts.store.retire(current.generation, { signal }));
+    },
+  };
+}
+
+/** The same calls, each behind a check that rejects. */
+function guarded(retriever: Retriever, check: () => void): Retriever {
+  const calls = Object.entries(retriever).map(([name, call]: [string, (...given: unknown[]) => Promise<unknown>]) => [
+    name,
+    async (...given: unknown[]) => {
+      check();
+      return call(...given);
+    },
+  ]);
+  return Object.fromEntries(calls) as Retriever;
+}
+
+function refuseUnscoped(): never {
+  throw new ScopeError('tenancy is "required": choose a tenant with forTenant(id) first');
+}
+
+function checkedTenant(tenant: unknown): string {
+  if (typeof tenant !== "string" || tenant === "") {
+    throw new ScopeError(`tenant: expected a non-empty string, received ${shown(tenant)}`);
+  }
+  const problem = unstorable(tenant);
+  if (problem !== undefined) throw new ScopeError(`tenant: it has ${problem}`);
+  return tenant;
+}

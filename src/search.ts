@@ -1,0 +1,204 @@
+import { indexedText } from "./chunkers/indexed-text.ts";
+import { embedQuery } from "./embed/embedding.ts";
+import { ConfigError, quoted, TimeoutError, UnsupportedError } from "./errors.ts";
+import { explanations } from "./explanation.ts";
+import { byScore } from "./fusion.ts";
+import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
+import type { Indexing } from "./indexing-types.ts";
+import { queryTerms } from "./lexical/terms.ts";
+import type { Opened } from "./opening.ts";
+import { rerankTexts } from "./rerank/reranking.ts";
+import type { Degradation, SearchOptions, SearchResult, Timings } from "./retriever-types.ts";
+import { retrying } from "./retry.ts";
+import { searchRequest, type SearchRequest } from "./search-request.ts";
+import { withDeadline } from "./signal.ts";
+import type { Candidate, StoreAnswer, StoredChunk, StoreQuery } from "./types.ts";
+
+/** What the legs found, with every candidate's row. */
+interface Found extends Legs {
+  readonly chunks: ReadonlyMap<string, StoredChunk>;
+  readonly statistics?: StoreAnswer["statistics"];
+  readonly degraded: readonly Degradation[];
+  readonly opened: Opened | undefined;
+  readonly embed?: number;
+}
+
+/** One query's way: request, legs, fusion, reranker, hits. */
+export async function search<M>(
+  searching: Indexing,
+  query: string,
+  options: SearchOptions<M> = {},
+): Promise<SearchResult<M>> {
+  const { parts } = searching;
+  const request = searchRequest(query, options, parts);
+  const started = performance.now();
+  const found = await withDeadline("search", options, (signal) => find(searching, request, signal));
+  const searched = performance.now();
+  const dense = aboveLeast(found.dense, request.minScore.dense);
+  const lexical = aboveLeast(found.lexical, request.minScore.lexical);
+  const both = dense !== undefined && lexical !== undefined;
+  const fused = both ? fuse({ dense, lexical }, found.chunks, searching) : (dense ?? lexical ?? []);
+  const fusedAt = performance.now();
+
+  const left = options.timeout === undefined ? {} : { timeout: Math.max(1, options.timeout - (fusedAt - started)) };
+  const { reranked, degraded } = await rerank(searching, request, fused, found.chunks, {
+    ...(options.signal && { signal: options.signal }),
+    ...left,
+  });
+  const ended = performance.now();
+
+  const best = (reranked ?? fused).slice(0, request.topK);
+  const denseScores = legScores(dense, both);
+  const lexicalScores = legScores(lexical, both);
+  const explain = request.explain ? explanations(request.query, found, parts) : undefined;
+  const hits = best.flatMap(({ id, score }) => {
+    const stored = found.chunks.get(id);
+    if (stored === undefined) return [];
+    const [ofDense, ofLexical] = [denseScores.get(id), lexicalScores.get(id)];
+    const scores = {
+      ...(ofDense && { dense: ofDense }),
+      ...(ofLexical && { lexical: ofLexical }),
+      ...(reranked && { rerank: score }),
+    };
+    return [hitOf(chunkOf<M>(stored, parts.shape), score, scores, explain?.(stored))];
+  });
+  const timings: Timings = {
+    total: ended - started,
+    search: searched - started - (found.embed ?? 0),
+    ...(found.embed !== undefined && { embed: found.embed }),
+    ...(both && { fuse: fusedAt - searched }),
+    ...(request.rerank !== undefined && { rerank: ended - fusedAt }),
+  };
+  return {
+    hits,
+    scoreKind: reranked ? "rerank" : both ? "fused" : dense ? (parts.embedder?.metric ?? "cosine") : "bm25",
+    timings,
+    degraded: [...found.degraded, ...degraded],
+    ...(request.trace && {
+      trace: { ...(dense && { dense }), ...(lexical && { lexical }), fused, ...(reranked && { reranked }) },
+    }),
+  };
+}
+
+/** Both legs, under the scope and the filter. */
+async function find(searching: Indexing, request: SearchRequest, signal: AbortSignal): Promise<Found> {
+  const { parts, opening, tenant, lexical: lexicalLeg } = searching;
+  const { filter, legs, query, candidates: limit } = request;
+  const nothing: Found = {
+    ...(legs.dense && { dense: [] }),
+    ...(legs.lexical && { lexical: [] }),
+    chunks: new Map(),
+    degraded: [],
+    opened: undefined,
+  };
+  if (filter?.op === "never" || query.trim() === "") return nothing;
+  const opened = await opening.find(signal);
+  if (opened === undefined) return nothing;
+
+  const scope = { generation: opened.generation, tenant };
+  const { terms } = queryTerms(parts.analyzer, query);
+  const embedStarted = performance.now();
+  const vector = legs.dense && parts.embedder ? await embedQuery(parts.embedder, query, { signal }) : undefined;
+  const embed = vector === undefined ? {} : { embed: performance.now() - embedStarted };
+  const inStore = legs.lexical && parts.lexical === "store";
+  const storeQuery: StoreQuery = {
+    scope,
+    limit,
+    ...(filter !== undefined && { filter }),
+    ...(legs.dense && { dense: vector === undefined ? { terms } : { vector } }),
+    ...(inStore && { lexical: terms }),
+    ...(request.explain && { statistics: true }),
+  };
+  const [answer, own] = await Promise.all([
+    legs.dense || inStore ? retrying(() => parts.store.search(storeQuery, { signal }), { signal }) : emptyAnswer,
+    legs.lexical && lexicalLeg !== undefined ? searchOwnLeg(lexicalLeg, request, scope, signal) : undefined,
+  ]);
+  const absent = answer.absent?.find(({ leg }) => leg === "dense");
+  if (absent !== undefined && !legs.lexical)
+    throw new UnsupportedError(`mode: "dense" cannot be searched: ${absent.reason}`);
+  const known = own === undefined ? undefined : await withRows(own, answer.chunks, searching, scope, signal);
+  const dense = absent === undefined ? answer.dense : undefined;
+  const lexical = known?.candidates ?? answer.lexical;
+  return {
+    ...(dense !== undefined && { dense }),
+    ...(lexical !== undefined && { lexical }),
+    chunks: known?.chunks ?? answer.chunks,
+    statistics: answer.statistics,
+    degraded: absent === undefined ? [] : [{ stage: "latent", reason: absent.reason }],
+    opened,
+    ...embed,
+  };
+}
+
+const emptyAnswer: StoreAnswer = { chunks: new Map() };
+
+async function searchOwnLeg(
+  { index, ready }: NonNullable<Indexing["lexical"]>,
+  { query, filter, candidates: limit }: SearchRequest,
+  scope: StoreQuery["scope"],
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  await ready(scope, signal);
+  const asked = { scope, text: query, limit, ...(filter !== undefined && { filter }) };
+  return retrying(() => index.search(asked, { signal }), { signal });
+}
+
+/** A leg of its own knows ids only: the rows come from the store, and what the store does not know is dropped. */
+async function withRows(
+  candidates: readonly Candidate[],
+  chunks: StoreAnswer["chunks"],
+  { parts }: Indexing,
+  scope: StoreQuery["scope"],
+  signal: AbortSignal,
+): Promise<{ readonly candidates: readonly Candidate[]; readonly chunks: StoreAnswer["chunks"] }> {
+  const chunkIds = candidates.flatMap(({ id }) => (chunks.has(id) ? [] : id));
+  const rows =
+    chunkIds.length === 0 ? [] : await retrying(() => parts.store.read(scope, { chunkIds }, { signal }), { signal });
+  const all = new Map([...chunks, ...rows.map((row): [string, StoredChunk] => [row.id, row])]);
+  return { candidates: candidates.filter(({ id }) => all.has(id)), chunks: all };
+}
+
+function aboveLeast(
+  leg: readonly Candidate[] | undefined,
+  least: number | undefined,
+): readonly Candidate[] | undefined {
+  return least === undefined ? leg : leg?.filter(({ score }) => score >= least);
+}
+
+function fuse(legs: Required<Legs>, chunks: Found["chunks"], { parts }: Indexing): readonly Candidate[] {
+  const fused = parts.fusion(legs, { dense: parts.denseWeight ?? 0.5 });
+  for (const { id, score } of fused) {
+    if (!chunks.has(id)) throw new ConfigError(`fusion: it returned ${quoted(id)}, which is no candidate`);
+    if (!Number.isFinite(score)) throw new ConfigError(`fusion: it gave ${quoted(id)} the score ${score}`);
+  }
+  return fused;
+}
+
+interface Reranked {
+  readonly reranked?: readonly Candidate[];
+  readonly degraded: readonly Degradation[];
+}
+
+/** The best candidates in the reranker's order; or, where it fails or is late, as they were, which `degraded` tells. */
+async function rerank(
+  { parts }: Indexing,
+  { rerank: settings, query, minScore }: SearchRequest,
+  fused: readonly Candidate[],
+  chunks: Found["chunks"],
+  options: Pick<SearchOptions, "signal" | "timeout">,
+): Promise<Reranked> {
+  const { reranker } = parts;
+  if (settings === undefined || reranker === undefined) return { degraded: [] };
+  const candidates = fused.slice(0, settings.candidates);
+  const texts = candidates.flatMap(({ id }) => indexedText(chunks.get(id) ?? { text: "" }));
+  try {
+    const scores = await withDeadline("rerank", options, (signal) => rerankTexts(reranker, query, texts, { signal }));
+    const reranked = candidates.map(({ id }, index) => ({ id, score: scores[index] ?? Number.NEGATIVE_INFINITY }));
+    return { reranked: aboveLeast(reranked.toSorted(byScore), minScore.rerank) ?? [], degraded: [] };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (settings.onFailure === "throw") throw error;
+    const reason = error instanceof TimeoutError ? "the reranker was late" : "the reranker failed";
+    return { degraded: [{ stage: "rerank", reason: `${reason}; hits are in the order of the candidates`, error }] };
+  }
+}

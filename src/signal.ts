@@ -1,0 +1,96 @@
+import { ConfigError, shown, TimeoutError } from "./errors.ts";
+import type { CallOptions } from "./types.ts";
+
+/** Deadlines and aborts: the caller's signal and timeout become the one signal that every port gets. */
+
+/** The longest delay of `setTimeout`, in milliseconds; beyond it the timer fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Runs a call under the caller's `signal` and `timeout`, and rejects at once with the signal's reason, or with a
+ * `TimeoutError` naming `stage`, even where what runs ignores its signal.
+ *
+ * Afterwards no timer and no listener is left, and what a failed call had started is told to stop.
+ */
+export async function withDeadline<T>(
+  stage: string,
+  options: CallOptions | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  checkCallOptions(options);
+  const caller = options?.signal;
+  const timeout = options?.timeout;
+  caller?.throwIfAborted();
+  // Not AbortSignal.any(): what it makes stays tied to a long-lived caller's signal until it is collected.
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(caller?.reason);
+  caller?.addEventListener("abort", follow, { once: true });
+  const cancel =
+    timeout === undefined ? undefined : after(timeout, () => controller.abort(new TimeoutError(stage, timeout)));
+  try {
+    return await abortable(run(controller.signal), controller.signal);
+  } catch (error) {
+    controller.abort(error);
+    throw error;
+  } finally {
+    caller?.removeEventListener("abort", follow);
+    cancel?.();
+  }
+}
+
+/** Refuses a `signal` or `timeout` that cannot be one: for calls that check all their options before any work. */
+export function checkCallOptions(options: CallOptions | undefined): void {
+  const { signal, timeout } = options ?? {};
+  if (signal !== undefined && !isSignal(signal)) {
+    throw new ConfigError(`signal: expected an AbortSignal, received ${shown(signal)}.`);
+  }
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) {
+    throw new ConfigError(`timeout: expected a positive number of milliseconds, received ${shown(timeout)}.`);
+  }
+}
+
+/** By shape: it may come from another realm. */
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === "object" && value !== null && "aborted" in value && "throwIfAborted" in value;
+}
+
+/**
+ * Settles like `work`, or rejects with the signal's reason as soon as that aborts. What `work` does later is of no
+ * consequence: a late rejection counts as handled.
+ */
+export function abortable<T>(work: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    Promise.resolve(work)
+      .finally(() => signal.removeEventListener("abort", stop))
+      .then(resolve, reject);
+  });
+}
+
+/** Waits, or rejects at once with the signal's reason. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = (): void => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = after(milliseconds, () => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    });
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** `setTimeout` for delays of any length; answers with what cancels it. */
+function after(milliseconds: number, run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = (left: number): void => {
+    timer = left > LONGEST_TIMER ? setTimeout(wait, LONGEST_TIMER, left - LONGEST_TIMER) : setTimeout(run, left);
+  };
+  wait(milliseconds);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,100 @@
+import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
+import { checkSpec } from "../fingerprint.ts";
+import type { IndexSpec, Scope, Store } from "../types.ts";
+import { partition, type Partition } from "./partition.ts";
+
+interface Generation {
+  spec: IndexSpec;
+  readonly tenants: Map<string | null, Partition>;
+}
+
+/**
+ * The in-memory store: exact, live from the first document, gone with the process.
+ *
+ * Each tenant of each generation is a partition of its own, so that nothing, statistics included, can cross.
+ */
+export function memory(): Store {
+  const name = "memory";
+  const generations = new Map<string, Generation>();
+  let live: string | undefined;
+  let previous: string | undefined;
+  let created = 0;
+
+  const create = (spec: IndexSpec): string => {
+    const generation = `generation-${++created}`;
+    generations.set(generation, { spec, tenants: new Map() });
+    return generation;
+  };
+  const generationOf = (generation: string): Generation => {
+    const found = generations.get(generation);
+    if (found !== undefined) return found;
+    throw new AdapterError(name, `generation ${quoted(generation)} is not there; it may have been retired`, {
+      retryable: false,
+    });
+  };
+  /** Reading creates nothing: an unknown tenant is an empty partition that is thrown away. */
+  const partitionOf = ({ generation, tenant }: Scope): Partition => {
+    const { spec, tenants } = generationOf(generation);
+    return tenants.get(tenant) ?? partition(spec, name);
+  };
+
+  return {
+    name,
+    async prepare(spec, { signal, fresh = false, create: mayCreate = true }) {
+      signal.throwIfAborted();
+      if (fresh) return { generation: create(spec), spec };
+      if (live === undefined) {
+        if (!mayCreate) return undefined;
+        live = create(spec);
+        return { generation: live, spec };
+      }
+      const opened = generationOf(live);
+      checkSpec(opened.spec, spec);
+      opened.spec = { ...opened.spec, fields: { ...opened.spec.fields, ...spec.fields } };
+      return { generation: live, spec: opened.spec };
+    },
+    async publish(generation, { signal }) {
+      signal.throwIfAborted();
+      generationOf(generation);
+      if (generation === live) return;
+      // One generation back stays readable, for searchers that opened it; the one before that is let go.
+      if (previous !== undefined && previous !== generation) generations.delete(previous);
+      previous = live;
+      live = generation;
+    },
+    async retire(generation, { signal }) {
+      signal.throwIfAborted();
+      if (generation === live)
+        throw new UnsupportedError(`${name}: the live generation ${generation} cannot be retired`);
+      generations.delete(generation);
+    },
+    async replace({ scope, documents }, { signal }) {
+      signal.throwIfAborted();
+      const { spec, tenants } = generationOf(scope.generation);
+      const target = tenants.get(scope.tenant) ?? partition(spec, name);
+      target.replace(documents);
+      if (target.chunks > 0) tenants.set(scope.tenant, target);
+      else tenants.delete(scope.tenant);
+    },
+    async read(scope, which, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(scope).read(which);
+    },
+    async export(scope, page, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(scope).export(page);
+    },
+    async list(scope, page, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(scope).list(page);
+    },
+    async search(query, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(query.scope).search(query, generationOf(query.scope.generation).spec);
+    },
+    async count(scope, filter, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(scope).count(filter);
+    },
+  };
+}

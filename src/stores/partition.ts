@@ -1,0 +1,209 @@
+import { flat } from "../dense/flat.ts";
+import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
+import { evaluateFilter } from "../filter/evaluate.ts";
+import { postings } from "../lexical/postings.ts";
+import { rowSet, type RowSet } from "../row-set.ts";
+import type {
+  Candidate,
+  ChunkWrite,
+  FilterTree,
+  IndexSpec,
+  Replacement,
+  StoreAnswer,
+  StoredChunk,
+  StoreQuery,
+} from "../types.ts";
+
+type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] };
+
+/** What the in-memory store holds for one tenant of one generation: rows, and both legs over the same row numbers. */
+export interface Partition {
+  readonly chunks: number;
+  replace(documents: Replacement["documents"]): void;
+  read(which: Which): readonly StoredChunk[];
+  export(page: { readonly after?: string; readonly limit: number }): {
+    readonly chunks: readonly ChunkWrite[];
+    readonly next?: string;
+  };
+  list(page: { readonly filter?: FilterTree; readonly after?: string; readonly limit: number }): {
+    readonly documents: readonly { readonly id: string; readonly hash: string }[];
+    readonly next?: string;
+  };
+  search(query: StoreQuery, spec: IndexSpec): StoreAnswer;
+  count(filter: FilterTree | undefined): { documents: number; chunks: number };
+}
+
+export function partition(spec: IndexSpec, storeName: string): Partition {
+  /** By row number; a row that was freed is a hole until it is used again. */
+  const rows: (StoredChunk | undefined)[] = [];
+  const free: number[] = [];
+  const rowById = new Map<string, number>();
+  /** Row numbers of each document, in the order of its text. */
+  const rowsByDocument = new Map<string, readonly number[]>();
+  /** Sorted on demand: listing is rare, and writing must not pay for it. */
+  let sortedIds: readonly string[] | undefined;
+  const lexical = postings();
+  const dense = spec.dense === undefined ? undefined : flat(spec.dense);
+
+  const refuse = (message: string, code: "adapter" | "conflict" = "adapter"): never => {
+    throw new AdapterError(storeName, message, { retryable: code === "conflict", code });
+  };
+
+  /** Everything that could fail, before anything is changed: a `replace` happens as a whole or not at all. */
+  const check = (documents: Replacement["documents"]): void => {
+    const seen = new Set<string>();
+    for (const { id: documentId, chunks } of documents) {
+      for (const { id, documentId: owner, legs } of chunks) {
+        const row = rowById.get(id);
+        if (seen.has(id)) refuse(`chunk ${quoted(id)} is given twice`);
+        seen.add(id);
+        if (owner !== documentId)
+          refuse(`chunk ${quoted(id)} of ${quoted(owner)} is given with document ${quoted(documentId)}`);
+        if (row !== undefined && rows[row]?.documentId !== documentId)
+          refuse(`chunk ${quoted(id)} belongs to another document`);
+        if (legs === "kept") {
+          if (row === undefined) refuse(`chunk ${quoted(id)} was to be kept and is not there`, "conflict");
+        } else if (legs.vector !== undefined && legs.vector.length !== spec.dense?.dimensions) {
+          refuse(
+            `expected a vector of ${spec.dense?.dimensions ?? "no"} dimensions for chunk ${quoted(id)}, received ${legs.vector.length}`,
+          );
+        }
+      }
+    }
+  };
+
+  const remove = (row: number): void => {
+    const chunk = rows[row];
+    if (chunk === undefined) return;
+    rowById.delete(chunk.id);
+    rows[row] = undefined;
+    free.push(row);
+    lexical.delete(row);
+    dense?.delete(row);
+  };
+
+  const write = ({ legs, ...chunk }: ChunkWrite): number => {
+    const row = rowById.get(chunk.id) ?? free.pop() ?? rows.length;
+    rows[row] = chunk;
+    rowById.set(chunk.id, row);
+    if (legs === "kept") return row;
+    if (legs.terms === undefined) lexical.delete(row);
+    else lexical.set(row, legs.terms);
+    if (legs.vector === undefined) dense?.delete(row);
+    else dense?.set(row, legs.vector);
+    return row;
+  };
+
+  const matching = (filter: FilterTree): RowSet => {
+    const found: number[] = [];
+    for (const [row, chunk] of rows.entries()) {
+      if (chunk !== undefined && evaluateFilter(filter, chunk.metadata)) found.push(row);
+    }
+    return rowSet(rows.length, found);
+  };
+
+  const idOf = (row: number): string => rows[row]?.id ?? "";
+  const precedes = (a: number, b: number): boolean => idOf(a) < idOf(b);
+  const candidatesOf = (found: { readonly rows: Uint32Array; readonly scores: Float64Array }): readonly Candidate[] =>
+    Array.from(found.rows, (row, index) => ({ id: idOf(row), score: found.scores[index] ?? 0 }));
+
+  const documentsAfter = (after: string | undefined): readonly string[] => {
+    sortedIds ??= [...rowsByDocument.keys()].toSorted((a, b) => (a < b ? -1 : 1));
+    if (after === undefined) return sortedIds;
+    let low = 0;
+    for (let high = sortedIds.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if ((sortedIds[middle] ?? "") <= after) low = middle + 1;
+      else high = middle;
+    }
+    return sortedIds.slice(low);
+  };
+  const chunksOf = (documentId: string): readonly StoredChunk[] =>
+    (rowsByDocument.get(documentId) ?? []).flatMap((row) => rows[row] ?? []);
+
+  return {
+    get chunks() {
+      return rowById.size;
+    },
+    replace(documents) {
+      check(documents);
+      for (const { id, chunks } of documents) {
+        const before = rowsByDocument.get(id) ?? [];
+        const inOrder = chunks.toSorted((a, b) => a.ordinal - b.ordinal);
+        // Stale rows go first, so that their row numbers are used again.
+        const stays = new Set(chunks.map((chunk) => chunk.id));
+        for (const row of before) if (!stays.has(idOf(row))) remove(row);
+        if (chunks.length > 0) rowsByDocument.set(id, inOrder.map(write));
+        else rowsByDocument.delete(id);
+        if (before.length > 0 !== chunks.length > 0) sortedIds = undefined;
+      }
+    },
+    read(which) {
+      if ("documentIds" in which) return which.documentIds.flatMap(chunksOf);
+      return which.chunkIds.flatMap((id) => {
+        const row = rowById.get(id);
+        return (row === undefined ? undefined : rows[row]) ?? [];
+      });
+    },
+    export({ after, limit }) {
+      const exported: ChunkWrite[] = [];
+      for (const documentId of documentsAfter(after)) {
+        // Whole documents: the page may be larger than asked for, never smaller than one of them.
+        const mine = rowsByDocument.get(documentId) ?? [];
+        for (const row of mine) {
+          const chunk = rows[row];
+          const vector = dense?.vectorOf(row);
+          const terms = lexical.termsOf(row);
+          if (chunk === undefined) continue;
+          exported.push({ ...chunk, legs: { ...(vector && { vector }), ...(terms && { terms }) } });
+        }
+        if (exported.length >= limit) return { chunks: exported, next: documentId };
+      }
+      return { chunks: exported };
+    },
+    list({ filter, after, limit }) {
+      const documents: { id: string; hash: string }[] = [];
+      for (const id of documentsAfter(after)) {
+        const chunks = chunksOf(id);
+        if (filter !== undefined && !chunks.some(({ metadata }) => evaluateFilter(filter, metadata))) continue;
+        const last = documents.at(-1);
+        if (documents.length === limit && last !== undefined) return { documents, next: last.id };
+        documents.push({ id, hash: chunks[0]?.documentHash ?? "" });
+      }
+      return { documents };
+    },
+    search({ filter, limit, dense: denseQuery, lexical: terms, statistics }, { lexical: lexicalSpec }) {
+      const allowed = filter === undefined ? {} : { allowed: matching(filter) };
+      const legs: { dense?: readonly Candidate[]; lexical?: readonly Candidate[] } = {};
+      if (denseQuery !== undefined) {
+        if (dense === undefined || !("vector" in denseQuery)) {
+          throw new UnsupportedError(`${storeName}: this index has no dense leg that could be searched`);
+        }
+        legs.dense = candidatesOf(dense.search(denseQuery.vector, { limit, precedes, ...allowed }));
+      }
+      if (terms !== undefined) {
+        if (lexicalSpec === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);
+        legs.lexical = candidatesOf(lexical.search(terms, { limit, spec: lexicalSpec, precedes, ...allowed }));
+      }
+      const chunks = new Map<string, StoredChunk>();
+      for (const { id } of [...(legs.dense ?? []), ...(legs.lexical ?? [])]) {
+        const chunk = rows[rowById.get(id) ?? -1];
+        if (chunk !== undefined) chunks.set(id, chunk);
+      }
+      if (statistics !== true || terms === undefined) return { ...legs, chunks };
+      const frequencies = Array.from(terms.ids, (id) => lexical.frequency(id));
+      return { ...legs, chunks, statistics: { chunks: lexical.rows, frequencies } };
+    },
+    count(filter) {
+      if (filter === undefined) return { documents: rowsByDocument.size, chunks: rowById.size };
+      let documents = 0;
+      let chunks = 0;
+      for (const id of rowsByDocument.keys()) {
+        const matched = chunksOf(id).filter(({ metadata }) => evaluateFilter(filter, metadata)).length;
+        if (matched > 0) documents++;
+        chunks += matched;
+      }
+      return { documents, chunks };
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { IndexOptions, IndexProgress, IndexReport } from "./retriever-types.ts";
+
+export interface Outcome {
+  readonly documentId: string;
+  readonly kind: "added" | "updated" | "unchanged";
+  readonly chunks: { readonly added: number; readonly kept: number; readonly deleted: number };
+}
+
+/** Counts what an indexing call does, tells its progress, and is its report in the end. */
+export interface Tally {
+  done(outcome: Outcome): void;
+  /** Stored documents that were not in the input. */
+  deleted(documents: number, chunks: number): void;
+  embedded(texts: number): void;
+  readonly failed: (documentId: string, error: unknown) => void;
+  readonly failures: number;
+  progress(phase: IndexProgress["phase"]): void;
+  report(): IndexReport;
+}
+
+export function tally(total: number | undefined, onProgress: IndexOptions["onProgress"]): Tally {
+  const documents = { added: 0, updated: 0, unchanged: 0, deleted: 0 };
+  const chunks = { added: 0, kept: 0, deleted: 0 };
+  /** By id: a document that is planned twice fails once. */
+  const failed = new Map<string, unknown>();
+  let embedded = 0;
+
+  return {
+    done(outcome) {
+      documents[outcome.kind]++;
+      chunks.added += outcome.chunks.added;
+      chunks.kept += outcome.chunks.kept;
+      chunks.deleted += outcome.chunks.deleted;
+    },
+    deleted(count, chunkCount) {
+      documents.deleted += count;
+      chunks.deleted += chunkCount;
+    },
+    embedded(texts) {
+      embedded += texts;
+    },
+    failed(documentId, error) {
+      failed.set(documentId, error);
+    },
+    get failures() {
+      return failed.size;
+    },
+    progress(phase) {
+      onProgress?.({
+        phase,
+        documents: documents.added + documents.updated + documents.unchanged + failed.size,
+        chunks: chunks.added + chunks.kept,
+        embedded,
+        ...(total !== undefined && { total }),
+      });
+    },
+    report: () => ({
+      documents: { ...documents },
+      chunks: { ...chunks },
+      embedded,
+      failed: Array.from(failed, ([documentId, error]) => ({ documentId, error })),
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+/** The character classes that the patterns of byte-pair tokenizers tell apart, one bit each. */
+export const UPPER = 1;
+export const LOWER = 2;
+/** Letters without case: Han, kana, Arabic, modifiers. */
+export const CASELESS = 4;
+export const MARK = 8;
+export const NUMBER = 16;
+/** White space other than CR and LF. */
+export const BLANK = 32;
+/** CR and LF. */
+export const BREAK = 64;
+export const OTHER = 128;
+
+/** By code point, filled as they are met; 0 is not met yet. */
+const classes: Uint8Array = /* @__PURE__ */ new Uint8Array(0x110000);
+
+/**
+ * What Unicode 17 added. tiktoken 1.0 goes by Unicode 16, where these are no letters; an engine may know them already,
+ * and a count must not depend on the engine.
+ */
+const UNASSIGNED =
+  /[\u{88f}\u{c5c}\u{cdc}\u{1acf}-\u{1add}\u{1ae0}-\u{1aeb}\u{a7ce}-\u{a7cf}\u{a7d2}\u{a7d4}\u{a7f1}\u{10940}-\u{10959}\u{10ec5}-\u{10ec7}\u{10efa}-\u{10efb}\u{11b60}-\u{11b67}\u{11db0}-\u{11ddb}\u{11de0}-\u{11de9}\u{16ea0}-\u{16eb8}\u{16ebb}-\u{16ed3}\u{16ff2}-\u{16ff6}\u{187f8}-\u{187ff}\u{18d09}-\u{18d1e}\u{18d80}-\u{18df2}\u{1e6c0}-\u{1e6de}\u{1e6e0}-\u{1e6f5}\u{1e6fe}-\u{1e6ff}\u{2b73a}-\u{2b73f}\u{2cea2}-\u{2cead}\u{323b0}-\u{33479}]/u;
+
+export function classOf(code: number): number {
+  const known = classes[code] as number;
+  return known === 0 ? (classes[code] = classify(String.fromCodePoint(code))) : known;
+}
+
+function classify(character: string): number {
+  if (character === "\n" || character === "\r") return BREAK;
+  // Not \s, which has U+FEFF and lacks U+0085.
+  if (/\p{White_Space}/u.test(character)) return BLANK;
+  if (UNASSIGNED.test(character)) return OTHER;
+  if (/\p{N}/u.test(character)) return NUMBER;
+  if (/\p{M}/u.test(character)) return MARK;
+  if (/\p{Ll}/u.test(character)) return LOWER;
+  if (/[\p{Lu}\p{Lt}]/u.test(character)) return UPPER;
+  return /\p{L}/u.test(character) ? CASELESS : OTHER;
+}

@@ -1,0 +1,159 @@
+import { BLANK, BREAK, CASELESS, classOf, LOWER, MARK, NUMBER, OTHER, UPPER } from "./character-classes.ts";
+
+/**
+ * Where the pretoken that starts at `start` of `bytes[0, length)`, well-formed UTF-8, ends: the first match of a
+ * tokenizer's pattern, by hand. A regular expression takes several times as long.
+ */
+export type Scanner = (bytes: Uint8Array, start: number, length: number) => number;
+
+const LETTER = UPPER | LOWER | CASELESS;
+const SPACE = BLANK | BREAK;
+const SYMBOL = MARK | OTHER;
+
+/** By the pattern that each stands for, as tiktoken writes it, so that a pattern which is not known here is noticed. */
+export const scanners: ReadonlyMap<string, Scanner> = /* @__PURE__ */ new Map([
+  [String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, gpt2],
+  [
+    String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+    cl100k,
+  ],
+  [
+    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+    o200k,
+  ],
+]);
+
+function gpt2(bytes: Uint8Array, start: number, length: number): number {
+  const contraction = contractionEnd(bytes, start, length, 0);
+  if (contraction > start) return contraction;
+  const first = bytes[start] === 0x20 && start + 1 < length ? start + 1 : start;
+  const kind = classAt(bytes, first, length);
+  if ((kind & SPACE) !== 0) return spaceEnd(bytes, start, length, 0);
+  return runEnd(bytes, first, length, (kind & LETTER) !== 0 ? LETTER : kind === NUMBER ? NUMBER : SYMBOL);
+}
+
+function cl100k(bytes: Uint8Array, start: number, length: number): number {
+  const kind = classAt(bytes, start, length);
+  if ((kind & LETTER) !== 0) return runEnd(bytes, start, length, LETTER);
+  if (kind === NUMBER) return numberEnd(bytes, start, length);
+  if (kind === BREAK) return spaceEnd(bytes, start, length, BREAK);
+  const next = after(bytes, start);
+  if ((classAt(bytes, next, length) & LETTER) !== 0) {
+    const contraction = bytes[start] === 0x27 ? contractionEnd(bytes, start, length, 0x20) : start;
+    return contraction > start ? contraction : runEnd(bytes, next, length, LETTER);
+  }
+  const symbols = symbolsEnd(bytes, start, length, kind);
+  return symbols > start ? runEnd(bytes, symbols, length, BREAK) : spaceEnd(bytes, start, length, BREAK);
+}
+
+function o200k(bytes: Uint8Array, start: number, length: number): number {
+  const kind = classAt(bytes, start, length);
+  if ((kind & (LETTER | MARK)) !== 0) return o200kWordEnd(bytes, start, length);
+  if (kind === NUMBER) return numberEnd(bytes, start, length);
+  if (kind === BREAK) return spaceEnd(bytes, start, length, BREAK);
+  const next = after(bytes, start);
+  if ((classAt(bytes, next, length) & (LETTER | MARK)) !== 0) return o200kWordEnd(bytes, next, length);
+  let end = symbolsEnd(bytes, start, length, kind);
+  if (end === start) return spaceEnd(bytes, start, length, BREAK);
+  while (end < length && (bytes[end] === 0x0a || bytes[end] === 0x0d || bytes[end] === 0x2f)) end++;
+  return end;
+}
+
+/**
+ * `[upper or caseless]*[lower or caseless]+`, else `[upper or caseless]+`, marks being caseless. Without a lower-case
+ * letter the first alternative gives back until it can end in a caseless one.
+ */
+function o200kWordEnd(bytes: Uint8Array, start: number, length: number): number {
+  let caseless = start;
+  let at = start;
+  while (at < length) {
+    const kind = classAt(bytes, at, length);
+    if (kind === LOWER) {
+      caseless = runEnd(bytes, at, length, LOWER | CASELESS | MARK);
+      break;
+    }
+    if ((kind & (UPPER | CASELESS | MARK)) === 0) break;
+    at = after(bytes, at);
+    if (kind !== UPPER) caseless = at;
+  }
+  return contractionEnd(bytes, caseless > start ? caseless : at, length, 0x20);
+}
+
+/** By byte: the class of an ASCII character, 0 for what begins a longer one. */
+const ascii: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 ? classOf(byte) : 0,
+);
+
+/** 0, the class of nothing, at the end. */
+function classAt(bytes: Uint8Array, at: number, length: number): number {
+  if (at >= length) return 0;
+  const kind = ascii[bytes[at] as number] as number;
+  return kind !== 0 ? kind : classOf(codeAt(bytes, at));
+}
+
+/** Of more than one byte. */
+function codeAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number;
+  const second = (bytes[at + 1] as number) & 0x3f;
+  if (first < 0xe0) return ((first & 0x1f) << 6) | second;
+  const third = (bytes[at + 2] as number) & 0x3f;
+  if (first < 0xf0) return ((first & 0x0f) << 12) | (second << 6) | third;
+  return ((first & 0x07) << 18) | (second << 12) | (third << 6) | ((bytes[at + 3] as number) & 0x3f);
+}
+
+function after(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number;
+  return at + (first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4);
+}
+
+function runEnd(bytes: Uint8Array, start: number, length: number, classes: number): number {
+  let at = start;
+  for (;;) {
+    while (at < length && ((ascii[bytes[at] as number] as number) & classes) !== 0) at++;
+    if (at === length || (bytes[at] as number) < 0x80) return at;
+    if ((classOf(codeAt(bytes, at)) & classes) === 0) return at;
+    at = after(bytes, at);
+  }
+}
+
+/** `\p{N}{1,3}` */
+function numberEnd(bytes: Uint8Array, start: number, length: number): number {
+  let at = after(bytes, start);
+  for (let digits = 1; digits < 3 && classAt(bytes, at, length) === NUMBER; digits++) at = after(bytes, at);
+  return at;
+}
+
+/** ` ?[^\s\p{L}\p{N}]+`, or `start` */
+function symbolsEnd(bytes: Uint8Array, start: number, length: number, kind: number): number {
+  if ((kind & SYMBOL) !== 0) return runEnd(bytes, start, length, SYMBOL);
+  if (bytes[start] !== 0x20) return start;
+  const end = runEnd(bytes, start + 1, length, SYMBOL);
+  return end > start + 1 ? end : start;
+}
+
+/** `\s*[\r\n]+|\s+(?!\S)|\s+`, without the first where `breaks` is 0: the last blank is left to the word after it. */
+function spaceEnd(bytes: Uint8Array, start: number, length: number, breaks: number): number {
+  let lastBreak = start;
+  let last = start;
+  let at = start;
+  while (at < length) {
+    const kind = classAt(bytes, at, length);
+    if ((kind & SPACE) === 0) break;
+    last = at;
+    at = after(bytes, at);
+    if (kind === breaks) lastBreak = at;
+  }
+  if (lastBreak > start) return lastBreak;
+  return at === length || last === start ? at : last;
+}
+
+/** `'s|'t|'re|'ve|'m|'ll|'d`, or `start`. A `fold` of 0x20 means any case, and the long s is an s then. */
+function contractionEnd(bytes: Uint8Array, start: number, length: number, fold: number): number {
+  if (bytes[start] !== 0x27 || start + 1 >= length) return start;
+  const first = String.fromCharCode((bytes[start + 1] as number) | fold);
+  if ("stmd".includes(first)) return start + 2;
+  if (start + 2 >= length) return start;
+  if (fold !== 0 && bytes[start + 1] === 0xc5 && bytes[start + 2] === 0xbf) return start + 3;
+  const second = String.fromCharCode((bytes[start + 2] as number) | fold);
+  return ["re", "ve", "ll"].includes(first + second) ? start + 3 : start;
+}

@@ -1,0 +1,165 @@
+import { breather } from "./breather.ts";
+import type { ChunkRow } from "./chunk-rows.ts";
+import type { CheckedDocument } from "./document.ts";
+import { embedTexts, type Embedded } from "./embed/embedding.ts";
+import { AdapterError } from "./errors.ts";
+import type { Change, Indexing, IndexRun } from "./indexing-types.ts";
+import { encodeTerms } from "./lexical/terms.ts";
+import type { Parts } from "./parts.ts";
+import { retrying } from "./retry.ts";
+import type { Outcome } from "./tally.ts";
+import type { ChunkWrite, Scope } from "./types.ts";
+
+/** A `replace` of more chunks than this is divided, between documents. */
+const writtenChunks = 256;
+
+interface DocumentWrite {
+  readonly document: CheckedDocument;
+  readonly chunks: readonly ChunkWrite[];
+  readonly outcome: Outcome;
+}
+/** A document that another writer changed meanwhile. */
+export interface Conflict {
+  readonly document: CheckedDocument;
+  readonly error: unknown;
+}
+
+/** Embeds what is new and writes. Answers with the documents whose rows another writer changed meanwhile. */
+export async function writeChanges(
+  changes: readonly Change[],
+  scope: Scope,
+  indexing: Indexing,
+  run: IndexRun,
+): Promise<readonly Conflict[]> {
+  const { tally, signal } = run;
+  const fresh = changes.flatMap(({ rows, before, outcome }) =>
+    outcome.kind === "unchanged" ? [] : rows.filter(({ chunk }) => !before.has(chunk.id)),
+  );
+  const vectors = await vectorsFor(fresh, indexing.parts, run);
+  const breathe = breather(signal);
+  const writes: DocumentWrite[] = [];
+  for (const { document, before, rows, outcome } of changes) {
+    if (outcome.kind === "unchanged") continue;
+    const chunks: ChunkWrite[] = [];
+    let failure: { readonly error: unknown } | undefined;
+    for (const { chunk, indexed } of rows) {
+      await breathe();
+      const embedded = vectors.get(chunk.id);
+      if (embedded !== undefined && "error" in embedded) failure ??= embedded;
+      else if (before.has(chunk.id)) chunks.push({ ...chunk, legs: "kept" });
+      else chunks.push({ ...chunk, legs: { ...embedded, ...termsFor(indexed, indexing.parts) } });
+    }
+    if (failure === undefined) writes.push({ document, chunks, outcome });
+    else tally.failed(document.id, failure.error);
+  }
+  const conflicts: Conflict[] = [];
+  for (const slice of slicesOf(writes)) conflicts.push(...(await writeDocuments(slice, scope, indexing, run)));
+  await keepUnchanged(changes, scope, indexing, run);
+  return conflicts;
+}
+
+async function vectorsFor(
+  rows: readonly ChunkRow[],
+  { embedder }: Parts,
+  { tally, signal }: IndexRun,
+): Promise<ReadonlyMap<string, Embedded>> {
+  if (embedder === undefined || rows.length === 0) return new Map();
+  const texts = rows.map(({ indexed }) => indexed);
+  const onEmbedded = (count: number): void => {
+    tally.embedded(count);
+    tally.progress("embed");
+  };
+  const embedded = await embedTexts(embedder, texts, { role: "document", signal, onEmbedded });
+  return new Map(
+    rows.map(({ chunk }, index) => {
+      const missing = new AdapterError(embedder.fingerprint.provider, "a text was left without a vector", {
+        retryable: false,
+      });
+      return [chunk.id, embedded[index] ?? { error: missing }];
+    }),
+  );
+}
+
+function termsFor(indexed: string, { analyzer, lexical, store }: Parts) {
+  if (lexical !== "store" && store.latent === undefined) return {};
+  const terms = encodeTerms(analyzer, [{ text: indexed, weight: 1 }]);
+  return terms.ids.length === 0 ? {} : { terms };
+}
+
+/** Whole documents, about as many as make one write. */
+function* slicesOf(writes: readonly DocumentWrite[]): Generator<readonly DocumentWrite[]> {
+  let slice: DocumentWrite[] = [];
+  let size = 0;
+  for (const write of writes) {
+    if (size > 0 && size + write.chunks.length > writtenChunks) {
+      yield slice;
+      slice = [];
+      size = 0;
+    }
+    slice.push(write);
+    size += write.chunks.length;
+  }
+  if (slice.length > 0) yield slice;
+}
+
+/** One `replace`. Where the store refuses it for good, it is divided until the document at fault is alone. */
+async function writeDocuments(
+  writes: readonly DocumentWrite[],
+  scope: Scope,
+  indexing: Indexing,
+  run: IndexRun,
+): Promise<readonly Conflict[]> {
+  const { tally, signal } = run;
+  const { store } = indexing.parts;
+  const documents = writes.map(({ document, chunks }) => ({ id: document.id, chunks }));
+  try {
+    // A conflict says "retryable", but only after another look at what is stored.
+    const conflict = await retrying(
+      () => store.replace({ scope, documents }, { signal }).then(() => undefined, conflictOrThrow),
+      { signal },
+    );
+    if (conflict !== undefined) return writes.map(({ document }) => ({ document, error: conflict }));
+    await indexing.lexical?.replace(scope, documents, signal);
+    for (const { outcome } of writes) tally.done(outcome);
+    tally.progress("write");
+    return [];
+  } catch (error) {
+    signal.throwIfAborted();
+    const half = writes.length >> 1;
+    const down = error instanceof AdapterError && error.retryable;
+    if (half > 0 && !down) {
+      const first = await writeDocuments(writes.slice(0, half), scope, indexing, run);
+      return [...first, ...(await writeDocuments(writes.slice(half), scope, indexing, run))];
+    }
+    for (const { document } of writes) tally.failed(document.id, error);
+    return [];
+  }
+}
+
+function conflictOrThrow(error: unknown): AdapterError {
+  if (error instanceof AdapterError && error.code === "conflict") return error;
+  throw error;
+}
+
+/**
+ * Nothing to write, but for a lexical index of its own that outlives the process: it may lack what a run that was killed
+ * had stored already.
+ */
+async function keepUnchanged(
+  changes: readonly Change[],
+  scope: Scope,
+  { lexical }: Indexing,
+  { tally, signal }: IndexRun,
+): Promise<void> {
+  const same = changes.filter(({ outcome }) => outcome.kind === "unchanged");
+  try {
+    if (lexical?.index.durable === true && same.length > 0) {
+      const documents = same.map(({ document, before }) => ({ id: document.id, chunks: [...before.values()] }));
+      await lexical.replace(scope, documents, signal);
+    }
+    for (const { outcome } of same) tally.done(outcome);
+  } catch (error) {
+    signal.throwIfAborted();
+    for (const { document } of same) tally.failed(document.id, error);
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { importSizes } from "../../benchmarks/size.ts";
+import { entryPoints } from "../../benchmarks/entry-points.ts";
+
+/** Bytes are the same on every machine, so they can be held to a limit. */
+const kilobyte = 1000;
+let sizes: Awaited<ReturnType<typeof importSizes>>;
+
+beforeAll(async () => {
+  sizes = await importSizes();
+});
+
+function sizeOf(imported: string): (typeof sizes)[number] {
+  const size = sizes.find((one) => one.imported === imported);
+  if (size === undefined) throw new Error(`No size of ${imported}`);
+  return size;
+}
+
+describe("what an import adds to a bundle", () => {
+  test("createRetriever: 20 kB at most, and nothing but web APIs", () => {
+    const { gzipped, imports } = sizeOf(`{ createRetriever } from "groundline"`);
+    expect(imports).toEqual([]);
+    expect(gzipped).toBeLessThanOrEqual(20 * kilobyte);
+  });
+
+  const adapters = entryPoints().filter(({ source }) => source.startsWith("adapters/"));
+  test.each(adapters)("$specifier: 4 kB at most without the vendor, and no node: module", ({ specifier }) => {
+    const { gzipped, imports } = sizeOf(`* from "${specifier}"`);
+    expect(gzipped).toBeLessThanOrEqual(4 * kilobyte);
+    expect(imports.filter((path) => path.startsWith("node:"))).toEqual([]);
+  });
+
+  const core = entryPoints().filter(({ source }) => source.startsWith("src/") && !source.startsWith("src/node/"));
+  test.each(core)("$specifier imports nothing", ({ specifier }) => {
+    expect(sizeOf(`* from "${specifier}"`).imports).toEqual([]);
+  });
+
+  test("every package that an adapter loads is an optional peer, and every optional peer is loaded or zod", () => {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      readonly peerDependencies: Readonly<Record<string, string>>;
+      readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
+    };
+    const loaded = sizes.flatMap(({ imports }) => imports).filter((path) => !path.startsWith("node:"));
+    const packages = loaded.map((path) => path.split("/", path.startsWith("@") ? 2 : 1).join("/"));
+    expect([...new Set([...packages, "zod"])].toSorted()).toEqual(Object.keys(peerDependencies).toSorted());
+    expect(peerDependenciesMeta).toEqual(
+      Object.fromEntries(Object.keys(peerDependencies).map((name) => [name, { optional: true }])),
+    );
+  });
+});
