@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ConfigError, RetrievalError } from "../src/index.ts";
 
 /** What a benchmark is told on its command line. */
 
@@ -26,11 +27,6 @@ export interface Arguments<F extends string> {
   numbers(flag: F, least: number): readonly number[];
 }
 
-/** What is wrong with a command line: shown without a stack. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 export function readArguments<F extends string>(command: Command<F>, given: readonly string[]): Arguments<F> {
   const flags = Object.entries<Flag>(command.flags);
   const options = Object.fromEntries(
@@ -39,7 +35,7 @@ export function readArguments<F extends string>(command: Command<F>, given: read
   const { values, positionals } = parsed(given, options);
   const [operand, ...rest] = positionals;
   if (operand === undefined || rest.length > 0) {
-    throw new UsageError(`expected one ${command.operand}, received ${positionals.length}`);
+    throw new ConfigError(`expected one ${command.operand}, received ${positionals.length}`);
   }
   const value = (flag: F): string | undefined => {
     const raw = values[flag];
@@ -54,7 +50,7 @@ export function readArguments<F extends string>(command: Command<F>, given: read
       return list.map((part) => {
         const number = Number(part);
         if (Number.isFinite(number) && number >= least) return number;
-        throw new UsageError(`--${flag}: expected numbers from ${least} between commas, received ${part}`);
+        throw new ConfigError(`--${flag}: expected numbers from ${least} between commas, received ${part}`);
       });
     },
   };
@@ -67,7 +63,7 @@ function parsed(
   try {
     return parseArgs({ args: [...given], options, allowPositionals: true });
   } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 
@@ -86,7 +82,7 @@ export function helpOf({ name, about, operand, flags }: Command<string>): string
   ].join("\n");
 }
 
-/** Runs a benchmark: help where it is asked for, mistakes in the command line without a stack, exit code 2. */
+/** Runs a benchmark: help where it is asked for, and what is wrong as one line, without a stack. */
 export async function runCommand<F extends string>(
   command: Command<F>,
   run: (given: Arguments<F>) => Promise<void>,
@@ -99,8 +95,9 @@ export async function runCommand<F extends string>(
   try {
     await run(readArguments(command, given));
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${command.name}: ${error.message}\n\n${helpOf(command)}`);
-    process.exitCode = 2;
+    if (!(error instanceof RetrievalError)) throw error;
+    console.error(`${command.name}: ${error.message}`);
+    if (error instanceof ConfigError) console.error(`See npm run bench -- ${command.name} --help`);
+    process.exitCode = 1;
   }
 }

@@ -11,7 +11,7 @@ const PACE = 100;
 
 export function progress(label: string, out: NodeJS.WriteStream = process.stderr): Progress {
   const started = performance.now();
-  const terminal = out.isTTY === true;
+  const terminal = out.isTTY;
   let drawn = -Infinity;
   return {
     update(done, total) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** What a figure depends on besides the code: machine, versions and data. */
 
@@ -15,13 +15,21 @@ export interface Setting {
 
 export async function settingOf(folder: string, split: string): Promise<Setting> {
   const [cpu] = cpus();
-  const manifest = JSON.parse(await readFile(join(process.cwd(), "package.json"), "utf8")) as { readonly version: string };
   return {
     machine: `${cpus().length} × ${cpu?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
     load: Number((loadavg()[0] ?? 0).toFixed(2)),
-    versions: { groundline: manifest.version, node: process.version },
+    versions: { groundline: await versionAbove(import.meta.dirname), node: process.version },
     data: { folder, sha256: await hashOf(folder, split) },
   };
+}
+
+/** From the package.json of this package, which stands at another distance from the sources than from what is built. */
+async function versionAbove(folder: string): Promise<string> {
+  const text = await readFile(join(folder, "package.json"), "utf8").catch(() => "{}");
+  const { name, version } = JSON.parse(text) as { readonly name?: string; readonly version?: string };
+  if (name === "groundline" && version !== undefined) return version;
+  const above = dirname(folder);
+  return above === folder ? "unknown" : versionAbove(above);
 }
 
 /** Of what is read from the folder, in the order of the names. */
@@ -30,11 +38,21 @@ async function hashOf(folder: string, split: string): Promise<string> {
   const there = await readdir(folder);
   const files = [...read.filter((file) => there.includes(file)), join("qrels", `${split}.tsv`)];
   const hash = createHash("sha256");
-  for (const file of files) for await (const bytes of createReadStream(join(folder, file))) hash.update(bytes as Buffer);
+  for (const file of files)
+    for await (const bytes of createReadStream(join(folder, file))) hash.update(bytes as Buffer);
   return hash.digest("hex");
 }
 
 export function settingLines({ machine, load, versions, data }: Setting): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `${machine}, load ${load}; ${named.join(", ")}; ${data.folder}, sha256 ${data.sha256.slice(0, 16)}`;
+}
+
+export function countsOf(collection: {
+  readonly documents: number;
+  readonly queries: number;
+  readonly missing: number;
+}): string {
+  const { documents, queries, missing } = collection;
+  return `${documents} documents, ${queries} queries${missing === 0 ? "" : `; ${missing} judged documents are missing`}`;
 }

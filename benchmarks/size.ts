@@ -2,32 +2,42 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { entryPoints } from "./entry-points.ts";
-import type { EntryPoint } from "./entry-points.ts";
+import { table } from "./table.ts";
 
-/** What an import adds to a bundle: esbuild, minified, for any platform, packages left out. */
+/** What an import costs a bundle: esbuild, minified, for any platform, packages left out. Bytes. */
 export interface ImportSize {
-  /** `{ createRetriever } from "groundline"` */
+  /** `{ createRetriever } from "groundline"`; `*` is everything. */
   readonly imported: string;
-  /** Bytes. */
   readonly minified: number;
   readonly gzipped: number;
-  /** What the bundle itself imports: vendor packages and node: modules. */
+  /** Gzipped, what it adds to a bundle that has `createRetriever` already. */
+  readonly added: number;
+  /** What it leaves to be imported: packages and node: modules. */
   readonly imports: readonly string[];
 }
 
 /** `createRetriever` alone, then every entry point whole. */
-export function importSizes(): Promise<readonly ImportSize[]> {
+export async function importSizes(): Promise<readonly ImportSize[]> {
   const entries = entryPoints();
-  const face = entries.filter(({ specifier }) => specifier === "groundline");
-  return Promise.all([
-    ...face.map((entry) => importSize(entry, "{ createRetriever }")),
-    ...entries.map((entry) => importSize(entry, "*")),
-  ]);
+  const face = entries.find(({ specifier }) => specifier === "groundline");
+  if (face === undefined) throw new Error(`package.json exports no "groundline"`);
+  const retriever = exporting("{ createRetriever }", face.source);
+  const base = await bundle(retriever);
+  const sizeOf = async (names: string, { specifier, source }: typeof face): Promise<ImportSize> => {
+    const statement = exporting(names, source);
+    const [alone, beside] = await Promise.all([bundle(statement), bundle(`${retriever}${statement}`)]);
+    return { imported: `${names} from "${specifier}"`, ...alone, added: beside.gzipped - base.gzipped };
+  };
+  return Promise.all([sizeOf("{ createRetriever }", face), ...entries.map((entry) => sizeOf("*", entry))]);
 }
 
-async function importSize({ specifier, source }: EntryPoint, names: string): Promise<ImportSize> {
+function exporting(names: string, source: string): string {
+  return `export ${names} from "./${source}";`;
+}
+
+async function bundle(contents: string): Promise<Pick<ImportSize, "minified" | "gzipped" | "imports">> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: `export ${names} from "./${source}"`, resolveDir: process.cwd() },
+    stdin: { contents, resolveDir: process.cwd() },
     bundle: true,
     minify: true,
     format: "esm",
@@ -38,23 +48,36 @@ async function importSize({ specifier, source }: EntryPoint, names: string): Pro
     metafile: true,
     write: false,
   });
-  const [bundle] = outputFiles;
-  if (bundle === undefined) throw new Error(`esbuild made no bundle of ${specifier}`);
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  const bytes = Buffer.concat(outputFiles.map((file) => file.contents));
+  const imports = Object.values(metafile.outputs).flatMap((output) =>
+    output.imports.map(({ path }) => packageOf(path)),
+  );
   return {
-    imported: `${names} from "${specifier}"`,
-    minified: bundle.contents.length,
-    gzipped: gzipSync(bundle.contents, { level: 9 }).length,
+    minified: bytes.length,
+    gzipped: gzipSync(bytes, { level: 9 }).length,
     imports: [...new Set(imports)].toSorted(),
   };
 }
 
-function table(sizes: readonly ImportSize[]): string {
-  const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-  const rows = sizes.map(({ imported, minified, gzipped, imports }) =>
-    [`\`${imported}\``, kilobytes(minified), kilobytes(gzipped), imports.join(", ") || "nothing"].join(" | "),
-  );
-  return ["import | minified | gzipped | needs", "--- | ---: | ---: | ---", ...rows].map((row) => `| ${row} |`).join("\n");
+/** "tiktoken" of "tiktoken/encoders/cl100k_base"; a node: module as it is. */
+function packageOf(path: string): string {
+  if (path.startsWith("node:")) return path;
+  return path
+    .split("/")
+    .slice(0, path.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(table(await importSizes()));
+function sizeTable(sizes: readonly ImportSize[]): string {
+  const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+  return table(
+    ["import", "minified", "gzipped", "gzipped, beside createRetriever", "needs"],
+    sizes.map(({ imported, minified, gzipped, added, imports }) => [
+      `\`${imported}\``,
+      ...[minified, gzipped, added].map(kilobytes),
+      imports.join(", ") || "nothing",
+    ]),
+  );
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(sizeTable(await importSizes()));

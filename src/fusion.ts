@@ -48,12 +48,13 @@ export function minMax(candidates: readonly Candidate[]): readonly number[] {
   return candidates.map(({ score }) => (high > low ? (score - low) / (high - low) : 1));
 }
 
+/** The formula does not change under scaling, so it is taken of min-max scores, where no square can over- or underflow. */
 function threeSigma(candidates: readonly Candidate[]): readonly number[] {
-  const count = candidates.length;
-  const mean = candidates.reduce((sum, { score }) => sum + score, 0) / count;
-  const deviation = Math.sqrt(candidates.reduce((sum, { score }) => sum + (score - mean) ** 2, 0) / count);
-  const equal = candidates.every(({ score }) => score === candidates[0]?.score);
-  return candidates.map(({ score }) => (equal ? 1 : (score - (mean - 3 * deviation)) / (6 * deviation)));
+  const scores = minMax(candidates);
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length);
+  const equal = scores.every((score) => score === scores[0]);
+  return scores.map((score) => (equal ? 1 : (score - (mean - 3 * deviation)) / (6 * deviation)));
 }
 
 type Normalise = (candidates: readonly Candidate[]) => readonly number[];

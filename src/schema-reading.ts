@@ -147,7 +147,7 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
     case "date":
       return { kind: "date", array: false };
     case "enum":
-      return valueKind(Object.values(definition.entries ?? {}));
+      return valueKind(enumValues(definition.entries ?? {}));
     case "literal":
       return valueKind((definition.values ?? []).filter((value) => value !== null && value !== undefined));
     case "pipe":
@@ -171,6 +171,12 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
     default:
       return { problem: `its kind cannot be read from ${type}` };
   }
+}
+
+/** A numeric enum of TypeScript maps its numbers back to its names; those are no values. */
+function enumValues(entries: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const numbers = Object.values(entries).filter((value) => typeof value === "number");
+  return Object.entries(entries).flatMap(([name, value]) => (numbers.includes(Number(name)) ? [] : [value]));
 }
 
 function valueKind(values: readonly unknown[]): ReadField & { readonly blank?: never } {

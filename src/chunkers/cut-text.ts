@@ -23,7 +23,9 @@ export function textChunker(style: Style, settings: Settings): Chunker {
     // The title takes its share of the overlap too, so that every piece goes on.
     const overlap = Math.floor((settings.overlap * ruler.room) / settings.size);
     const words = wholeWords ? wordsOf(text, graphemes, settings.locale) : undefined;
-    return [...cut({ text, graphemes, ruler, breaks, overlap, wholeSentences, ...(words && { words }) }, 0, text.length)];
+    return [
+      ...cut({ text, graphemes, ruler, breaks, overlap, wholeSentences, ...(words && { words }) }, 0, text.length),
+    ];
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
 }

@@ -31,7 +31,10 @@ export function checkPieces(pieces: readonly Piece[], text: string): readonly Pi
 function pieceFault(piece: unknown, text: string): string | undefined {
   if (!isObject<Piece>(piece)) return `must be an object, it is ${shown(piece)}`;
   const { headings, parent, context, tokens } = piece;
-  if (headings !== undefined && !(Array.isArray(headings) && headings.every((heading) => typeof heading === "string"))) {
+  if (
+    headings !== undefined &&
+    !(Array.isArray(headings) && headings.every((heading) => typeof heading === "string"))
+  ) {
     return `must have an array of strings as headings, it has ${shown(headings)}`;
   }
   if (context !== undefined && typeof context !== "string") {

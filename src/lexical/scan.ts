@@ -1,18 +1,10 @@
 import type { RowSet } from "../row-set.ts";
 import type { TopRows } from "../top-rows.ts";
+import { type EntryColumns, LARGE_COUNT } from "./posting-lists.ts";
 
 /** The two loops that a lexical search spends its time in. */
 
-/** By number of entry. */
-export interface EntryColumns {
-  /** What counts as the length; 0 marks a dead entry. */
-  readonly lengths: Uint32Array;
-  readonly rows: Uint32Array;
-  /** All 0 between searches. */
-  readonly scores: Float64Array;
-}
-
-/** BM25 with everything taken out of the loop that the query fixes: weight · tf / (tf + base + slope · length). */
+/** BM25 with all that the query fixes taken out of the loop: weight · tf / (tf + base + slope · length). */
 export interface TermWeight {
   readonly weight: number;
   readonly base: number;
@@ -21,13 +13,11 @@ export interface TermWeight {
   readonly largeCount: (entry: number) => number;
 }
 
-/** The largest number in a posting's 8 bits for the count stands for any that does not fit. */
-export const LARGE_COUNT = 0xff;
-
 /** Adds a term's share to the score of each entry in its list, or of each allowed one. */
 export function addScores(
   list: Uint32Array,
-  { lengths, rows, scores }: EntryColumns,
+  scores: Float64Array,
+  { lengths, rows }: EntryColumns,
   { weight, base, slope, largeCount }: TermWeight,
   allowed: RowSet | undefined,
 ): void {
@@ -45,13 +35,14 @@ export function addScores(
 }
 
 /**
- * Offers each entry that was scored, once, and sets its score back: reading the list again is cheaper than keeping
+ * Offers each entry that was scored, once, and sets its score back to 0: reading the list again is cheaper than keeping
  * another of what was touched. Rows that are not allowed are offered with 0, because a branch that goes either way as
  * often costs more than the offer.
  */
 export function takeScores(
   list: Uint32Array,
-  { rows, scores }: EntryColumns,
+  scores: Float64Array,
+  rows: Uint32Array,
   allowed: RowSet | undefined,
   best: TopRows,
 ): void {

@@ -8,6 +8,8 @@ import { UnsupportedError } from "../errors.ts";
  * back are used again.
  */
 export interface WordLists {
+  /** Every list's number is below it. */
+  readonly created: number;
   /** An empty list's number; numbers of dropped lists come again, so that they stay small. */
   create(): number;
   drop(list: number): void;
@@ -99,6 +101,9 @@ export function wordLists(): WordLists {
   };
 
   return {
+    get created() {
+      return created;
+    },
     create() {
       const list = spareLists.pop() ?? created++;
       addresses = roomFor(addresses, created);

@@ -147,7 +147,9 @@ function spanOf(row: Row, answer: unknown, text: string): Span {
   }
   const there = text.slice(start, end);
   if (typeof quote === "string" && there !== quote) {
-    throw new ConfigError(`${row.at}: expected ${quoted(quote)} at ${start} of the document, received ${quoted(there)}.`);
+    throw new ConfigError(
+      `${row.at}: expected ${quoted(quote)} at ${start} of the document, received ${quoted(there)}.`,
+    );
   }
   return { start, end };
 }

@@ -58,7 +58,7 @@ const checks: Checks<Chunker> = {
   async "repeated text is found where it stands"(chunker) {
     const text = textOf("repetition");
     const pieces = await chunker({ text });
-    expectThat(pieces.length > 1, "a text of 12,000 characters in more than one piece", pieces.length);
+    expectThat(pieces.length > 1, "a text of 6,000 characters in more than one piece", pieces.length);
     const last = pieces.at(-1);
     expectThat(last !== undefined && last.end >= text.trimEnd().length, "a piece at the end of the text", last);
     pieces.slice(1).forEach(({ start, end }, index) => {

@@ -9,6 +9,6 @@ export const hostileTexts: Readonly<Record<string, string>> = {
   emoji: "\u{1f469}\u200d\u{1f52c}\u{1f1e9}\u{1f1ea}e\u0301\u0301\u0301",
   scripts:
     "\u6771\u4eac \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35 \u043f\u0440\u0438\u0432\u0435\u0442",
-  unbroken: "x".repeat(10_000),
-  punctuation: ".".repeat(5_000),
+  unbroken: "x".repeat(5_000),
+  punctuation: ".".repeat(2_000),
 };

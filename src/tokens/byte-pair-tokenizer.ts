@@ -14,7 +14,7 @@ const utf8 = /* @__PURE__ */ new TextEncoder();
 const KEPT = 65536;
 /** Bytes of a pretoken that is remembered, and how many are. */
 const LONGEST = 16;
-const SLOTS = 32768;
+const SLOTS = 65536;
 const STRIDE = 8;
 const SHIFT = 32 - Math.log2(SLOTS / 2);
 
@@ -40,14 +40,26 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x27d4eb2f);
     const first = (mixed >>> SHIFT) * 2 * STRIDE;
     const second = first + STRIDE;
-    if (cache[first] === a && cache[first + 1] === b && cache[first + 2] === c && cache[first + 3] === d && cache[first + 4] === size) {
+    if (
+      cache[first] === a &&
+      cache[first + 1] === b &&
+      cache[first + 2] === c &&
+      cache[first + 3] === d &&
+      cache[first + 4] === size
+    ) {
       return cache[first + 5] as number;
     }
-    if (cache[second] === a && cache[second + 1] === b && cache[second + 2] === c && cache[second + 3] === d && cache[second + 4] === size) {
+    if (
+      cache[second] === a &&
+      cache[second + 1] === b &&
+      cache[second + 2] === c &&
+      cache[second + 3] === d &&
+      cache[second + 4] === size
+    ) {
       return cache[second + 5] as number;
     }
     const count = encode(bytes, start, end);
-    cache.copyWithin(second, first, second);
+    for (let k = 0; k < 6; k++) cache[second + k] = cache[first + k] as number;
     cache[first] = a;
     cache[first + 1] = b;
     cache[first + 2] = c;

@@ -41,7 +41,7 @@ export function bytePairs({ longest, lengths, prefixes, adjoin }: Vocabulary): {
       token = tokens[--count] as number;
       at -= lengths[token] as number;
     }
-    if (marked) dead.fill(0, 0, end - start);
+    if (marked) for (let k = end - start; k >= 0; k--) dead[k] = 0;
     return count;
   }
 

@@ -16,7 +16,9 @@ export function expectContract(
   const covered = new Uint8Array(text.length);
   let before = -1;
   for (const { start, end, context, oversize, tokens } of pieces) {
-    expect(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end && end <= text.length).toBe(true);
+    expect(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end && end <= text.length).toBe(
+      true,
+    );
     expect(start, "pieces are sorted and none starts twice").toBeGreaterThan(before);
     before = start;
     const passage = text.slice(start, end);

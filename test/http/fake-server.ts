@@ -34,8 +34,8 @@ export async function fakeServer(...behaviours: readonly Behaviour[]): Promise<F
     const parts: Buffer[] = [];
     incoming.on("data", (part: Buffer) => parts.push(part));
     incoming.on("end", () => {
-      const text = Buffer.concat(parts).toString();
-      const body: unknown = text === "" ? undefined : JSON.parse(text);
+      const sent = Buffer.concat(parts).toString();
+      const body: unknown = sent === "" ? undefined : JSON.parse(sent);
       const request = { path: incoming.url ?? "", headers: incoming.headers, body };
       const behave = behaviours[requests.length] ?? behaviours.at(-1);
       requests.push(request);

@@ -104,7 +104,11 @@ describe("readBeir", () => {
     ],
     ["corpus.jsonl", '{"_id":"d1"}', "corpus.jsonl:1: expected text to be a string, received undefined"],
     ["corpus.jsonl", '{"_id":"d1","text":"a","title":3}', "corpus.jsonl:1: expected title to be a string, received 3"],
-    ["corpus.jsonl", '{"_id":"d1","text":"a","metadata":[]}', "expected metadata to be an object, received an array of 0"],
+    [
+      "corpus.jsonl",
+      '{"_id":"d1","text":"a","metadata":[]}',
+      "expected metadata to be an object, received an array of 0",
+    ],
     ["queries.jsonl", '{"_id":"q1","text":null}', "queries.jsonl:1: expected text to be a string, received null"],
     ["qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1 d1 1", "test.tsv:2: expected query, document and whole number"],
     ["qrels/test.tsv", "q1\td1\t1.0", "test.tsv:1: expected query, document and whole number"],
@@ -163,7 +167,10 @@ describe("readBeir with spans", () => {
   });
 
   test.each([
-    [{ answers: [{ start: 15, text: "never" }] }, 'spans.jsonl:1: expected "never" at 16 of the document, received "every"'],
+    [
+      { answers: [{ start: 15, text: "never" }] },
+      'spans.jsonl:1: expected "never" at 16 of the document, received "every"',
+    ],
     [{ answers: [{ start: 999, end: 1000 }] }, "spans.jsonl:1: expected answers with a start"],
     [{ answers: [{ start: 5, end: 5 }] }, "inside the document"],
     [{ answers: [{ start: -3, end: 5 }] }, "inside the document"],
@@ -172,7 +179,10 @@ describe("readBeir with spans", () => {
     [{ answers: [7] }, "inside the document"],
     [{ answers: [] }, "expected answers to be an array of at least one, received an array of 0"],
     [{ doc_id: "gone", answers: [{ start: 0, end: 1 }] }, 'expected doc_id to be one of corpus.jsonl, received "gone"'],
-    [{ query_id: "gone", answers: [{ start: 0, end: 1 }] }, 'expected query_id to be one of queries.jsonl, received "gone"'],
+    [
+      { query_id: "gone", answers: [{ start: 0, end: 1 }] },
+      'expected query_id to be one of queries.jsonl, received "gone"',
+    ],
   ])("refuses %j", async (row, message) => {
     await expect(answer(row)).rejects.toThrow(message);
     await expect(answer(row)).rejects.toThrow(ConfigError);

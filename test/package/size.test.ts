@@ -25,9 +25,9 @@ describe("what an import adds to a bundle", () => {
   });
 
   const adapters = entryPoints().filter(({ source }) => source.startsWith("adapters/"));
-  test.each(adapters)("$specifier: 4 kB at most without the vendor, and no node: module", ({ specifier }) => {
-    const { gzipped, imports } = sizeOf(`* from "${specifier}"`);
-    expect(gzipped).toBeLessThanOrEqual(4 * kilobyte);
+  test.each(adapters)("$specifier: 4 kB more at most, the vendor apart, and no node: module", ({ specifier }) => {
+    const { added, imports } = sizeOf(`* from "${specifier}"`);
+    expect(added).toBeLessThanOrEqual(4 * kilobyte);
     expect(imports.filter((path) => path.startsWith("node:"))).toEqual([]);
   });
 
@@ -41,8 +41,7 @@ describe("what an import adds to a bundle", () => {
       readonly peerDependencies: Readonly<Record<string, string>>;
       readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
     };
-    const loaded = sizes.flatMap(({ imports }) => imports).filter((path) => !path.startsWith("node:"));
-    const packages = loaded.map((path) => path.split("/", path.startsWith("@") ? 2 : 1).join("/"));
+    const packages = sizes.flatMap(({ imports }) => imports).filter((name) => !name.startsWith("node:"));
     expect([...new Set([...packages, "zod"])].toSorted()).toEqual(Object.keys(peerDependencies).toSorted());
     expect(peerDependenciesMeta).toEqual(
       Object.fromEntries(Object.keys(peerDependencies).map((name) => [name, { optional: true }])),

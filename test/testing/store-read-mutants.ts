@@ -36,6 +36,17 @@ export const readMutants: Readonly<Record<string, () => Store>> = {
     referenceOrder((chunks) => chunks.toSorted((a, b) => (a.id < b.id ? -1 : 1))),
   "reads a page of 100 rows": () =>
     wrapped((store) => ({ read: async (...call) => (await store.read(...call)).slice(0, 100) })),
+  "reads one chunk of many": () =>
+    wrapped((store) => ({
+      async read(scope, which, options) {
+        const chunks = await store.read(scope, which, options);
+        return "chunkIds" in which ? chunks.slice(0, 1) : chunks;
+      },
+    })),
+  "keeps documents in an object": () =>
+    wrapped((store) => ({
+      read: async (...call) => (await store.read(...call)).filter(({ documentId }) => !(documentId in {})),
+    })),
   "reads everything for no ids": () =>
     wrapped((store) => ({
       async read(scope, which, options) {
@@ -91,10 +102,6 @@ export const readMutants: Readonly<Record<string, () => Store>> = {
       export: async (...call) => ({ chunks: (await store.export?.(...call))?.chunks ?? [] }),
     })),
 };
-
-function kept(chunk: StoredChunk): ChunkWrite {
-  return { ...chunk, legs: "kept" };
-}
 
 function reading(map: (chunk: StoredChunk) => StoredChunk): Store {
   return wrapped((store) => ({ read: async (...call) => (await store.read(...call)).map(map) }));

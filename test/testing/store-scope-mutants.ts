@@ -23,6 +23,15 @@ export const scopeMutants: Readonly<Record<string, () => Store>> = {
   "trims tenants": () => retenanting((tenant) => tenant?.trim() ?? null),
 
   // ── generations
+  "opens another index each time": () =>
+    wrapped((store) => ({
+      async prepare(spec, options) {
+        const opened = await store.prepare(spec, { ...options, fresh: true });
+        if (options.fresh !== true && opened !== undefined) await store.publish(opened.generation, options);
+        return opened;
+      },
+    })),
+  "forgets a new field": () => lenient((given, stored) => ({ ...given, fields: stored.fields })),
   "ignores the fingerprint": () => lenient((given, stored) => ({ ...given, fingerprint: stored.fingerprint })),
   "compares only the keys that it has": () =>
     lenient((given, stored) => ({
@@ -151,6 +160,13 @@ export const scopeMutants: Readonly<Record<string, () => Store>> = {
     wrapped((store) => ({
       async replace(change, { signal }) {
         await store.replace(change, { signal: new AbortController().signal });
+        signal.throwIfAborted();
+      },
+    })),
+  "notices an abort when it has retired": () =>
+    wrapped((store) => ({
+      async retire(generation, { signal }) {
+        await store.replace(await emptied(store, generation), { signal: new AbortController().signal });
         signal.throwIfAborted();
       },
     })),

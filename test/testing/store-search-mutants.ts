@@ -1,6 +1,6 @@
 import type { Store } from "../../src/types.ts";
 import { referenceStore, right } from "./reference-store.ts";
-import { wrapped } from "./wrapped-store.ts";
+import { rewriting, wrapped } from "./wrapped-store.ts";
 
 /** Bugs of the scores, the order and the answer of a search. */
 export const searchMutants: Readonly<Record<string, () => Store>> = {
@@ -18,6 +18,39 @@ export const searchMutants: Readonly<Record<string, () => Store>> = {
     }),
   "takes dot products for cosines": () =>
     referenceStore({ similarity: (a, b, metric) => right.similarity(a, b, metric === "cosine" ? "dot" : metric) }),
+  "takes cosines for dot products": () =>
+    referenceStore({ similarity: (a, b, metric) => right.similarity(a, b, metric === "dot" ? "cosine" : metric) }),
+  "takes a missing vector for one of zeros": () =>
+    rewriting((chunk) =>
+      chunk.legs === "kept" ? chunk : { ...chunk, legs: { vector: new Float32Array(4), ...chunk.legs } },
+    ),
+  "ranks rows that share no term with the query": () =>
+    wrapped((store) => ({
+      async search(query, options) {
+        const { lexical, ...answer } = await store.search(query, options);
+        if (lexical === undefined) return answer;
+        const everything = await store.export?.(query.scope, { limit: 1_000 }, options);
+        const found = new Set(lexical.map(({ id }) => id));
+        const others = (everything?.chunks ?? []).filter(({ id }) => !found.has(id));
+        return { ...answer, lexical: [...lexical, ...others.map(({ id }) => ({ id, score: 0 }))] };
+      },
+    })),
+  "takes a query without terms for everything": () =>
+    wrapped((store) => ({
+      async search(query, options) {
+        const answer = await store.search(query, options);
+        if (query.lexical?.ids.length !== 0) return answer;
+        const everything = await store.export?.(query.scope, { limit: 1_000 }, options);
+        return { ...answer, lexical: (everything?.chunks ?? []).map(({ id }) => ({ id, score: 0 })) };
+      },
+    })),
+  "answers for an empty index without legs": () =>
+    wrapped((store) => ({
+      async search(query, options) {
+        const { chunks } = await store.count(query.scope, undefined, options);
+        return chunks === 0 ? { chunks: new Map() } : store.search(query, options);
+      },
+    })),
   "scores cosines from 0 to 1": () =>
     referenceStore({
       similarity: (a, b, metric) =>

@@ -1,7 +1,7 @@
 import { AdapterError } from "../../src/errors.ts";
-import type { ChunkWrite, Replacement, Store, StoredChunk, Terms } from "../../src/types.ts";
+import type { ChunkWrite, Store, StoredChunk, Terms } from "../../src/types.ts";
 import { referenceStore } from "./reference-store.ts";
-import { wrapped } from "./wrapped-store.ts";
+import { eachChunk, rewriting, withChunks, wrapped } from "./wrapped-store.ts";
 
 /** Bugs of `replace`. */
 export const writeMutants: Readonly<Record<string, () => Store>> = {
@@ -87,28 +87,6 @@ export const writeMutants: Readonly<Record<string, () => Store>> = {
   "loses counts above 255": () =>
     rewritingTerms(({ ids, counts }) => ({ ids, counts: Uint32Array.from(Uint8Array.from(counts)) })),
 };
-
-function withChunks(change: Replacement, map: (chunks: readonly ChunkWrite[]) => readonly ChunkWrite[]): Replacement {
-  const documents = change.documents.map(({ id, chunks }) => ({ id, chunks: map(chunks) }));
-  return { ...change, documents };
-}
-
-function eachChunk(change: Replacement, map: (chunk: ChunkWrite) => ChunkWrite): Replacement {
-  return withChunks(change, (chunks) => chunks.map(map));
-}
-
-function rewriting(map: (chunk: ChunkWrite) => ChunkWrite, known = false): Store {
-  return wrapped((store) => ({
-    async replace(change, options) {
-      const chunkIds = change.documents.flatMap(({ chunks }) => chunks.map(({ id }) => id));
-      const present = new Set((await store.read(change.scope, { chunkIds }, options)).map(({ id }) => id));
-      return store.replace(
-        eachChunk(change, (chunk) => (known && !present.has(chunk.id) ? chunk : map(chunk))),
-        options,
-      );
-    },
-  }));
-}
 
 function rewritingKept(map: (chunk: ChunkWrite, before: StoredChunk | undefined) => ChunkWrite): Store {
   return wrapped((store) => ({

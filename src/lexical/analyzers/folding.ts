@@ -46,13 +46,18 @@ function withoutPiles(text: string): string {
 }
 
 const digits = /\p{Nd}/gu;
+const asciiDigits = /* @__PURE__ */ new Map<string, string>();
 
-/** Digits come in tens from a code point that ends in 0 or 6. */
+/** Unicode lists the digits of a script from 0 to 9, and those of a second set after them. */
 function asciiDigit(digit: string): string {
+  const met = asciiDigits.get(digit);
+  if (met !== undefined) return met;
   const code = digit.codePointAt(0) ?? 0;
-  const low = code & 0xf;
-  const aligned = low < 6 || (low < 10 && /\p{Nd}/u.test(String.fromCodePoint(code - low)));
-  return String(aligned ? low : low - 6);
+  let first = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
+  const ascii = String((code - first) % 10);
+  asciiDigits.set(digit, ascii);
+  return ascii;
 }
 
 /** The same in every locale: "İ".toLowerCase() has a dot too many for "i", and ς is a σ that ends a word. */

@@ -1,0 +1,142 @@
+import { pathToFileURL } from "node:url";
+import { evaluate, type EvalQuery, type Evaluation } from "../src/eval/index.ts";
+import {
+  createRetriever,
+  memory,
+  recursive,
+  type Chunker,
+  type Embedder,
+  type Searchable,
+  type SourceDocument,
+} from "../src/index.ts";
+import { readBeir } from "../src/node/beir.ts";
+import { runCommand, type Arguments } from "./arguments.ts";
+import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
+import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
+import { progress } from "./progress.ts";
+import { countsOf, settingLines, settingOf } from "./setting.ts";
+import { table } from "./table.ts";
+
+/** How well BM25, dense and hybrid search find the judged documents of a collection. */
+
+export interface QualityRow {
+  readonly chunks: "whole document" | "default chunker";
+  readonly search: "BM25" | "dense" | "hybrid";
+  readonly chunkCount: number;
+  readonly evaluation: Evaluation;
+}
+
+export interface QualityOptions {
+  readonly documents: readonly SourceDocument[];
+  readonly queries: readonly EvalQuery[];
+  /** For whole documents alone. */
+  readonly stored?: Embedder | undefined;
+  /** For chunks too; wins over `stored`. */
+  readonly embedder?: Embedder | undefined;
+}
+
+const modes = [
+  ["BM25", "lexical"],
+  ["dense", "dense"],
+  ["hybrid", "hybrid"],
+] as const;
+
+/** nDCG@10 and recall@100 over documents, a document being as good as its best chunk. */
+export async function measureQuality({
+  documents,
+  queries,
+  stored,
+  embedder,
+}: QualityOptions): Promise<readonly QualityRow[]> {
+  const whole = { chunks: "whole document", chunker: wholeDocument, embedder: embedder ?? stored, topK: 100 } as const;
+  // Deep enough for 100 documents, several chunks of one being among the best.
+  const cut = { chunks: "default chunker", chunker: recursive(), embedder, topK: 500 } as const;
+  return [...(await rowsOf(whole)), ...(await rowsOf(cut))];
+
+  async function rowsOf(setup: {
+    readonly chunks: QualityRow["chunks"];
+    readonly chunker: Chunker;
+    readonly embedder: Embedder | undefined;
+    readonly topK: number;
+  }): Promise<readonly QualityRow[]> {
+    const { chunks, chunker, topK } = setup;
+    const parts = setup.embedder === undefined ? {} : { embedder: setup.embedder };
+    const retriever = createRetriever({ store: memory(), chunker, ...parts });
+    const indexing = progress(`index, ${chunks}`);
+    await retriever.index(documents, { onProgress: ({ documents: done, total }) => indexing.update(done, total) });
+    indexing.end();
+    const { chunks: chunkCount } = await retriever.count();
+    const rows: QualityRow[] = [];
+    for (const [search, mode] of modes.slice(0, setup.embedder === undefined ? 1 : 3)) {
+      const searching = progress(`search, ${chunks}, ${search}`);
+      const searchable: Searchable = { search: (query, options) => retriever.search(query, { ...options, mode }) };
+      const evaluation = await evaluate(searchable, queries, {
+        topK,
+        metrics: ["ndcg@10", "recall@100"],
+        onProgress: (done, total) => searching.update(done, total),
+      });
+      searching.end();
+      rows.push({ chunks, search, chunkCount, evaluation });
+    }
+    return rows;
+  }
+}
+
+const command = {
+  name: "quality",
+  about: "nDCG@10 and recall@100 of BM25, dense and hybrid search on a collection in BEIR's layout.",
+  operand: "FOLDER",
+  flags: {
+    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    seed: { value: "N", about: "of the randomisation test", default: "1" },
+    ...modelFlags,
+    json: { about: "print JSON" },
+    help: { about: "print this" },
+  },
+} as const;
+
+async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
+  const split = given.value("split") ?? "test";
+  const [seed = 1] = given.numbers("seed", 0);
+  const { documents, queries, missing } = await readBeir(given.operand, { split });
+  const setting = await settingOf(given.operand, split);
+  const rows = await measureQuality({
+    documents,
+    queries,
+    stored: await storedEmbedder(given.operand, documents, queries),
+    embedder: endpointEmbedder(given),
+  });
+  const evaluations = rows.map(({ evaluation }) => evaluation);
+  const comparisons = againstFirst(evaluations, "ndcg@10", seed);
+  const lines = rows.map(({ chunks, search, chunkCount, evaluation }, index) => ({
+    chunks,
+    search,
+    chunkCount,
+    mean: evaluation.mean,
+    milliseconds: evaluation.latency.p50,
+    comparison: comparisons[index],
+  }));
+  const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
+  if (given.on("json")) {
+    console.log(JSON.stringify({ benchmark: "quality", setting, split, seed, collection, rows: lines }, null, 2));
+    return;
+  }
+  console.log(`${settingLines(setting)}\n${countsOf(collection)}\n`);
+  console.log(
+    table(
+      ["chunks", "search", "count", "nDCG@10", "recall@100", "ms p50", ...comparisonHeads],
+      lines.map(({ chunks, search, chunkCount, mean, milliseconds, comparison }) => [
+        chunks,
+        search,
+        chunkCount,
+        mean["ndcg@10"]?.toFixed(3),
+        mean["recall@100"]?.toFixed(3),
+        milliseconds.toFixed(2),
+        ...comparisonCells(comparison),
+      ]),
+    ),
+  );
+  console.log(`\nnDCG@10 compared; ${queries.length} queries, seed ${seed}.`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await runCommand(command, main);

@@ -1,0 +1,23 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+/** npm run bench -- NAME [arguments]: runs one benchmark in a process of its own, so that none warms up another. */
+
+const benchmarks: Readonly<Record<string, string>> = {
+  quality: "nDCG@10 and recall@100 of BM25, dense and hybrid search on a collection",
+  tune: "span recall inside a budget, over chunk sizes and topK",
+  size: "what an import adds to a bundle",
+};
+
+const [name = "", ...rest] = process.argv.slice(2);
+if (Object.hasOwn(benchmarks, name)) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.js`), ...rest], { stdio: "inherit" });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 1;
+    if (signal !== null) console.error(`${name} was ended by ${signal}`);
+  });
+} else {
+  console.error("npm run bench -- NAME [--help] [arguments]\n");
+  for (const [known, about] of Object.entries(benchmarks)) console.error(`  ${known.padEnd(10)}${about}`);
+  process.exitCode = name === "" || name === "--help" ? 0 : 2;
+}

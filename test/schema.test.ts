@@ -1,0 +1,199 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import * as mini from "zod/mini";
+import { ConfigError, MetadataError } from "../src/errors.ts";
+import { createRetriever } from "../src/index.ts";
+import { fieldsOf, restoreMetadata, storeMetadata, type MetadataSchema, type StandardSchema } from "../src/schema.ts";
+import type { Metadata } from "../src/types.ts";
+import { rejection } from "./rejection.ts";
+
+const kind = (schema: object, fields?: Parameters<typeof fieldsOf>[1]) =>
+  fieldsOf(schema as MetadataSchema, fields).fields["x"];
+const object = (x: z.ZodType) => z.object({ x });
+enum Level {
+  low = 1,
+  high = 2,
+}
+
+describe("kinds read from zod", () => {
+  test.each<[string, z.ZodType, string]>([
+    ["string", z.string(), "string"],
+    ["email", z.email(), "string"],
+    ["template literal", z.templateLiteral(["a-", z.number()]), "string"],
+    ["enum", z.enum(["a", "b"]), "string"],
+    ["numeric enum", z.enum(Level), "number"],
+    ["literal", z.literal("a"), "string"],
+    ["literals with null", z.literal(["a", null]), "string"],
+    ["number", z.number().int().min(1), "number"],
+    ["coerced number", z.coerce.number(), "number"],
+    ["boolean", z.boolean(), "boolean"],
+    ["string as boolean", z.stringbool(), "boolean"],
+    ["date", z.date(), "date"],
+    ["coerced date", z.coerce.date(), "date"],
+    ["optional", z.string().optional(), "string"],
+    ["nullish", z.date().nullish(), "date"],
+    ["default", z.number().default(5), "number"],
+    ["prefault", z.string().prefault("a"), "string"],
+    ["catch", z.number().catch(0), "number"],
+    ["readonly", z.array(z.string()).readonly(), "string[]"],
+    ["brand", z.string().brand("id"), "string"],
+    ["refine", z.string().refine((value) => value.length > 1), "string"],
+    ["pipe", z.string().pipe(z.coerce.number()), "number"],
+    ["preprocess", z.preprocess((value) => value, z.boolean()), "boolean"],
+    ["union of one kind", z.union([z.literal("a"), z.string(), z.null()]), "string"],
+    ["lazy", z.lazy(() => z.number()), "number"],
+    ["array of enum", z.array(z.enum(["a"])), "string[]"],
+    ["array of date", z.array(z.date()), "date[]"],
+    ["array, nullable", z.array(z.number()).nullable(), "number[]"],
+  ])("%s", (_, type, expected) => {
+    const field = kind(object(type));
+    expect(field?.array === true ? `${field.kind}[]` : field?.kind).toBe(expected);
+  });
+
+  test.each<[string, z.ZodType]>([
+    ["transform", z.string().transform((value) => value.length)],
+    ["union of kinds", z.union([z.string(), z.number()])],
+    ["any", z.any()],
+    ["nested object", z.object({ a: z.string() })],
+    ["array of arrays", z.array(z.array(z.string()))],
+    ["bigint", z.bigint()],
+  ])("%s is a ConfigError that names the field, unless `fields` tells", (_, type) => {
+    expect(() => kind(object(type))).toThrow(ConfigError);
+    expect(() => kind(object(type))).toThrow(/metadata\.x/);
+    expect(kind(object(type), { x: { kind: "number", array: false } })).toEqual({ kind: "number", array: false });
+  });
+
+  test("of zod/mini, of refined, joined and branching objects", () => {
+    expect(kind(mini.object({ x: mini.optional(mini.string()) }))?.kind).toBe("string");
+    expect(kind(object(z.string()).refine(() => true))?.kind).toBe("string");
+    expect(kind(z.intersection(z.object({ y: z.string() }), object(z.number())))?.kind).toBe("number");
+    expect(
+      kind(z.discriminatedUnion("t", [z.object({ t: z.literal("a"), x: z.date() }), z.object({ t: z.literal("b") })]))
+        ?.kind,
+    ).toBe("date");
+  });
+});
+
+describe("kinds of other schemas", () => {
+  const standard = (extra: object = {}): StandardSchema<Metadata> => ({
+    "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: value as Metadata }), ...extra },
+  });
+  test("come from the JSON Schema that the schema offers", () => {
+    const properties = {
+      a: { type: "string" },
+      b: { type: ["integer", "null"] },
+      c: { type: "array", items: { enum: [true] } },
+      d: { const: "x" },
+    };
+    const schema = standard({ jsonSchema: { output: () => ({ type: "object", properties, required: ["c"] }) } });
+    expect(fieldsOf(schema, undefined).fields).toEqual({
+      a: { kind: "string", array: false },
+      b: { kind: "number", array: false },
+      c: { kind: "boolean", array: true },
+      d: { kind: "string", array: false },
+    });
+  });
+  test("or from `fields`; with neither it is a ConfigError", () => {
+    expect(() => createRetriever({ metadata: standard() })).toThrow(ConfigError);
+    expect(() =>
+      createRetriever({ metadata: standard(), fields: { x: { kind: "date", array: false } } }),
+    ).not.toThrow();
+  });
+  test.each(["AND", "__proto__", "constructor", "a.b", "", "ä", "1a", "x".repeat(64)])(
+    "%j is no field name",
+    (name) => {
+      const fields = Object.fromEntries([[name, { kind: "string", array: false } as const]]);
+      expect(() => fieldsOf(undefined, fields)).toThrow(ConfigError);
+    },
+  );
+});
+
+describe("metadata on its way in", () => {
+  const open = fieldsOf(undefined, { at: { kind: "date", array: false } });
+  test.each<[string, object, string]>([
+    ["NaN", { a: Number.NaN }, "a"],
+    ["an object", { a: { b: 1 } }, "a"],
+    ["null inside an array", { a: ["x", null] }, "a.1"],
+    ["an array of two kinds", { a: ["x", 1] }, "a.1"],
+    ["an array of arrays", { a: [["x"]] }, "a.0"],
+    ["NUL", { a: "x\0" }, "a"],
+    ["a lone surrogate", { a: ["\uD800"] }, "a.0"],
+    ["a Date that no schema declares", { a: new Date(0) }, "a"],
+    ["an invalid Date", { at: new Date("x") }, "at"],
+    ["text for a Date", { at: "2024-01-01" }, "at"],
+    ["a Date before the year 0", { at: new Date("-000001-01-01") }, "at"],
+    ["a bigint", { a: 1n }, "a"],
+    ["a function", { a: () => 1 }, "a"],
+    ["a name that no store can address", { "a.b": 1 }, '"a.b"'],
+    ["__proto__ as a name", JSON.parse('{"__proto__": 1}'), '"__proto__"'],
+  ])("%s is refused, with the document and the path", async (_, metadata, path) => {
+    const error = await rejection(storeMetadata(undefined, open, "doc", metadata));
+    expect(error).toBeInstanceOf(MetadataError);
+    expect(error).toMatchObject({ documentId: "doc", issues: [{ path }] });
+  });
+
+  test("a key that the schema lets through without listing it is refused", async () => {
+    const loose = z.looseObject({ a: z.string() });
+    const error = await rejection(
+      storeMetadata(loose as unknown as MetadataSchema, fieldsOf(loose as unknown as MetadataSchema, undefined), "d", {
+        a: "x",
+        b: 1,
+      }),
+    );
+    expect(error).toMatchObject({ issues: [{ path: "b" }] });
+  });
+
+  test("every issue of a schema is told", async () => {
+    const schema = z.object({ a: z.string(), b: z.array(z.number()) });
+    const error = await rejection(storeMetadata(schema, fieldsOf(schema, undefined), "d", { a: 1, b: [1, "x"] }));
+    expect(error).toMatchObject({ issues: [{ path: "a" }, { path: "b.1" }] });
+  });
+
+  test("asynchronous schemas are waited for", async () => {
+    const schema = z.object({ a: z.string().refine(async (value) => value === "x") });
+    const shape = fieldsOf(schema, undefined);
+    expect(await storeMetadata(schema, shape, "d", { a: "x" })).toEqual({ a: "x" });
+    expect(await rejection(storeMetadata(schema, shape, "d", { a: "y" }))).toBeInstanceOf(MetadataError);
+  });
+
+  test("null, undefined and [] are no value; what comes back fits the schema's output", async () => {
+    const schema = z.object({
+      required: z.array(z.string()),
+      optional: z.array(z.string()).optional(),
+      nullable: z.string().nullable(),
+      nullish: z.number().nullish(),
+      fallback: z.number().default(7),
+    });
+    const shape = fieldsOf(schema, undefined);
+    const stored = await storeMetadata(schema, shape, "d", {
+      required: [],
+      optional: [],
+      nullable: null,
+      nullish: null,
+    });
+    expect(stored).toEqual({ fallback: 7 });
+    expect(restoreMetadata(stored, shape)).toEqual({ required: [], nullable: null, fallback: 7 });
+    expect(schema.safeParse(restoreMetadata(stored, shape)).success).toBe(true);
+  });
+
+  test("what was stored comes back equal", async () => {
+    const schema = z.object({ s: z.string(), n: z.number(), b: z.boolean(), d: z.date(), many: z.array(z.date()) });
+    const shape = fieldsOf(schema, undefined);
+    const date = fc.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true });
+    const metadata = fc.record({
+      s: fc.string({ unit: "grapheme" }).filter((value) => !value.includes("\0")),
+      n: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+      b: fc.boolean(),
+      d: date,
+      many: fc.array(date, { minLength: 1 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(metadata, async (given) => {
+        const stored = await storeMetadata(schema, shape, "d", given);
+        expect(JSON.parse(JSON.stringify(stored))).toEqual(stored);
+        expect(restoreMetadata(stored, shape)).toEqual(given);
+      }),
+    );
+  });
+});
