@@ -1,5 +1,5 @@
-// Adds up vitest's JSON reports and ends with the line "N passed, N failed". A test file that broke before its first
-// test, or a report that is missing, counts as one failure: a suite that could not start must not look green.
+// Adds up vitest's JSON reports and ends with the line "N passed, N failed". A test file that broke outside its
+// tests, or a report that is missing, counts as one failure: what could not start must not look green.
 import { existsSync, readFileSync } from "node:fs";
 
 let passed = 0;
@@ -12,7 +12,7 @@ for (const file of process.argv.slice(2)) {
   }
   const { numPassedTests, numFailedTests, numTotalTests, testResults } = JSON.parse(readFileSync(file, "utf8"));
   const broken = testResults.filter(
-    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+    ({ status, assertionResults }) => status === "failed" && !assertionResults.some((test) => test.status === "failed"),
   );
   passed += numPassedTests;
   failed += numFailedTests + broken.length + (numTotalTests === 0 ? 1 : 0);

@@ -50,7 +50,7 @@ export function words(text: string, graphemes: Graphemes, locale: string | undef
       if (end > from && next < text.length && graphemes.isBoundary(end) && graphemes.isBoundary(next)) {
         return { end, next, rank: WORD };
       }
-      position = end + 1;
+      position = end;
     }
     return undefined;
   }

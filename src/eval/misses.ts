@@ -4,7 +4,7 @@ import { matches } from "../filter/matches.ts";
 import type { Hit, Retriever, SearchResult } from "../retriever-types.ts";
 import type { Candidate, Chunk, Metadata, Span } from "../types.ts";
 import { trueSpans, type EvalQuery } from "./judgments.ts";
-import { passageOf, union, without, type DocumentSpan } from "./spans.ts";
+import { missingOf, passageOf, union, type DocumentSpan } from "./spans.ts";
 
 /** Why a query missed: where in the pipeline the answer was lost. */
 
@@ -88,9 +88,6 @@ const stageOf = ({ cause }: Lost): number => order.indexOf(cause);
 const earliest = (lost: readonly Lost[]): Lost | undefined => lost.toSorted((a, b) => stageOf(a) - stageOf(b))[0];
 const furthest = (lost: readonly Lost[]): Lost | undefined => lost.toSorted((a, b) => stageOf(b) - stageOf(a))[0];
 
-/** White space at a cut belongs to neither chunk. So few units between two chunks, a blank line at most, are no loss. */
-const seam = 2;
-
 async function lostSpan<M>(
   trail: Trail<M>,
   spans: readonly DocumentSpan[],
@@ -99,10 +96,9 @@ async function lostSpan<M>(
   const lost: Lost[] = [];
   for (const span of spans) {
     const held = union(trail.context.filter(({ documentId }) => documentId === span.documentId));
-    const missing = without(span, held);
+    const missing = missingOf(span, held);
     if (missing.length === 0) continue;
-    const cause = causeOfSpan(trail, span, missing, await chunksOf(span.documentId));
-    if (cause !== undefined) lost.push(cause);
+    lost.push(causeOfSpan(trail, span, missing, await chunksOf(span.documentId)));
   }
   return earliest(lost);
 }
@@ -112,14 +108,12 @@ function causeOfSpan<M>(
   span: DocumentSpan,
   missing: readonly Span[],
   chunks: readonly Chunk<M>[],
-): Lost | undefined {
+): Lost {
   const where = `${span.start} to ${span.end} of ${quoted(span.documentId)}`;
   if (chunks.length === 0) return notInCorpus(span.documentId);
   const passages = chunks.map((chunk) => ({ chunk, passage: passageOf(chunk) }));
   const stored = union(passages.map(({ passage }) => passage));
-  const gap = missing
-    .flatMap((part) => without(part, stored))
-    .find(({ start, end }) => end - start > seam || end - start === span.end - span.start);
+  const [gap] = missingOf(span, stored);
   if (gap !== undefined)
     return { cause: "lost-by-chunker", detail: `no chunk has ${gap.start} to ${gap.end}, of ${where}` };
   const touching = passages.filter(({ passage }) =>
@@ -128,7 +122,8 @@ function causeOfSpan<M>(
   const whole = touching.filter(({ passage }) => passage.start <= span.start && span.end <= passage.end);
   const found = furthest((whole.length > 0 ? whole : touching).map(({ chunk }) => causeOfChunk(trail, chunk, where)));
   const partly = missing.reduce((sum, { start, end }) => sum + end - start, 0) < span.end - span.start;
-  if (found === undefined || whole.length > 0 || !partly || found.cause === "filtered") return found;
+  if (found === undefined) return notInCorpus(span.documentId);
+  if (whole.length > 0 || !partly || found.cause === "filtered") return found;
   return { cause: "split", detail: `a part of ${where} is in the context; the other: ${found.cause}, ${found.detail}` };
 }
 

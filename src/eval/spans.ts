@@ -29,25 +29,36 @@ export interface SpanScores {
   readonly precision: number;
   /** h / (u + t − h). */
   readonly iou: number;
-  /** 1 where every true unit was found, else 0: what a question with several spans needs. */
+  /** 1 where every true span was found whole, white space at cuts apart, else 0. */
   readonly full: number;
 }
 
 /** Compares what was retrieved with what is true; what overlaps counts once on either side. */
 export function spanScores(retrieved: readonly DocumentSpan[], truth: readonly DocumentSpan[]): SpanScores {
   const found = byDocument(retrieved);
+  const foundIn = (documentId: string): readonly Span[] => found.get(documentId) ?? [];
   let [hits, units, wanted] = [0, 0, 0];
   for (const spans of found.values()) units += total(spans);
   for (const [documentId, spans] of byDocument(truth)) {
     wanted += total(spans);
-    hits += shared(spans, found.get(documentId) ?? []);
+    hits += shared(spans, foundIn(documentId));
   }
+  const whole = truth.length > 0 && truth.every((span) => missingOf(span, foundIn(span.documentId)).length === 0);
   return {
     recall: wanted === 0 ? 0 : hits / wanted,
     precision: units === 0 ? 0 : hits / units,
     iou: hits === 0 ? 0 : hits / (units + wanted - hits),
-    full: wanted > 0 && hits === wanted ? 1 : 0,
+    full: whole ? 1 : 0,
   };
+}
+
+/** White space at a cut belongs to neither chunk: so few units, a blank line at most, are no loss to an answer. */
+const SEAM = 2;
+
+/** The stretches of a true span that a union does not hold, seams apart. */
+export function missingOf(span: Span, held: readonly Span[]): readonly Span[] {
+  const length = span.end - span.start;
+  return without(span, held).filter(({ start, end }) => end - start > SEAM || end - start === length);
 }
 
 /**
@@ -151,7 +162,7 @@ function shared(a: readonly Span[], b: readonly Span[]): number {
 }
 
 /** What of a span lies outside a union. */
-export function without(span: Span, known: readonly Span[]): readonly Span[] {
+function without(span: Span, known: readonly Span[]): readonly Span[] {
   const rest: Span[] = [];
   let { start } = span;
   for (const hole of known) {

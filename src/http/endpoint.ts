@@ -47,7 +47,7 @@ export function endpoint({ part, adapter, home, path, known }: Service, options:
     dimensions,
     fault: (message, retryable = false) => new AdapterError(adapter, redact(message), { retryable }),
     post: (body, callOptions, maxBytes) =>
-      withDeadline(adapter, callOptions, (signal) =>
+      withDeadline(adapter, {}, (signal) =>
         postJson({ adapter, url, headers, body, fetch, signal, maxBytes }),
       ),
   };

@@ -1,5 +1,6 @@
 import { byteReader, type ByteReader, byteWriter } from "./bytes.ts";
 import type { PostingsContents, TermRows } from "./postings-contents.ts";
+import { TERM_IDS } from "./terms.ts";
 
 /** All that a BM25 index is. */
 export interface Bm25Snapshot {
@@ -51,7 +52,7 @@ export function snapshotBytes({ fingerprint, k1, b, lossyLengths, documents, con
   return writer.seal();
 }
 
-/** The rows are numbered anew, from 0. `contents.lists` can be read once. */
+/** Rows are numbered anew, from 0. `contents.lists` can be read once. */
 export function readSnapshot(bytes: Uint8Array): Bm25Snapshot {
   const reader = byteReader(bytes, NAME, VERSION);
   const settings = {
@@ -60,11 +61,46 @@ export function readSnapshot(bytes: Uint8Array): Bm25Snapshot {
     b: reader.float(),
     lossyLengths: reader.number() === 1,
   };
-  const ids = new Set<string>();
+  const documents: { readonly row: number; readonly id: string }[] = [];
   const rows: number[] = [];
   const sizes: number[] = [];
-  for (let rest = reader.number(); rest > 0; rest--) {
-    const size = (ids.add(reader.text()), reader.number());
-    ...
+  let postings = 0;
+  for (let row = 0, count = reader.number(); row < count; row++) {
+    documents.push({ row, id: reader.text() });
+    const size = reader.number();
+    if (size === 0) continue;
+    rows.push(row);
+    sizes.push(size);
+    postings += size;
   }
+  const distinct = new Set(documents.map(({ id }) => id)).size;
+  if (distinct < documents.length || postings > reader.left) reader.damaged();
+  const contents = { rows: Uint32Array.from(rows), sizes: Uint32Array.from(sizes) };
+  return { ...settings, documents, contents: { ...contents, lists: readLists(reader, contents.sizes) } };
+}
+
+/** Checks what `Postings` relies on, so that no bytes can make an index that answers wrongly. */
+function* readLists(reader: ByteReader, sizes: Uint32Array): Generator<TermRows, void, undefined> {
+  const missing = sizes.slice();
+  let id = -1;
+  while (reader.left > 0) {
+    id += reader.number() + 1;
+    const length = reader.number();
+    if (id >= TERM_IDS || length < 1 || length > sizes.length) reader.damaged();
+    const places = new Uint32Array(length);
+    const counts = new Uint32Array(length);
+    let place = -1;
+    for (let i = 0; i < length; i++) {
+      const word = reader.number();
+      place += Math.floor(word / 2) + 1;
+      const count = word % 2 === 0 ? 1 : reader.number();
+      const rest = missing[place] ?? 0;
+      if (rest === 0 || count < 1 || count > 0xffffffff) reader.damaged();
+      missing[place] = rest - 1;
+      places[i] = place;
+      counts[i] = count;
+    }
+    yield { id, places, counts };
+  }
+  if (missing.some((rest) => rest !== 0)) reader.damaged();
 }

@@ -3,8 +3,8 @@ import type { Analyzer, LexicalSpec, Terms } from "../types.ts";
 
 /** From text to terms with counts, and from counts to BM25: the numbers that are the same on every store. */
 
-/** The width of pgvector's `sparsevec`, and little enough for an int4. */
-const TERM_IDS = 1_000_000_000;
+/** Ids are below it: the width of pgvector's `sparsevec`, and little enough for an int4. */
+export const TERM_IDS = 1_000_000_000;
 
 /** |int32(murmur3(utf8))| mod 1e9: before the mod, what Qdrant's own BM25 and fastembed call the token. */
 export function termId(term: string): number {

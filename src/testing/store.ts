@@ -12,7 +12,7 @@ import { storeWrites } from "./store-writes.ts";
 /**
  * The whole `Store` port. `make` answers with an empty store each time; it is closed after its case.
  *
- * There are no switches: a gap is a case by name in `expectFailures`, with its reason.
+ * A store with a latent leg is tried without it: the cases bring vectors. There are no switches: a gap is a case by name in `expectFailures`, with its reason.
  *
  * @example for (const { name, run } of storeSuite(() => memory())) test(name, run);
  */

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import type { Budget } from "../../src/eval/judgments.ts";
-import { spanScores, union, withinBudget, without, type DocumentSpan, type Passage } from "../../src/eval/spans.ts";
+import { missingOf, spanScores, union, withinBudget, type DocumentSpan, type Passage } from "../../src/eval/spans.ts";
 import type { Span, Tokenizer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
 
@@ -20,6 +20,13 @@ const units = (spans: readonly DocumentSpan[]): ReadonlySet<string> =>
       Array.from({ length: end - start }, (_, index) => `${documentId} ${start + index}`),
     ),
   );
+/** Found but for runs of two units at most, and not missing altogether. */
+const isWhole = ({ documentId, start, end }: DocumentSpan, found: ReadonlySet<string>): boolean => {
+  const flags = Array.from({ length: end - start }, (_, index) =>
+    found.has(`${documentId} ${start + index}`) ? "x" : "-",
+  );
+  return flags.includes("x") && !flags.join("").includes("---");
+};
 const inOne = (spans: readonly Span[]): ReadonlySet<string> =>
   units(spans.map(({ start, end }) => ({ documentId: "a", start, end })));
 const texts: Readonly<Record<string, string>> = { a: "a".repeat(60), b: "b".repeat(60), ["__proto__"]: "p".repeat(60) };
@@ -46,7 +53,7 @@ describe("spanScores", () => {
           recall: hits / wanted.size,
           precision: found.size === 0 ? 0 : hits / found.size,
           iou: hits === 0 ? 0 : hits / (found.size + wanted.size - hits),
-          full: hits === wanted.size ? 1 : 0,
+          full: truth.every((one) => isWhole(one, found)) ? 1 : 0,
         });
       }),
     );
@@ -68,7 +75,7 @@ describe("spanScores", () => {
   });
 });
 
-describe("union and without", () => {
+describe("union and missingOf", () => {
   test("a union is disjoint, ascending and the same units", () => {
     fc.assert(
       fc.property(fc.array(span), (spans) => {
@@ -82,15 +89,34 @@ describe("union and without", () => {
     );
   });
 
-  test("what is left of a span is what no hole covers", () => {
+  test("what is missing of a span is what no other covers, seams apart", () => {
     fc.assert(
-      fc.property(span, fc.array(span), (whole, holes) => {
-        const covered = inOne(holes);
-        expect([...inOne(without(whole, union(holes)))]).toEqual(
-          [...inOne([whole])].filter((unit) => !covered.has(unit)),
-        );
+      fc.property(span, fc.array(span), (whole, others) => {
+        const covered = inOne(others);
+        const missing = inOne(missingOf(whole, union(others)));
+        const bare = [...inOne([whole])].filter((unit) => !covered.has(unit));
+        expect(bare).toEqual(expect.arrayContaining([...missing]));
+        const found = bare.length < whole.end - whole.start;
+        expect(missing.size === 0).toBe(found && isWhole({ documentId: "a", ...whole }, covered));
       }),
     );
+  });
+
+  test("white space between two chunks is no loss, and neither is it an answer", () => {
+    const whole = { start: 10, end: 20 };
+    expect(
+      missingOf(whole, [
+        { start: 0, end: 14 },
+        { start: 16, end: 30 },
+      ]),
+    ).toEqual([]);
+    expect(
+      missingOf(whole, [
+        { start: 0, end: 14 },
+        { start: 17, end: 30 },
+      ]),
+    ).toEqual([{ start: 14, end: 17 }]);
+    expect(missingOf({ start: 14, end: 16 }, [{ start: 0, end: 14 }])).toEqual([{ start: 14, end: 16 }]);
   });
 });
 

@@ -4,7 +4,7 @@ import { AdapterError } from "../../src/errors.ts";
 import { postJson } from "../../src/http/request.ts";
 import type { JsonRequest } from "../../src/http/request.ts";
 import { rejection } from "../rejection.ts";
-import { canary, expectNoCanary } from "./canary.ts";
+import { canary, leaksOf } from "./canary.ts";
 import {
   answering,
   bomb,
@@ -35,7 +35,7 @@ const post = (url: string, settings: Partial<JsonRequest> = {}): Promise<unknown
 async function failureOf(behaviour: Behaviour, settings: Partial<JsonRequest> = {}): Promise<unknown> {
   await using server = await fakeServer(behaviour);
   const error = await rejection(post(server.url, settings));
-  expectNoCanary(error);
+  expect(leaksOf(error)).toEqual([]);
   return error;
 }
 
@@ -134,7 +134,7 @@ describe("postJson", () => {
     await server[Symbol.asyncDispose]();
     const error = await rejection(post(server.url));
     expect(error).toMatchObject({ retryable: true, message: expect.stringContaining("ECONNREFUSED") });
-    expectNoCanary(error);
+    expect(leaksOf(error)).toEqual([]);
   });
 
   test("names the address without its query", async () => {
@@ -280,7 +280,7 @@ describe("postJson", () => {
       const root = Object.assign(new Error(`connect failed for ${canary}`), { code: "ECONNRESET", config: { canary } });
       const thrown = new TypeError(`bad header Bearer ${canary}`, { cause: root });
       const error = await rejection(post("http://fake.test", { fetch: () => Promise.reject(thrown) }));
-      expectNoCanary(error);
+      expect(leaksOf(error)).toEqual([]);
       expect(error).toMatchObject({
         retryable: true,
         message: expect.stringContaining("bad header [redacted]: connect"),
@@ -294,7 +294,7 @@ describe("postJson", () => {
         throw thrown;
       };
       const error = await rejection(post("http://fake.test", { fetch }));
-      expectNoCanary(error);
+      expect(leaksOf(error)).toEqual([]);
       expect(error).toMatchObject({ name: "AdapterError", retryable: true });
     });
 

@@ -27,7 +27,7 @@ export const chunkerMutants: Readonly<Record<string, () => Chunker>> = {
     async ({ text }) => {
       const pieces: Piece[] = [];
       let start = 0;
-      for (const character of chunksOf([...text], 399)) {
+      for (const character of chunksOf(Array.from(text), 399)) {
         const end = start + character.join("").length;
         if (text.slice(start, end).trim() !== "") pieces.push({ start, end });
         start = end;
@@ -46,6 +46,10 @@ export const chunkerMutants: Readonly<Record<string, () => Chunker>> = {
           : [{ start, end }];
       }),
     ),
+  "trims the text before it cuts":
+    () =>
+    ({ text }) =>
+      plainChunker({ text: text.trim() }),
   "drops the tail": () => cutting((pieces) => (pieces.length > 1 ? pieces.slice(0, -1) : pieces)),
   "drops short pieces": () => cutting((pieces) => pieces.filter(({ start, end }) => end - start > 10)),
   "loses the first character of each piece": () =>

@@ -43,7 +43,6 @@ function proveThatItBites<Part>(
         toothless.delete(name);
         failures.push(`${name}: ${failure}`);
       }
-      if (process.env["SHOW"]) console.log(_bug, "→", failures[0]?.slice(0, 220));
       expect(failures).not.toEqual([]);
     });
 

@@ -40,10 +40,7 @@ export const embedderMutants: Readonly<Record<string, () => Embedder>> = {
     );
   },
   "gives one vector for no text": () => embedding((texts) => (texts.length === 0 ? [bagOf("")] : texts.map(bagOf))),
-  "sorts its input": () =>
-    embedding((texts) =>
-      (texts as string[]).toSorted().map((_, index) => bagOf((texts as string[]).sort()[index] ?? "")),
-    ),
+  "empties its input": () => embedding((texts) => (texts as string[]).splice(0).map(bagOf)),
   "knows the role of documents alone": () => ({
     ...plainEmbedder(),
     async embed(texts, { role, signal }) {
@@ -110,7 +107,7 @@ export const rerankerMutants: Readonly<Record<string, () => Reranker>> = {
     () =>
     async (query, texts, { signal } = {}) => {
       signal?.throwIfAborted();
-      return (texts as string[]).sort().map((text) => overlap(query, text));
+      return (texts as string[]).splice(0).map((text) => overlap(query, text));
     },
   "builds a pattern from the query":
     () =>

@@ -1,5 +1,5 @@
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
-import type { Store } from "../../src/types.ts";
+import type { StoredValue, Store } from "../../src/types.ts";
 import { referenceStore } from "./reference-store.ts";
 import { wrapped } from "./wrapped-store.ts";
 
@@ -8,7 +8,7 @@ export const filterMutants: Readonly<Record<string, () => Store>> = {
   "compares numbers as text": () =>
     filtering((tree, metadata, inner) => {
       if (tree.op !== "range" || tree.kind !== "number") return inner(tree, metadata);
-      const textual = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+      const textual = (bound?: StoredValue): string | undefined => (bound === undefined ? undefined : String(bound));
       const [gt, gte, lt, lte] = [tree.gt, tree.gte, tree.lt, tree.lte].map(textual);
       return valuesOf(metadata[tree.field]).some((value) => {
         const text = String(value);

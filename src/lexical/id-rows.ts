@@ -1,0 +1,96 @@
+import { ConfigError, shown } from "../errors.ts";
+import { notRows, orRows, type RowSet, rowSet } from "../row-set.ts";
+
+/** A set of ids made once for an index: a filter at the speed of the scan. */
+export interface IdSet {
+  readonly size: number;
+}
+
+/** Which id has which row, for an index on its own. The row of a deleted id is given to another. */
+export interface IdRows {
+  readonly size: number;
+  rowOf(id: string): number | undefined;
+  idOf(row: number): string;
+  /** Gives a row to an id that has none. */
+  add(id: string): number;
+  delete(id: string): void;
+  /** By ascending row. */
+  documents(): readonly { readonly row: number; readonly id: string }[];
+  ids(ids: Iterable<string>): IdSet;
+  /** The rows that ids of the set have now, whatever was added or deleted since it was made. */
+  rowsIn(set: IdSet): RowSet;
+}
+
+/** What is known of an `IdSet`: its rows when `given` rows had been given. */
+interface KnownSet {
+  readonly ids: ReadonlySet<string>;
+  rows: RowSet;
+  given: number;
+}
+
+export function idRows(): IdRows {
+  const rows = new Map<string, number>();
+  const ids: (string | undefined)[] = [];
+  const free: number[] = [];
+  const sets = new WeakMap<IdSet, KnownSet>();
+  /** The rows given last, so that a set has only those to look at again, and how many were given ever. */
+  let recent: number[] = [];
+  let given = 0;
+
+  const rowsFor = (wanted: ReadonlySet<string>): RowSet =>
+    rowSet(
+      ids.length,
+      [...wanted].flatMap((id) => rows.get(id) ?? []),
+    );
+
+  /** Rows that were taken back meanwhile may stay: nothing is found in them. */
+  const refreshed = (known: KnownSet): RowSet => {
+    const fresh = given - known.given;
+    if (fresh > recent.length || fresh > known.ids.size) return rowsFor(known.ids);
+    const changed = recent.slice(recent.length - fresh);
+    const mine = changed.filter((row) => known.ids.has(ids[row] ?? ""));
+    return orRows(notRows(rowSet(ids.length, changed), known.rows), rowSet(ids.length, mine));
+  };
+
+  return {
+    get size() {
+      return rows.size;
+    },
+    rowOf: (id) => rows.get(id),
+    idOf: (row) => ids[row] ?? "",
+    add(id) {
+      const row = free.pop() ?? ids.length;
+      ids[row] = id;
+      rows.set(id, row);
+      if (recent.length > ids.length) recent = [];
+      recent.push(row);
+      given++;
+      return row;
+    },
+    delete(id) {
+      const row = rows.get(id);
+      if (row === undefined) return;
+      rows.delete(id);
+      ids[row] = undefined;
+      free.push(row);
+    },
+    documents: () => ids.flatMap((id, row) => (id === undefined ? [] : { row, id })),
+    ids(wantedIds) {
+      if (typeof wantedIds === "string")
+        throw new ConfigError(`ids: expected several ids, received ${shown(wantedIds)}`);
+      const wanted = new Set(wantedIds);
+      const set = Object.freeze({ size: wanted.size });
+      sets.set(set, { ids: wanted, rows: rowsFor(wanted), given });
+      return set;
+    },
+    rowsIn(set) {
+      const known = sets.get(set);
+      if (known === undefined) throw new ConfigError("where: expected a set that ids() of this very index made");
+      if (known.given !== given) {
+        known.rows = refreshed(known);
+        known.given = given;
+      }
+      return known.rows;
+    },
+  };
+}
