@@ -65,8 +65,7 @@ export async function measureGrid(options: TuneOptions): Promise<readonly TuneRo
       for (const topK of topKs) {
         const evaluation = await evaluate(recorded, queries, {
           topK,
-          metrics: ["ndcg@10"],
-          ...(withSpans && { budget }),
+          ...(withSpans ? { budget, metrics: [] } : { metrics: ["ndcg@10"] }),
           onProgress: (done, total) => searching.update(done, total),
         });
         rows.push({ size, overlap, topK, chunkCount, evaluation });

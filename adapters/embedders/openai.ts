@@ -40,7 +40,7 @@ export function openaiEmbedder(options: RemoteOptions): Embedder {
   );
   const dimensions = dimensionsOf(model, declared.dimensions);
   const known = models.get(model);
-  // base64 is a third of the size and exact; not every other service knows it.
+  // base64 is a quarter of the size, and exact; not every other service knows it.
   const settings = known && { encoding_format: "base64", ...(known.shortens && { dimensions }) };
   let answeredBy: string | undefined;
 
@@ -48,7 +48,7 @@ export function openaiEmbedder(options: RemoteOptions): Embedder {
   const checkModel = (given: unknown): void => {
     if (typeof given !== "string") return;
     answeredBy ??= given;
-    if (given !== answeredBy) throw fault(`asked for ${model}, answered by ${given}, before by ${answeredBy}`, true);
+    if (given !== answeredBy) throw fault(`asked for ${model}, answered by ${given}, earlier by ${answeredBy}`, true);
   };
 
   return {

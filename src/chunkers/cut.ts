@@ -68,8 +68,8 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
   /** The strongest break whose piece is within the size, or none where not one grapheme is. */
   function choose(start: number, position: number): Choice | undefined {
     const smallest = graphemes.after(position + 1);
-    let limit = Math.min(ruler.reach(start), last);
-    while (limit >= smallest) {
+    let limit = Math.max(smallest, Math.min(ruler.reach(start), last));
+    for (;;) {
       const found = limit === last ? { end: last, next: last, rank: PARAGRAPH } : strongest(position, limit);
       const units = ruler.measure(start, found.end);
       if (units <= ruler.size) return { ...found, start, units };
@@ -77,7 +77,6 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
       const fitting = start + Math.floor(((found.end - start) * ruler.size) / units);
       limit = Math.max(smallest, Math.min(found.end - 1, fitting));
     }
-    return undefined;
   }
 
   function strongest(position: number, limit: number): Break {

@@ -13,6 +13,8 @@ export interface FlatQuery {
 /** The vectors of one scope by row, scanned one by one: exact, and the meaning of every faster way. */
 export interface Flat {
   readonly size: number;
+  /** Held for vectors and their lengths. */
+  readonly bytes: number;
   /** Replaces what the row had. */
   set(row: number, vector: Float32Array): void;
   delete(row: number): boolean;
@@ -44,6 +46,9 @@ export function flat(options: { readonly dimensions: number; readonly metric: Me
   return {
     get size() {
       return size;
+    },
+    get bytes() {
+      return values.byteLength + norms.byteLength;
     },
     set(row, vector) {
       reserve(row + 1);

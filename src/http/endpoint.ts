@@ -31,7 +31,7 @@ export interface Service {
 
 export function endpoint({ part, adapter, home, path, known }: Service, options: RemoteOptions): Endpoint {
   checkOptions(part, options, known);
-  const { model, apiKey, dimensions, fetch, baseUrl }: Partial<RemoteOptions> = options ?? {};
+  const { model, apiKey, dimensions, fetch, baseUrl = home }: Partial<RemoteOptions> = options ?? {};
   if (typeof model !== "string" || model === "") {
     throw new ConfigError(`${part}: expected model to be a non-empty string, received ${shown(model)}`);
   }
@@ -47,7 +47,7 @@ export function endpoint({ part, adapter, home, path, known }: Service, options:
     dimensions,
     fault: (message, retryable = false) => new AdapterError(adapter, redact(message), { retryable }),
     post: (body, callOptions, maxBytes) =>
-      withDeadline(adapter, {}, (signal) =>
+      withDeadline(adapter, callOptions, (signal) =>
         postJson({ adapter, url, headers, body, fetch, signal, maxBytes }),
       ),
   };
@@ -62,8 +62,7 @@ function checkedKey(part: string, apiKey: unknown): string {
 
 /** Not shown either: it may carry a password. */
 function urlOf(part: string, baseUrl: unknown, home: string, path: string): URL {
-  const given = baseUrl ?? home;
-  const url = typeof given === "string" && URL.canParse(given) ? new URL(given) : undefined;
+  const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw new ConfigError(`${part}: expected baseUrl to be an http or https address`);
   }

@@ -5,6 +5,8 @@ export interface ByteWriter {
   /** A whole number below 2^49, in as few bytes as it needs (LEB128). */
   number(value: number): void;
   float(value: number): void;
+  /** In four bytes: exact for what comes from a Float32Array. */
+  float32(value: number): void;
   text(value: string): void;
   /** All of it; the writer is done then. */
   seal(): Uint8Array;
@@ -16,6 +18,7 @@ export interface ByteReader {
   readonly left: number;
   number(): number;
   float(): number;
+  float32(): number;
   text(): string;
   /** For what reads well and cannot be true. */
   damaged(): never;
@@ -53,6 +56,10 @@ export function byteWriter(name: string, version: number): ByteWriter {
     float(value) {
       float.setFloat64(0, value, true);
       append(new Uint8Array(float.buffer));
+    },
+    float32(value) {
+      float.setFloat32(0, value, true);
+      append(new Uint8Array(float.buffer, 0, 4));
     },
     text(value) {
       const encoded = encoder.encode(value);
@@ -109,6 +116,7 @@ export function byteReader(bytes: Uint8Array, name: string, version: number): By
     },
     number,
     float: () => view.getFloat64(skip(8), true),
+    float32: () => view.getFloat32(skip(4), true),
     text() {
       const size = number();
       const start = skip(size);

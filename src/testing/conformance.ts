@@ -32,7 +32,7 @@ export function casesOf<Part>(
 /**
  * Turns known gaps into cases that must fail, each with its reason, so that a gap that was mended is noticed.
  *
- * @example expectFailures(storeSuite(make), { "prefix filters": "the engine has no prefix search before 1.19" })
+ * @example expectFailures(storeSuite(make), { "filters: prefixes": "the engine has no prefix search before 1.19" })
  */
 export function expectFailures(
   cases: readonly ConformanceCase[],

@@ -43,7 +43,7 @@ async function started(call: (signal: AbortSignal) => PromiseLike<unknown>, sign
 }
 
 /** Where two values differ first, or undefined. */
-export function differenceOf(received: unknown, expected: unknown, path: string): string | undefined {
+function differenceOf(received: unknown, expected: unknown, path: string): string | undefined {
   if (received === expected || (Number.isNaN(received) && Number.isNaN(expected))) return undefined;
   if (isList(received) && isList(expected)) {
     if (received.length !== expected.length) {

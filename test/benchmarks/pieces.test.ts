@@ -81,7 +81,7 @@ describe("progress", () => {
     expect(bar.end()).toBeGreaterThanOrEqual(0);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toBe("\r[############............] index 12/24\x1b[K");
-    expect(lines[1]).toMatch(/^\rindex: [0-9.]+ s\x1b\[K\n$/);
+    expect(lines[1]).toContain("\rindex: 0.0 s\x1b[K\n");
   });
 
   test("writes one plain line elsewhere", () => {
@@ -117,7 +117,7 @@ describe("comparisons of a table", () => {
 });
 
 describe("tune", () => {
-  test("measures the default first, then the grid, and searches once for every topK", { timeout: 20_000 }, async () => {
+  test("measures the default first, then the grid", { timeout: 20_000 }, async () => {
     const words = ["key", "lock", "door", "wall", "roof"];
     const documents = words.map((word) => ({
       id: word,

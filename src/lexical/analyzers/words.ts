@@ -1,14 +1,14 @@
 import type { Analyzer } from "../../types.ts";
 import { type CharacterKind, CJK, kindAt, LETTER, MARK, SEPARATOR, SOUTH_EAST_ASIAN, widthAt } from "./characters.ts";
-import { cut, folded, normalized } from "./folding.ts";
+import { cut, folded, LONGEST_TERM, normalized } from "./folding.ts";
 
-/** The terms of one folded word: one, several, or "" for a word that is not searched. */
+/** The terms of one word: one, several, or "" for a word that is not searched. */
 export type WordTerms = string | readonly string[];
 
 export interface WordAnalysis {
   /** Name and version of behaviour, e.g. "english@1". */
   readonly fingerprint: string;
-  /** What becomes of one word, folded unless `raw`. A pure function: answers are kept. */
+  /** What becomes of a word of at most 255 units, folded unless `raw`. A pure function: answers are kept. */
   readonly word: (word: string) => WordTerms;
   /** Whether the separator at `at`, with a word before it and a letter after it, belongs to the word. Default: none does. */
   readonly joins?: (text: string, at: number) => boolean;
@@ -33,7 +33,8 @@ export function wordAnalyzer({ fingerprint, word: analyse, joins = never, lower,
   const cache = new Map<string, WordTerms>();
 
   function termsOf(word: string): WordTerms {
-    const whole = analyse(raw === true ? word : folded(word, lower));
+    const start = cut(word);
+    const whole = analyse(raw === true ? start : folded(start, lower));
     const result = typeof whole === "string" ? detached(cut(whole)) : whole.map((term) => detached(cut(term)));
     if (word.length <= LONGEST_CACHED) {
       if (cache.size === CACHED_WORDS) cache.clear();
@@ -79,10 +80,13 @@ function stretchEnd(text: string, start: number, kind: CharacterKind): number {
   return at;
 }
 
+/** Words are joined up to the length of a term; so nothing is lost of a megabyte of "a.b.c". */
 function wordEnd(text: string, start: number, joins: (text: string, at: number) => boolean): number {
   let end = stretchEnd(text, start, LETTER);
   while (end + 1 < text.length && joins(text, end) && kindAt(text, end + 1) === LETTER) {
-    end = stretchEnd(text, end + 1, LETTER);
+    const next = stretchEnd(text, end + 1, LETTER);
+    if (next - start > LONGEST_TERM) break;
+    end = next;
   }
   return end;
 }

@@ -84,6 +84,18 @@ describe("openaiEmbedder", () => {
     expect(embedder.limits).toEqual({ items: 32, tokens: 16_384 });
   });
 
+  test("a model that cannot shorten is not asked to", async () => {
+    await using server = await fakeServer(
+      embeddings((items) => items.map((item) => ({ ...item, embedding: Array(1536).fill(1) }))),
+    );
+    await openaiEmbedder({ model: "text-embedding-ada-002", baseUrl: server.url }).embed(["t1"], { role });
+    expect(server.requests[0]?.body).toEqual({
+      model: "text-embedding-ada-002",
+      input: ["t1"],
+      encoding_format: "base64",
+    });
+  });
+
   test("an address with a path and a query keeps both", async () => {
     await using server = await fakeServer(embeddings((items) => items));
     const baseUrl = `${server.url}/openai/deployments/mine?api-version=2024-10-21`;
@@ -99,6 +111,7 @@ describe("openaiEmbedder", () => {
     ["an empty model", { model: "" }, /model/u],
     ["an unknown option", { model: "mine", dimension: 3 }, /unknown option "dimension"/u],
     ["half a dimension", { model: "mine", dimensions: 1.5 }, /dimensions: expected a whole number/u],
+    ["null for an address", { model: "mine", dimensions, baseUrl: null }, /baseUrl/u],
     ["no address", { model: "mine", dimensions, baseUrl: `localhost/${canary}` }, /baseUrl/u],
     ["another protocol", { model: "mine", dimensions, baseUrl: "file:///v1" }, /http or https/u],
     [

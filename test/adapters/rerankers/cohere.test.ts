@@ -67,6 +67,11 @@ describe("cohereReranker", () => {
     expect(leaksOf(error)).toEqual([]);
   });
 
+  test("refuses a score that only JSON can write", async () => {
+    await using server = await fakeServer(text('{"results":[{"index":0,"relevance_score":1e999}]}'));
+    expect(await rejection(rerankerAt(server.url)("query", ["a"]))).toBeInstanceOf(AdapterError);
+  });
+
   test("no key in the error of any failure", async () => {
     const failures = [...[200, 400, 429, 500].map(echoing), redirecting("/elsewhere"), resetting, text(canary)];
     await using server = await fakeServer(...failures);

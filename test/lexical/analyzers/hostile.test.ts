@@ -50,8 +50,8 @@ describe.each([english(), unicode(), lucene(), codeTerms()])("$fingerprint", ({ 
     }
   });
 
-  test.each(["ก", "ทำไมต้องเรียนภาษาไทย", "ກ", "ភាសា", "မြန်မာ"])("reads 100,000 letters of %s", (piece) => {
-    const text = piece.repeat(100_000 / piece.length);
+  test.each(["ก", "ทำไมต้องเรียนภาษาไทย", "ພາສາລາວ", "ភាសា", "မြန်မာ"])("reads 100,000 letters of %s", (piece) => {
+    const text = piece.repeat(Math.ceil(100_000 / piece.length));
     const found = terms(text);
     expect(found.join("").normalize("NFKC")).toBe(text.normalize("NFKC"));
   });

@@ -28,7 +28,8 @@ const units = fc
 const everyCharacter = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code < 0xd800 || code > 0xdfff)
   .map((code) => String.fromCodePoint(code))
-  .filter((each) => /[\p{L}\p{N}\p{M}\p{S}\p{Cf}]/u.test(each) && !/[\p{scx=Han}\p{scx=Hang}]/u.test(each));
+  .filter((each) => /[\p{L}\p{N}\p{M}\p{S}\p{Cf}]/u.test(each) && !/[\p{sc=Han}\p{sc=Hang}]/u.test(each));
+const inPairs = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}]/u;
 
 describe.each(parts)("$name", ({ create }) => {
   const analyzer = create();
@@ -86,6 +87,7 @@ describe("folding", () => {
 
   test("is idempotent: a term is its own term, for every character of Unicode", () => {
     for (const each of everyCharacter) {
+      if (inPairs.test(each.normalize("NFKC"))) continue;
       const once = terms(`x${each}y ${each}z`);
       if (once.join(" ") !== terms(once.join(" ")).join(" "))
         expect.fail(`${JSON.stringify(each)} gives ${once.join(" ")}`);
@@ -93,9 +95,7 @@ describe("folding", () => {
   });
 
   test("is idempotent over any words", () => {
-    const spaced = text.map((any) =>
-      any.replace(/[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}]/gu, " "),
-    );
+    const spaced = text.map((any) => [...any].filter((each) => !inPairs.test(each.normalize("NFKC"))).join(""));
     fc.assert(
       fc.property(spaced, (any) => {
         const once = terms(any).filter((term) => !/[\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u.test(term));

@@ -1,0 +1,157 @@
+import { byteReader, byteWriter } from "../lexical/bytes.ts";
+import { ConfigError, shown } from "../errors.ts";
+import { idRows, type IdSet } from "../lexical/id-rows.ts";
+import { checkOptions, wholeNumber } from "../options.ts";
+import { type RowSet, rowSet } from "../row-set.ts";
+import type { Candidate } from "../types.ts";
+import { flat, type Metric } from "./flat.ts";
+
+export type { Candidate } from "../types.ts";
+export type { IdSet } from "../lexical/id-rows.ts";
+
+export interface VectorsOptions {
+  /** 2…4096. */
+  readonly dimensions: number;
+  /** Default "cosine". Higher is better for all: a euclidean score is the negative distance. */
+  readonly metric?: Metric;
+}
+
+export interface VectorSearchOptions {
+  /** Default 10. */
+  readonly topK?: number;
+  /** A set made by `ids` is pushed into the scan; a function is asked about every id before it. */
+  readonly where?: IdSet | ((id: string) => boolean);
+}
+
+/** Vectors by id, searched exactly. Live: each write is searchable at once. */
+export interface VectorIndex {
+  /** Made once, used in any number of searches; it follows what is added and deleted later. */
+  ids(ids: Iterable<string>): IdSet;
+  /** Replaces the vector of an id that is there already. */
+  add(id: string, vector: Float32Array): void;
+  /** Vectors one after the other, as many as there are ids. All of them or, where one is refused, none. */
+  addAll(ids: readonly string[], vectors: Float32Array): void;
+  /** Whether it was there. */
+  delete(id: string): boolean;
+  /** Best first, by id where scores are the same. */
+  search(vector: Float32Array, options?: VectorSearchOptions): readonly Candidate[];
+  readonly size: number;
+  /** Bytes held for vectors, ids apart. */
+  readonly bytes: number;
+  /** For `vectorsFromBytes`: versioned and checksummed. */
+  toBytes(): Uint8Array;
+}
+
+const snapshotName = "vectors";
+const snapshotVersion = 1;
+const metrics: readonly Metric[] = ["cosine", "dot", "euclidean"];
+
+/** @example const index = vectors({ dimensions: 384 }); index.add("a", vector); index.search(query, { topK: 5 }); */
+export function vectors(options: VectorsOptions): VectorIndex {
+  checkOptions("vectors", options, ["dimensions", "metric"]);
+  const { dimensions, metric = "cosine" } = options;
+  if (!Number.isSafeInteger(dimensions) || dimensions < 2 || dimensions > 4096) {
+    throw new ConfigError(`vectors.dimensions: expected a whole number from 2 to 4096, received ${shown(dimensions)}`);
+  }
+  if (!metrics.includes(metric)) {
+    throw new ConfigError(`vectors.metric: expected one of ${metrics.join(", ")}, received ${shown(metric)}`);
+  }
+  const rows = idRows();
+  const held = flat({ dimensions, metric });
+
+  const check = (name: string, vector: Float32Array): void => {
+    if (!(vector instanceof Float32Array) || vector.length !== dimensions) {
+      const received = vector instanceof Float32Array ? vector.length : shown(vector);
+      throw new ConfigError(`vectors: expected a Float32Array of ${dimensions} for ${name}, received ${received}`);
+    }
+    const wrong = vector.findIndex((value) => !Number.isFinite(value));
+    if (wrong !== -1) {
+      throw new ConfigError(`vectors: expected finite numbers for ${name}, received ${vector[wrong]} at ${wrong}`);
+    }
+    if (metric === "cosine" && vector.every((value) => value === 0)) {
+      throw new ConfigError(`vectors: the vector for ${name} is zero, which has no cosine`);
+    }
+  };
+  const checkId = (id: unknown): void => {
+    if (typeof id !== "string" || id === "") throw new ConfigError(`vectors: expected an id, received ${shown(id)}`);
+  };
+  const put = (id: string, vector: Float32Array): void => held.set(rows.rowOf(id) ?? rows.add(id), vector);
+
+  const rowsWhere = (test: (id: string) => boolean): RowSet => {
+    const documents = rows.documents();
+    const passed = documents.flatMap(({ row, id }) => (test(id) ? row : []));
+    return rowSet((documents.at(-1)?.row ?? -1) + 1, passed);
+  };
+
+  return {
+    get size() {
+      return rows.size;
+    },
+    get bytes() {
+      return held.bytes;
+    },
+    ids: (ids) => rows.ids(ids),
+    add(id, vector) {
+      checkId(id);
+      check(shown(id), vector);
+      put(id, vector);
+    },
+    addAll(ids, all) {
+      if (!(all instanceof Float32Array) || all.length !== ids.length * dimensions) {
+        const received = all instanceof Float32Array ? `${all.length} numbers` : shown(all);
+        throw new ConfigError(
+          `vectors: expected ${ids.length} × ${dimensions} numbers in a Float32Array, received ${received}`,
+        );
+      }
+      const vectorAt = (index: number): Float32Array => all.subarray(index * dimensions, (index + 1) * dimensions);
+      for (const [index, id] of ids.entries()) {
+        checkId(id);
+        check(shown(id), vectorAt(index));
+      }
+      for (const [index, id] of ids.entries()) put(id, vectorAt(index));
+    },
+    delete(id) {
+      const row = rows.rowOf(id);
+      if (row === undefined) return false;
+      held.delete(row);
+      rows.delete(id);
+      return true;
+    },
+    search(vector, searchOptions = {}) {
+      checkOptions("search", searchOptions, ["topK", "where"]);
+      check("the query", vector);
+      const limit = wholeNumber("topK", searchOptions.topK, 1, 10);
+      const { where } = searchOptions;
+      const chosen = typeof where === "function" ? rowsWhere(where) : where && rows.rowsIn(where);
+      const precedes = (a: number, b: number): boolean => rows.idOf(a) < rows.idOf(b);
+      const found = held.search(vector, { limit, precedes, ...(chosen && { allowed: chosen }) });
+      return Array.from(found.rows, (row, index) => ({ id: rows.idOf(row), score: found.scores[index] ?? 0 }));
+    },
+    toBytes() {
+      const writer = byteWriter(snapshotName, snapshotVersion);
+      const documents = rows.documents();
+      for (const value of [dimensions, metrics.indexOf(metric), documents.length]) writer.number(value);
+      for (const { row, id } of documents) {
+        writer.text(id);
+        for (const value of held.vectorOf(row) ?? []) writer.float32(value);
+      }
+      return writer.seal();
+    },
+  };
+}
+
+/** The index that `toBytes` wrote. Bytes that are no snapshot, or damaged in any place, are a `SnapshotError`. */
+export function vectorsFromBytes(bytes: Uint8Array): VectorIndex {
+  const reader = byteReader(bytes, snapshotName, snapshotVersion);
+  const dimensions = reader.number();
+  const metric = metrics[reader.number()] ?? reader.damaged();
+  const index = vectors({ dimensions, metric });
+  for (let left = reader.number(); left > 0; left--) {
+    const id = reader.text();
+    index.add(
+      id,
+      Float32Array.from({ length: dimensions }, () => reader.float32()),
+    );
+  }
+  return index;
+}
