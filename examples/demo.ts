@@ -11,12 +11,15 @@ const ownQuestions = [
   "how do I write a store of my own?",
 ];
 
-const [folder = own, ...asked] = process.argv.slice(2);
+const [given, ...asked] = process.argv.slice(2);
+const folder = given ?? own;
 const questions = asked.length > 0 ? asked : ownQuestions;
+// This project's text files are fixtures of tests.
+const source = () => readFolder(folder, given === undefined ? { extensions: [".md"] } : {});
 
 const docs = createRetriever();
 const started = performance.now();
-const first = await docs.index(readFolder(folder));
+const first = await docs.index(source());
 console.log(`\n${folder}`);
 console.log(`indexed in ${milliseconds(performance.now() - started)}: ${summary(first)}`);
 if (first.documents.added === 0) {
@@ -26,7 +29,7 @@ if (first.documents.added === 0) {
 
 for (const question of questions) print(question, await docs.search(question, { topK: 3 }));
 
-const second = await docs.plan(readFolder(folder));
+const second = await docs.plan(source());
 console.log(`\na second run would do: ${summary(second)}`);
 await docs.close();
 
@@ -35,7 +38,9 @@ function print(question: string, { hits, timings, scoreKind }: SearchResult): vo
   if (hits.length === 0) console.log("  nothing in these documents shares a term with the question");
   for (const [index, { citation, scores, score, chunk }] of hits.entries()) {
     const legs = Object.entries(scores).map(([leg, value]) =>
-      typeof value === "number" ? `${leg} ${value.toFixed(3)}` : `${leg} ${value.score.toFixed(3)} (rank ${value.rank})`,
+      typeof value === "number"
+        ? `${leg} ${value.toFixed(3)}`
+        : `${leg} ${value.score.toFixed(3)} (rank ${value.rank})`,
     );
     console.log(`  ${index + 1}. ${citation.documentId}:${citation.line}   ${score.toFixed(3)}   ${legs.join(", ")}`);
     console.log(`     ${excerpt(chunk.text)}`);

@@ -75,7 +75,7 @@ export interface IndexProgress {
 export interface IndexOptions extends CallOptions {
   /** The rest is finished either way. Default "throw": a PartialIndexError that carries the report. */
   readonly onFailure?: "throw" | "collect";
-  onProgress?(progress: IndexProgress): void;
+  readonly onProgress?: (progress: IndexProgress) => void;
 }
 
 export interface SearchOptions<M = Metadata> extends CallOptions {

@@ -175,8 +175,8 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
 
 /** A numeric enum of TypeScript maps its numbers back to its names; those are no values. */
 function enumValues(entries: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const numbers = Object.values(entries).filter((value) => typeof value === "number");
-  return Object.entries(entries).flatMap(([name, value]) => (numbers.includes(Number(name)) ? [] : [value]));
+  const numbers = new Set(Object.values(entries).filter((value) => typeof value === "number"));
+  return Object.entries(entries).flatMap(([name, value]) => (numbers.has(Number(name)) ? [] : [value]));
 }
 
 function valueKind(values: readonly unknown[]): ReadField & { readonly blank?: never } {

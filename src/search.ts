@@ -133,14 +133,14 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
 const emptyAnswer: StoreAnswer = { chunks: new Map() };
 
 async function searchOwnLeg(
-  { index, ready }: NonNullable<Indexing["lexical"]>,
+  leg: NonNullable<Indexing["lexical"]>,
   { query, filter, candidates: limit }: SearchRequest,
   scope: StoreQuery["scope"],
   signal: AbortSignal,
 ): Promise<readonly Candidate[]> {
-  await ready(scope, signal);
+  await leg.ready(scope, signal);
   const asked = { scope, text: query, limit, ...(filter !== undefined && { filter }) };
-  return retrying(() => index.search(asked, { signal }), { signal });
+  return retrying(() => leg.index.search(asked, { signal }), { signal });
 }
 
 /** A leg of its own knows ids only: the rows come from the store, and what the store does not know is dropped. */

@@ -142,7 +142,7 @@ function spanOf(row: Row, answer: unknown, text: string): Span {
   const { start: startPoint, end: endPoint, start_utf16: startUnit, text: quote } = isRecord(answer) ? answer : {};
   const start = isOffset(startUnit) ? startUnit : unitOf(text, startPoint);
   const end = typeof quote === "string" && start !== undefined ? start + quote.length : unitOf(text, endPoint);
-  if (start === undefined || end === undefined || start >= end || end > text.length) {
+  if (start === undefined || end === undefined || start >= end) {
     throw new ConfigError(`${row.at}: expected answers with a start, and an end or a text, inside the document.`);
   }
   const there = text.slice(start, end);

@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { ConfigError } from "../errors.ts";
-import type { SourceDocument } from "../types.ts";
 
 /** Never worth searching: what others installed, what was built, what version control keeps. */
 const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"]);
@@ -15,7 +14,7 @@ const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"
 export async function* readFolder(
   folder: string,
   options: { readonly extensions?: readonly string[]; readonly signal?: AbortSignal } = {},
-): AsyncGenerator<SourceDocument<Record<never, never>>, void, undefined> {
+): AsyncGenerator<{ readonly id: string; readonly text: string }, void, undefined> {
   const { extensions = [".md", ".txt"], signal } = options;
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();

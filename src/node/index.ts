@@ -1,3 +1,4 @@
 /** groundline/node: what needs Node.js. */
 
 export { readBeir, type BeirCollection, type BeirOptions } from "./beir.ts";
+export { readFolder } from "./folder.ts";

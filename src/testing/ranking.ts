@@ -45,8 +45,8 @@ export function lexicalRanking(
       const length = [...counts.values()].reduce((sum, count) => sum + count, 0);
       const norm = k1 * (1 - b + (b * length) / averageLength);
       const score = asked.reduce((sum, { term, weight }) => {
-        const count = counts.get(term) ?? 0;
-        return sum + (weight * count * (k1 + 1)) / (count + norm);
+        const count = counts.get(term);
+        return count === undefined ? sum : sum + (weight * count * (k1 + 1)) / (count + norm);
       }, 0);
       return [{ id, score }];
     }),

@@ -43,6 +43,19 @@ describe("compare", () => {
     expect(Math.abs(p - exact)).toBeLessThan(4 * Math.sqrt((exact * (1 - exact)) / 10_000));
   });
 
+  test("flips every query by itself, beyond 32 of them too", () => {
+    // Two large differences decide: they agree in sign half of the time.
+    const large = [31, 32, 63, 64, 65];
+    for (const first of large) {
+      for (const second of large.filter((index) => index > first)) {
+        const a = Array.from({ length: 66 }, (_, index) => (index === first || index === second ? 1 : 1e-9));
+        const b = a.map(() => 0);
+        expect(Math.abs(compare(evaluation(a), evaluation(b)).p - 0.25)).toBeLessThan(0.26);
+        expect(compare(evaluation(a.map((value) => (value === 1 ? 1 : -1e-9))), evaluation(b)).p).toBeCloseTo(0.5, 1);
+      }
+    }
+  });
+
   test("takes 2.8 standard errors as what is detectable, and inverts it to the queries needed", () => {
     const a = [0.9, 0.4, 0.7, 0.2, 0.6];
     const b = [0.5, 0.5, 0.4, 0.3, 0.1];

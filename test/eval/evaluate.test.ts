@@ -40,7 +40,7 @@ const query = (id: string, judgments: EvalQuery["judgments"]): EvalQuery => ({ i
 
 describe("evaluate over documents", () => {
   test("ranks documents by their best chunk", async () => {
-    const retriever = searchable({ q: [hit("a", 3), hit("a", 2.5, 5), hit("b", 2), hit("c", 1)] });
+    const retriever = searchable({ q: [hit("a", 3), hit("b", 2), hit("a", 1.5, 5), hit("c", 1)] });
     const { mean, perQuery } = await evaluate(retriever, [query("q", [{ documentId: "b" }])], {
       metrics: ["mrr", "recall@2", "precision@1"],
     });
@@ -149,7 +149,9 @@ describe("evaluate asks and reports", () => {
 
   test("looks at no more than topK hits", async () => {
     const retriever = searchable({ q: [hit("b", 3), hit("c", 2), hit("a", 1)] });
-    expect((await evaluate(retriever, judged, { topK: 2 })).mean["hit@2"]).toBe(0);
+    const queries = [query("q", [{ documentId: "a", span: { start: 0, end: 9 } }])];
+    const { mean } = await evaluate(retriever, queries, { topK: 2 });
+    expect(mean).toMatchObject({ "hit@2": 0, "spanRecall@2": 0 });
   });
 
   test("names the answers that were degraded, and the time they took", async () => {

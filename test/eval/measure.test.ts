@@ -52,6 +52,7 @@ describe("measure", () => {
     const { perQuery } = measure({}, { constructor: { toString: 1 }, q: { a: 1 } }, ["hit@1"]);
     expect(Object.keys(perQuery)).toEqual(["constructor", "q"]);
     expect(perQuery["constructor"]).toEqual({ "hit@1": 0 });
+    expect(measure({ toString: { a: 1 } }, { q: { a: 1 } }, ["hit@1"]).unjudged).toEqual(["toString"]);
   });
 
   test("keeps __proto__ as the id of a query and of a document", () => {

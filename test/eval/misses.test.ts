@@ -134,6 +134,14 @@ describe("the cause of a miss", () => {
     const both: Chunker = ({ text }) => [...(sentence({ text }) as []), { start: 0, end: text.length }];
     const overlapping = { options: { chunker: both }, evaluation: { topK: 1 } };
     expect((await missesOf(asking("rate percent", part), overlapping))[0]?.cause).toBe("below-topk");
+    // Even where a chunk with a part of it came further.
+    const shortest: Reranker = async (_query, texts) =>
+      texts.map((text) => (text.startsWith("The rate") ? 0 : -text.length));
+    const crowded = {
+      options: { chunker: both, reranker: shortest },
+      evaluation: { topK: 2, budget: { characters: 60 } },
+    };
+    expect((await missesOf(asking("rate percent ninety", part), crowded))[0]?.cause).toBe("below-topk");
   });
 
   test("deduplicated: ranked, and no hit", async () => {

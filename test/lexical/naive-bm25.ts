@@ -31,7 +31,8 @@ export function naiveBm25(
     let score = 0;
     for (const { term, idf } of asked) {
       const count = terms.filter((other) => other === term).length;
-      score += (idf * count * (k1 + 1)) / (count + k1 * (1 - b + (b * lengthOf(terms.length)) / average));
+      if (count > 0)
+        score += (idf * count * (k1 + 1)) / (count + k1 * (1 - b + (b * lengthOf(terms.length)) / average));
     }
     return { id, score };
   });

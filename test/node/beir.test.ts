@@ -112,6 +112,12 @@ describe("readBeir", () => {
     ["queries.jsonl", '{"_id":"q1","text":null}', "queries.jsonl:1: expected text to be a string, received null"],
     ["qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1 d1 1", "test.tsv:2: expected query, document and whole number"],
     ["qrels/test.tsv", "q1\td1\t1.0", "test.tsv:1: expected query, document and whole number"],
+    [
+      "qrels/test.tsv",
+      "q1\td1\t1\nquery-id\tcorpus-id\tscore",
+      "test.tsv:2: expected query, document and whole number",
+    ],
+    ["qrels/test.tsv", "q1\td1\t1\tmore", "test.tsv:1: expected query, document and whole number"],
     ["qrels/test.tsv", "q1\t0\td1\t1", "test.tsv:1: expected query, document and whole number"],
     ["qrels/test.tsv", "q1\td1\t1\nq9\td1\t1", 'test.tsv:2: no query "q9" in queries.jsonl'],
     ["qrels/test.tsv", "q1\td1\t1\nq1\td1\t2", 'test.tsv:2: a second, other grade of "d1" for "q1"'],
@@ -172,6 +178,10 @@ describe("readBeir with spans", () => {
       'spans.jsonl:1: expected "never" at 16 of the document, received "every"',
     ],
     [{ answers: [{ start: 999, end: 1000 }] }, "spans.jsonl:1: expected answers with a start"],
+    [
+      { answers: [{ start: 0, start_utf16: 999, text: "every" }] },
+      'expected "every" at 999 of the document, received ""',
+    ],
     [{ answers: [{ start: 5, end: 5 }] }, "inside the document"],
     [{ answers: [{ start: -3, end: 5 }] }, "inside the document"],
     [{ answers: [{ start: 1.5, end: 5 }] }, "inside the document"],

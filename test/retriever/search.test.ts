@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AdapterError, ConfigError, FilterError, TimeoutError, UnsupportedError } from "../../src/errors.ts";
 import { convex, createRetriever, memory } from "../../src/index.ts";
-import type { SearchOptions } from "../../src/retriever-types.ts";
+import type { RetrieverOptions, SearchOptions } from "../../src/retriever-types.ts";
 import type { LexicalIndex, Reranker, Store } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
@@ -33,7 +33,7 @@ const documents = [
   },
 ] as const;
 
-async function retriever<O extends object>(options?: O) {
+async function retriever(options: Omit<RetrieverOptions<typeof schema>, "tenancy"> = {}) {
   const docs = createRetriever({ metadata: schema, chunker: paragraphs(), ...options });
   await docs.index(
     documents.map((document) => ({
@@ -68,8 +68,8 @@ describe("a hit", () => {
   test("cannot be used to change what is stored", async () => {
     const docs = await retriever();
     const [hit] = (await docs.search("rendered")).hits;
-    (hit?.chunk.metadata.tags as string[]).push("changed");
-    (hit?.chunk.headings as string[]).push("changed");
+    hit?.chunk.metadata.tags.push("changed");
+    untyped<string[] | undefined>(hit?.chunk.headings)?.push("changed");
     const [again] = (await docs.search("rendered")).hits;
     expect(again?.chunk).toMatchObject({ headings: [], metadata: { tags: [] } });
   });

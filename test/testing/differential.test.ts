@@ -15,7 +15,7 @@ test("memory() answers like the reference store", async () => {
     fc.asyncProperty(fc.nat(), metrics, async (seed, metric) => {
       const random = seededRandom(seed);
       const settings = { ...spec, dense: { dimensions: 4, metric } };
-      const stores = [await open(memory(), settings), await open(referenceStore({ weight: (count) => count }), settings)] as const;
+      const stores = [await open(memory(), settings), await open(referenceStore(), settings)] as const;
       const known = new Set<string>();
       for (let step = 0; step < 12; step++) {
         const tenant = random.pick([null, "acme"]);

@@ -33,16 +33,16 @@ function classify(code: number): CharacterKind {
   return southEastAsian.test(character) ? SOUTH_EAST_ASIAN : LETTER;
 }
 
-/** Of the characters met so far; 0 is not met yet. A look-up, because regular expressions cost too much per letter. */
-const known = /* @__PURE__ */ new Uint8Array(0x10000);
+/** Of the code points met so far; 0 is not met yet. Regular expressions cost too much per letter. */
+const known = /* @__PURE__ */ new Uint8Array(0x110000);
 
 /** The kind of the character that begins at `at`; the second half of a surrogate pair is a separator. */
 export function kindAt(text: string, at: number): CharacterKind {
   const unit = text.charCodeAt(at);
-  if (unit >= 0xd800 && unit <= 0xdbff) return classify(text.codePointAt(at) ?? unit);
-  const kind = known[unit];
+  const code = unit >= 0xd800 && unit <= 0xdbff ? (text.codePointAt(at) ?? unit) : unit;
+  const kind = known[code];
   if (kind !== undefined && kind !== 0) return kind as CharacterKind;
-  return (known[unit] = classify(unit));
+  return (known[code] = classify(code));
 }
 
 /** 2 for a character outside the basic plane, else 1. */
