@@ -38,7 +38,7 @@ export function words(text: string, graphemes: Graphemes, locale: string | undef
     const floor = spaced?.next ?? from;
     const boundary = dictionary(to).findLast((candidate) => candidate <= to && candidate > floor);
     if (boundary === undefined || isSpace(text.charCodeAt(boundary - 1))) return spaced;
-    return { end: boundary, next: skipSpace(text, boundary), rank: WORD };
+    return { end: boundary, next: graphemes.before(skipSpace(text, boundary)), rank: WORD };
   }
 
   function lastSpace(from: number, to: number): Break | undefined {

@@ -55,12 +55,12 @@ export function snapshotBytes({ fingerprint, k1, b, lossyLengths, documents, con
 /** Rows are numbered anew, from 0. `contents.lists` can be read once. */
 export function readSnapshot(bytes: Uint8Array): Bm25Snapshot {
   const reader = byteReader(bytes, NAME, VERSION);
-  const settings = {
-    fingerprint: reader.text(),
-    k1: reader.float(),
-    b: reader.float(),
-    lossyLengths: reader.number() === 1,
-  };
+  const fingerprint = reader.text();
+  const k1 = reader.float();
+  const b = reader.float();
+  const lossy = reader.number();
+  if (!(k1 >= 0 && k1 < Number.POSITIVE_INFINITY && b >= 0 && b <= 1 && lossy <= 1)) reader.damaged();
+
   const documents: { readonly row: number; readonly id: string }[] = [];
   const rows: number[] = [];
   const sizes: number[] = [];
@@ -73,10 +73,11 @@ export function readSnapshot(bytes: Uint8Array): Bm25Snapshot {
     sizes.push(size);
     postings += size;
   }
-  const distinct = new Set(documents.map(({ id }) => id)).size;
-  if (distinct < documents.length || postings > reader.left) reader.damaged();
+  const ids = new Set(documents.map(({ id }) => id));
+  if (ids.size < documents.length || ids.has("") || postings > reader.left) reader.damaged();
   const contents = { rows: Uint32Array.from(rows), sizes: Uint32Array.from(sizes) };
-  return { ...settings, documents, contents: { ...contents, lists: readLists(reader, contents.sizes) } };
+  const lists = readLists(reader, contents.sizes);
+  return { fingerprint, k1, b, lossyLengths: lossy === 1, documents, contents: { ...contents, lists } };
 }
 
 /** Checks what `Postings` relies on, so that no bytes can make an index that answers wrongly. */

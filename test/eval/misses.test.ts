@@ -141,7 +141,7 @@ describe("the cause of a miss", () => {
       options: { chunker: both, reranker: shortest },
       evaluation: { topK: 2, budget: { characters: 60 } },
     };
-    expect((await missesOf(asking("rate percent ninety", part), crowded))[0]?.cause).toBe("below-topk");
+    expect((await missesOf(asking("rate percent ninety", part), crowded))[0]?.cause).toBe("demoted-by-reranker");
   });
 
   test("deduplicated: ranked, and no hit", async () => {

@@ -183,7 +183,8 @@ export function referenceStore(wrong: Partial<Decisions> = {}): Store {
           if (terms === undefined || !terms.ids.some((term) => query.ids.includes(term))) return [];
           const length = terms.counts.reduce((sum, count) => sum + count, 0);
           const score = query.ids.reduce((sum, term, position) => {
-            const count = terms.counts[terms.ids.indexOf(term)] ?? 0;
+            const count = terms.counts[terms.ids.indexOf(term)];
+            if (count === undefined) return sum;
             const df = frequencies[position] ?? 0;
             const idf = Math.log(1 + (corpus.length - df + 0.5) / (df + 0.5));
             return sum + (query.counts[position] ?? 0) * idf * weight(count, length, settings, corpus);

@@ -62,9 +62,8 @@ describe.each([english(), unicode(), lucene(), codeTerms()])("$fingerprint", ({ 
   test("loses nothing of words that are joined beyond the length of a term", () => {
     const words = Array.from({ length: 2000 }, (_, index) => `w${index}`);
     for (const joiner of ["'", ".", "_", ":"]) {
-      const found = terms(words.join(joiner)).join(" ");
-      for (const word of words)
-        if (!new RegExp(`\\b${word}\\b|_${word}_|_${word}\\b|\\b${word}_`).test(found)) expect.fail(word);
+      const found = new Set(terms(words.join(joiner)).flatMap((term) => term.split(joiner)));
+      expect(words.filter((word) => !found.has(word))).toEqual([]);
     }
   });
 
