@@ -1,12 +1,13 @@
-import { endsSentence, isCloser, isFullStop } from "./sentence-end.ts";
+import { isClauseStop, isCloser, isFullStop, separation } from "./sentence-end.ts";
 import { isSpace, skipSpace } from "./space.ts";
 
 /** How strongly a text falls apart somewhere, weakest first. */
 export const GRAPHEME = 0;
 export const WORD = 1;
-export const SENTENCE = 2;
-export const LINE = 3;
-export const PARAGRAPH = 4;
+export const CLAUSE = 2;
+export const SENTENCE = 3;
+export const LINE = 4;
+export const PARAGRAPH = 5;
 
 /** A place to cut: what comes before ends at `end`, what comes after starts at `next`; only white space lies between. */
 export interface Break {
@@ -15,55 +16,46 @@ export interface Break {
   readonly rank: number;
 }
 
-/** Finds the breaks from sentences upwards whose `end` lies in (from, to], in order. */
+/** Finds the breaks from clauses upwards whose `end` lies in (from, to], in order. */
 export type BreakScanner = (text: string, from: number, to: number) => Iterable<Break>;
 
 /**
- * Paragraphs, lines and sentences of plain text.
+ * Paragraphs, lines, sentences and clauses of plain text.
  *
  * What it finds at a position depends on the text near it alone: after an edit, and in a stream, the rest stays as it
  * was.
  */
 export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
-  let position = from;
-  while (position < to) {
+  let position = from + 1;
+  while (position <= to && position < text.length) {
     const unit = text.charCodeAt(position);
     if (isSpace(unit)) {
       const next = skipSpace(text, position);
       if (next === text.length) return;
-      const rank = position > from ? rankOfSpace(text, position, next) : WORD;
+      const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOfSpace(text, position, next);
       if (rank > WORD) yield { end: position, next, rank };
       position = next;
-    } else if (unit > 0x300 && isFullStop(unit)) {
-      position = afterStops(text, position + 1);
-      // With white space behind it, the white space is the break.
-      if (position <= to && position < text.length && !isSpace(text.charCodeAt(position))) {
-        yield { end: position, next: position, rank: SENTENCE };
-      }
+    } else if (isUnspacedStop(text.charCodeAt(position - 1)) && !isUnspacedStop(unit) && !isCloser(unit)) {
+      
+      position++;
     } else {
       position++;
     }
-  }
-  if (position === to && to < text.length && isSpace(text.charCodeAt(to)) && to > from) {
-    const next = skipSpace(text, to);
-    if (next === text.length) return;
-    const rank = rankOfSpace(text, to, next);
-    if (rank > WORD) yield { end: to, next, rank };
   }
 }
 
 /** Sentences only: an ended line and a paragraph count as one. */
 export function* sentenceBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
-  for (const { end, next } of textBreaks(text, from, to)) yield { end, next, rank: SENTENCE };
+  for (const { end, next, rank } of textBreaks(text, from, to)) yield { end, next, rank: Math.min(rank, SENTENCE) };
 }
 
 /** The rank of the white space from `end` to `next`. */
 function rankOfSpace(text: string, end: number, next: number): number {
   const lines = lineBreaks(text, end, next);
   if (lines > 1) return PARAGRAPH;
-  const sentence = endsSentence(text, end, next);
-  if (lines === 1 && !isWrapped(text, end, next, sentence)) return LINE;
-  return sentence ? SENTENCE : WORD;
+  const parts = separation(text, end, next);
+  if (lines === 1 && !(parts === "word" && isWrapped(text, end, next))) return LINE;
+  return parts === "sentence" ? SENTENCE : parts === "clause" ? CLAUSE : WORD;
 }
 
 /** Line breaks from `start` to `end`, two for a paragraph separator, counted up to 2. */

@@ -4,6 +4,7 @@ import { isSpace } from "./space.ts";
 const FULL_STOPS = "。！？｡．।॥؟۔።፧፨។៕။༎᠃᠉։";
 /** Stops that need white space behind them. */
 const STOPS = `.!?…‽⁇⁈⁉${FULL_STOPS}`;
+const CLAUSE_STOPS = ",;:，、；：،؛—–";
 /** What may stand between a stop and the white space. */
 const CLOSERS = "\"'”’»›)]}」』】）》〉〕*_`";
 /** What may stand before the first letter of a sentence. */
@@ -29,25 +30,54 @@ export function isFullStop(unit: number): boolean {
   return unit > 0x300 && FULL_STOPS.includes(String.fromCharCode(unit));
 }
 
+/** Ends a clause without white space behind it, too. */
+export function isClauseStop(unit: number): boolean {
+  return unit > 0x3000 && "，、；：".includes(String.fromCharCode(unit));
+}
+
 export function isCloser(unit: number): boolean {
   return CLOSERS.includes(String.fromCharCode(unit));
 }
 
 /**
- * Whether the text before `end` ends a sentence, where `next` is where it goes on after white space.
+ * What the white space from `end` to `next` separates: sentences, clauses, or words only.
  *
  * Looks at a bounded number of characters on both sides, so that a decision is the same in a part of the text.
  */
-export function endsSentence(text: string, end: number, next: number): boolean {
+export function separation(text: string, end: number, next: number): "sentence" | "clause" | "word" {
   let last = end - 1;
   for (let closers = 0; closers < 4 && last > 0 && isCloser(text.charCodeAt(last)); closers++) last--;
   const stop = text.charAt(last);
-  if (stop === "" || !STOPS.includes(stop)) return false;
-  if (FULL_STOPS.includes(stop)) return true;
+  if (stop !== "" && FULL_STOPS.includes(stop)) return "sentence";
+  if (stop === "" || !STOPS.includes(stop)) return separatesClauses(text, end, next) ? "clause" : "word";
   const word = firstWord(text, next);
+  if (stop === "." && isAbbreviation(text, last, word)) return "word";
   const initial = word.charAt(0);
-  if (initial !== initial.toUpperCase()) return false;
-  return stop !== "." || !isAbbreviation(text, last, word);
+  const isLower = initial !== initial.toUpperCase();
+  return isLower && hasCapital(text, last) ? "clause" : "sentence";
+}
+
+/** Phrases of scripts that have no stops are set apart by spaces. */
+function separatesClauses(text: string, end: number, next: number): boolean {
+  if (CLAUSE_STOPS.includes(text.charAt(end - 1))) return true;
+  return hasNoStops(text.charCodeAt(end - 1)) && hasNoStops(text.charCodeAt(next));
+}
+
+/** Thai, Lao, Myanmar and Khmer. */
+function hasNoStops(unit: number): boolean {
+  return (
+    (unit >= 0xe00 && unit <= 0xeff) || (unit >= 0x1000 && unit <= 0x109f) || (unit >= 0x1780 && unit <= 0x17ff)
+  );
+}
+
+/** Text without capitals nearby is all in lower case, and says nothing by it. */
+function hasCapital(text: string, position: number): boolean {
+  for (let before = position - 1; before >= 0 && position - before <= 120; before--) {
+    const unit = text.charCodeAt(before);
+    if (unit >= 0x41 && unit <= 0x5a) return true;
+    if (unit >= 0xc0 && text.charAt(before) !== text.charAt(before).toLowerCase()) return true;
+  }
+  return false;
 }
 
 /** Whether the dot at `dot` belongs to the word before it. */

@@ -103,10 +103,10 @@ export function byteReader(bytes: Uint8Array, name: string, version: number): By
   };
   const number = (): number => {
     let value = 0;
-    for (let scale = 1; scale < 2 ** 49; scale *= 128) {
-      const byte = bytes[skip(1)] ?? 0;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
+    for (let scale = 1; at < end && scale < 2 ** 49; scale *= 128) {
+      const byte = bytes[at++] ?? 0;
+      if (byte < 128) return value + byte * scale;
+      value += (byte - 128) * scale;
     }
     return damaged();
   };

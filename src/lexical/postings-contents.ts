@@ -25,11 +25,13 @@ export function contentsOf({ entries, terms, byTerm, byEntry, countOf }: Posting
   order.forEach((entry, place) => (places[entry] = place));
 
   const rowsOf = (term: number): TermRows => {
-    const packed = byTerm
-      .words(term)
-      .filter((posting) => lengths[posting >>> 8] !== 0)
-      .map((posting) => ((places[posting >>> 8] ?? 0) << 8) | (posting & LARGE_COUNT))
-      .toSorted();
+    const packed = new Uint32Array(frequencies[term] ?? 0);
+    let found = 0;
+    for (const posting of byTerm.words(term)) {
+      const entry = posting >>> 8;
+      if (lengths[entry] !== 0) packed[found++] = ((places[entry] ?? 0) << 8) | (posting & LARGE_COUNT);
+    }
+    packed.sort();
     return {
       id: ids[term] ?? 0,
       places: packed.map((word) => word >>> 8),

@@ -40,7 +40,7 @@ const query = (id: string, judgments: EvalQuery["judgments"]): EvalQuery => ({ i
 
 describe("evaluate over documents", () => {
   test("ranks documents by their best chunk", async () => {
-    const retriever = searchable({ q: [hit("a", 3), hit("b", 2), hit("a", 1.5, 5), hit("c", 1)] });
+    const retriever = searchable({ q: [hit("a", 3), hit("b", 2), hit("a", 1.5, 5), hit("0", 1)] });
     const { mean, perQuery } = await evaluate(retriever, [query("q", [{ documentId: "b" }])], {
       metrics: ["mrr", "recall@2", "precision@1"],
     });
