@@ -6,16 +6,17 @@
 const encoder = new TextEncoder();
 
 export function sha256(text: string): string {
-  const state = new Uint32Array(initial256);
-  const words = new Uint32Array(64);
-  for (const block of blocksOf(encoder.encode(text))) {
-    for (let i = 0; i < 16; i++) words[i] = block.getUint32(i * 4);
+  const state = Int32Array.from(initial256);
+  const words = new Int32Array(64);
+  const message = padded(encoder.encode(text));
+  for (let start = 0; start < message.byteLength; start += 64) {
+    for (let i = 0; i < 16; i++) words[i] = message.getInt32(start + i * 4);
     for (let i = 16; i < 64; i++) {
       const a = at(words, i - 15);
       const b = at(words, i - 2);
       const s0 = rotate(a, 25) ^ rotate(a, 14) ^ (a >>> 3);
       const s1 = rotate(b, 15) ^ rotate(b, 13) ^ (b >>> 10);
-      words[i] = at(words, i - 16) + s0 + at(words, i - 7) + s1;
+      words[i] = (at(words, i - 16) + s0 + at(words, i - 7) + s1) | 0;
     }
     let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
     for (let i = 0; i < 64; i++) {
@@ -32,7 +33,7 @@ export function sha256(text: string): string {
       b = a;
       a = (t1 + t2) | 0;
     }
-    [a, b, c, d, e, f, g, h].forEach((word, i) => (state[i] = at(state, i) + word));
+    for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) state[i] = at(state, i) + word;
   }
   return hexOf(state);
 }
@@ -51,11 +52,12 @@ export function uuidV5(namespace: string, name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
 
-function sha1(bytes: Uint8Array): Uint32Array {
-  const state = Uint32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
-  const words = new Uint32Array(80);
-  for (const block of blocksOf(bytes)) {
-    for (let i = 0; i < 16; i++) words[i] = block.getUint32(i * 4);
+function sha1(bytes: Uint8Array): Int32Array {
+  const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
+  const words = new Int32Array(80);
+  const message = padded(bytes);
+  for (let start = 0; start < message.byteLength; start += 64) {
+    for (let i = 0; i < 16; i++) words[i] = message.getInt32(start + i * 4);
     for (let i = 16; i < 80; i++) {
       words[i] = rotate(at(words, i - 3) ^ at(words, i - 8) ^ at(words, i - 14) ^ at(words, i - 16), 1);
     }
@@ -72,31 +74,27 @@ function sha1(bytes: Uint8Array): Uint32Array {
       b = a;
       a = next;
     }
-    [a, b, c, d, e].forEach((word, i) => (state[i] = at(state, i) + word));
+    for (const [i, word] of [a, b, c, d, e].entries()) state[i] = at(state, i) + word;
   }
   return state;
 }
 
-/** The message, a 1 bit, zeros, and its length in bits, in blocks of 512 bits. */
-function* blocksOf(bytes: Uint8Array): Generator<DataView> {
-  const whole = bytes.length & ~63;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let start = 0; start < whole; start += 64) yield new DataView(view.buffer, view.byteOffset + start, 64);
-  const rest = bytes.subarray(whole);
-  const tail = new Uint8Array(rest.length < 56 ? 64 : 128);
-  tail.set(rest);
-  tail[rest.length] = 0x80;
-  const end = new DataView(tail.buffer);
-  end.setUint32(tail.length - 8, Math.floor(bytes.length / 2 ** 29));
-  end.setUint32(tail.length - 4, (bytes.length * 8) >>> 0);
-  for (let start = 0; start < tail.length; start += 64) yield new DataView(tail.buffer, start, 64);
+/** The message, a 1 bit, zeros, and its length in bits: a multiple of 512 bits. */
+function padded(bytes: Uint8Array): DataView {
+  const message = new Uint8Array((bytes.length + 9 + 63) & ~63);
+  message.set(bytes);
+  message[bytes.length] = 0x80;
+  const view = new DataView(message.buffer);
+  view.setUint32(message.length - 8, Math.floor(bytes.length / 2 ** 29));
+  view.setUint32(message.length - 4, (bytes.length * 8) >>> 0);
+  return view;
 }
 
 /** The fractional parts of the roots of the first primes, as the standard has them. */
-function fractions(count: number, root: (prime: number) => number): Uint32Array {
+function fractions(count: number, root: (prime: number) => number): Int32Array {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
-  return Uint32Array.from(primes, (prime) => (root(prime) % 1) * 2 ** 32);
+  return Int32Array.from(primes, (prime) => (root(prime) % 1) * 2 ** 32);
 }
 const constants256 = /* @__PURE__ */ fractions(64, Math.cbrt);
 const initial256 = /* @__PURE__ */ fractions(8, Math.sqrt);
@@ -104,9 +102,9 @@ const initial256 = /* @__PURE__ */ fractions(8, Math.sqrt);
 function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
-function at(words: Uint32Array, index: number): number {
+function at(words: Int32Array, index: number): number {
   return words[index] ?? 0;
 }
-function hexOf(state: Uint32Array): string {
-  return Array.from(state, (word) => word.toString(16).padStart(8, "0")).join("");
+function hexOf(state: Int32Array): string {
+  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }

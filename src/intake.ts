@@ -1,3 +1,4 @@
+import { breather } from "./breather.ts";
 import { checkDocument, documentHash, type CheckedDocument } from "./document.ts";
 import { ConfigError, DocumentError, shown } from "./errors.ts";
 import type { Documents } from "./retriever-types.ts";
@@ -45,9 +46,10 @@ export async function* documentGroups<In>(
 async function* checkedArray(documents: readonly unknown[], intake: Intake): AsyncGenerator<CheckedDocument> {
   const items = Array.from(documents);
   for (const document of items) remember(checkDocument(document).id, intake.seen);
+  const breathe = breather(intake.signal);
   const checked: CheckedDocument[] = [];
   for (const document of items) {
-    intake.signal.throwIfAborted();
+    await breathe();
     const one = await check(document, intake, intake.refuse);
     if (one !== undefined) checked.push(one);
   }

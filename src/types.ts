@@ -158,8 +158,7 @@ export type StoredValue = string | number | boolean;
 export type StoredMetadata = Readonly<Record<string, StoredValue | readonly StoredValue[]>>;
 
 /**
- * The generation is pinned when a retriever opens: after another process publishes, the old one stays whole until it is
- * retired.
+ * The generation is pinned when a retriever opens: after another process publishes, the one that is open stays whole.
  */
 export interface Scope {
   readonly generation: string;
@@ -263,7 +262,7 @@ export interface Store {
     spec: IndexSpec,
     options: PortOptions & { readonly fresh?: boolean; readonly create?: boolean },
   ): Promise<{ readonly generation: string; readonly spec: IndexSpec } | undefined>;
-  /** One atomic switch; the previous generation stays readable. */
+  /** One atomic switch. The previous generation stays readable until it is retired; older ones may be let go. */
   publish(generation: string, options: PortOptions): Promise<void>;
   retire(generation: string, options: PortOptions): Promise<void>;
   replace(change: Replacement, options: PortOptions): Promise<void>;
@@ -272,7 +271,10 @@ export interface Store {
     which: { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] },
     options: PortOptions,
   ): Promise<readonly StoredChunk[]>;
-  /** Rows with their legs, for copying to another store. */
+  /**
+   * Rows with their legs, for copying to another store: whole documents in the order of `list`, so that a page may hold
+   * more than `limit` chunks and can go to `replace` as it is. `next` is a document's id.
+   */
   export?(
     scope: Scope,
     page: { readonly after?: string; readonly limit: number },

@@ -1,13 +1,6 @@
-import { isClauseStop, isCloser, isFullStop, separation } from "./sentence-end.ts";
+import { beforeClosers, isCloser, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
+import { LINE, PARAGRAPH, SENTENCE, WORD } from "./rank.ts";
 import { isSpace, skipSpace } from "./space.ts";
-
-/** How strongly a text falls apart somewhere, weakest first. */
-export const GRAPHEME = 0;
-export const WORD = 1;
-export const CLAUSE = 2;
-export const SENTENCE = 3;
-export const LINE = 4;
-export const PARAGRAPH = 5;
 
 /** A place to cut: what comes before ends at `end`, what comes after starts at `next`; only white space lies between. */
 export interface Break {
@@ -28,57 +21,58 @@ export type BreakScanner = (text: string, from: number, to: number) => Iterable<
 export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
   let position = from + 1;
   while (position <= to && position < text.length) {
-    const unit = text.charCodeAt(position);
-    if (isSpace(unit)) {
+    if (isSpace(text.charCodeAt(position))) {
       const next = skipSpace(text, position);
       if (next === text.length) return;
-      const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOfSpace(text, position, next);
+      const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOf(text, position, next);
       if (rank > WORD) yield { end: position, next, rank };
       position = next;
-    } else if (isUnspacedStop(text.charCodeAt(position - 1)) && !isUnspacedStop(unit) && !isCloser(unit)) {
-      
-      position++;
     } else {
+      const rank = rankWithoutSpace(text, position);
+      if (rank > WORD) yield { end: position, next: position, rank };
       position++;
     }
   }
 }
 
-/** Sentences only: an ended line and a paragraph count as one. */
+/** Sentences and clauses: an ended line and a paragraph count as sentences. */
 export function* sentenceBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
   for (const { end, next, rank } of textBreaks(text, from, to)) yield { end, next, rank: Math.min(rank, SENTENCE) };
 }
 
 /** The rank of the white space from `end` to `next`. */
-function rankOfSpace(text: string, end: number, next: number): number {
+function rankOf(text: string, end: number, next: number): number {
   const lines = lineBreaks(text, end, next);
   if (lines > 1) return PARAGRAPH;
-  const parts = separation(text, end, next);
-  if (lines === 1 && !(parts === "word" && isWrapped(text, end, next))) return LINE;
-  return parts === "sentence" ? SENTENCE : parts === "clause" ? CLAUSE : WORD;
+  return lines === 1 && !isWrapped(text, end, next) ? LINE : rankOfSpace(text, end, next);
 }
 
-/** Line breaks from `start` to `end`, two for a paragraph separator, counted up to 2. */
+/** The rank of a place between two characters: some scripts have stops without white space behind them. */
+function rankWithoutSpace(text: string, position: number): number {
+  const unit = text.charCodeAt(position);
+  if (unit < 0x300 && text.charCodeAt(position - 1) < 0x300) return WORD;
+  if (isStop(unit) || isCloser(unit)) return WORD;
+  return rankOfWideStop(text.charCodeAt(beforeClosers(text, position)));
+}
+
+/** Line breaks from `start` to `end`, counted up to 2. A paragraph separator counts as two. */
 function lineBreaks(text: string, start: number, end: number): number {
   let lines = 0;
   for (let position = start; position < end && lines < 2; position++) {
     const unit = text.charCodeAt(position);
     if (unit === 0x2029) return 2;
-    if (unit === 10 || unit === 0x2028 || (unit === 13 && text.charCodeAt(position + 1) !== 10)) lines++;
+    if (isLineBreak(unit) && !(unit === 13 && text.charCodeAt(position + 1) === 10)) lines++;
   }
   return lines;
 }
 
-/** Widths between which prose is wrapped by hand. */
+/** Widths to which prose is wrapped by hand. */
 const NARROWEST = 40;
 const WIDEST = 120;
 
-/**
- * Whether a line break stands inside a sentence of text that was wrapped to a width: the line is about as long as such
- * lines are, ends in no punctuation, and the next begins with a letter.
- */
-function isWrapped(text: string, end: number, next: number, sentence: boolean): boolean {
-  if (sentence || !isLetter(text.charCodeAt(next)) || !isLetter(text.charCodeAt(end - 1), true)) return false;
+/** Whether a line break may be one of wrapped prose: the line is as long as such lines are, and a letter follows. */
+function isWrapped(text: string, end: number, next: number): boolean {
+  if (!isLetter(text.charCodeAt(next))) return false;
   const limit = Math.max(0, end - WIDEST - 1);
   let start = end;
   while (start > limit && !isLineBreak(text.charCodeAt(start - 1))) start--;
@@ -90,15 +84,6 @@ function isLineBreak(unit: number): boolean {
   return unit === 10 || unit === 13 || unit === 0x2028 || unit === 0x2029;
 }
 
-/** Letters, and inside a sentence digits, commas and hyphens too. */
-function isLetter(unit: number, orInner = false): boolean {
-  if ((unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a) || unit >= 0xc0) return true;
-  return orInner && ((unit >= 0x30 && unit <= 0x39) || unit === 0x2c || unit === 0x2d);
-}
-
-function afterStops(text: string, start: number): number {
-  let position = start;
-  while (position < text.length && isFullStop(text.charCodeAt(position))) position++;
-  while (position < text.length && isCloser(text.charCodeAt(position))) position++;
-  return position;
+function isLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a) || unit >= 0xc0;
 }

@@ -1,6 +1,6 @@
 import type { Piece } from "../types.ts";
 import type { Break, BreakScanner } from "./breaks.ts";
-import { GRAPHEME, PARAGRAPH, SENTENCE } from "./breaks.ts";
+import { GRAPHEME, PARAGRAPH, SENTENCE } from "./rank.ts";
 import type { Graphemes } from "./graphemes.ts";
 import type { Ruler } from "./ruler.ts";
 import { skipSpace, trimEnd } from "./space.ts";
@@ -50,7 +50,7 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
   function best(start: number, position: number): Choice {
     const choice = choose(start, position) ?? alone(position);
     if (choice.rank >= SENTENCE || choice.start === position) return choice;
-    const [sentence] = breaksIn(position, ruler.reach(position));
+    const sentence = firstSentence(position, ruler.reach(position));
     const end = sentence?.end ?? last;
     const later = aligned(ruler.back(end, ruler.room, start), position, false);
     const whole = choose(later, position) ?? alone(position);
@@ -84,12 +84,13 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
     let chosen: Break | undefined;
     let early: Break | undefined;
     for (const found of breaksIn(position, limit)) {
-      if (found.end <= middle) early = found;
+      if (found.end <= middle) early = found.rank >= SENTENCE ? found : early;
       else if (chosen === undefined || found.rank >= chosen.rank) chosen = found;
     }
-    if (chosen) return chosen;
+    if (chosen && chosen.rank >= SENTENCE) return chosen;
     // What follows an early break is long. It is cut only if it would be cut in a piece of its own too.
     if (early && fitsAlone(early.next)) return early;
+    if (chosen) return chosen;
     const word = words?.last(position, limit);
     if (word && (word.end > middle || (words?.last(word.next, ruler.reach(word.next))?.end ?? 0) > limit)) return word;
     const edge = graphemes.before(limit);
@@ -98,7 +99,12 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
 
   function fitsAlone(position: number): boolean {
     const limit = ruler.reach(position);
-    return limit >= last || !breaksIn(position, limit).next().done;
+    return limit >= last || firstSentence(position, limit) !== undefined;
+  }
+
+  function firstSentence(from: number, to: number): Break | undefined {
+    for (const found of breaksIn(from, to)) if (found.rank >= SENTENCE) return found;
+    return undefined;
   }
 
   /** Where the overlap that follows a piece begins. */
@@ -117,8 +123,8 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
   function aligned(from: number, to: number, wholeSentences: boolean): number {
     if (from >= to) return to;
     const middle = wholeSentences ? to : from + (to - from) / 2;
-    for (const { next } of breaksIn(trimEnd(text, from) - 1, to)) {
-      if (next >= from && next < to && next <= middle) return next;
+    for (const { next, rank } of breaksIn(trimEnd(text, from) - 1, to)) {
+      if (rank >= SENTENCE && next >= from && next < to && next <= middle) return next;
     }
     if (wholeSentences) return to;
     return words?.first(from, to) ?? Math.min(to, nextStart(graphemes.after(from)));

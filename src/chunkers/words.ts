@@ -1,5 +1,5 @@
 import type { Break } from "./breaks.ts";
-import { WORD } from "./breaks.ts";
+import { WORD } from "./rank.ts";
 import type { Graphemes } from "./graphemes.ts";
 import { isSpace, skipSpace, trimEnd } from "./space.ts";
 

@@ -4,7 +4,7 @@ import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { checkQueries, trueSpans, type Budget, type EvalQuery, type Judgment } from "./judgments.ts";
-import { measure, parseMetric, type Measurement, type Metric } from "./measure.ts";
+import { measure, parseMetric, type Metric, type Run } from "./measure.ts";
 import { chunkReader, missOf, type Miss } from "./misses.ts";
 import {
   budgetOf,
@@ -44,6 +44,8 @@ export interface Evaluation {
    */
   readonly mean: Readonly<Record<string, number>>;
   readonly perQuery: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Each document's best score, as the metrics over documents saw it: for `formatRun` and other tools. */
+  readonly run: Run;
   /** One for each query that missed, in their order. Empty where what searches is no Retriever: causes need its `get` and trace. */
   readonly misses: readonly Miss[];
   /** Queries without a judgment: not searched, counted nowhere. */
@@ -98,7 +100,9 @@ export async function evaluate<M>(
     return done;
   });
 
-  const documents = overDocuments(outcomes, metrics);
+  const run = Object.fromEntries(outcomes.map(({ query, hits }) => [query.id, bestScores(hits)] as const));
+  const qrels = Object.fromEntries(judged.map(({ id, judgments }) => [id, bestGrades(judgments)] as const));
+  const documents = measure(run, qrels, metrics);
   const spans = outcomes.map((outcome) => overSpans(outcome, topK, budget !== undefined));
   const perQuery = outcomes.map(
     ({ query }, index) => [query.id, { ...spans[index], ...documents.perQuery[query.id] }] as const,
@@ -106,6 +110,7 @@ export async function evaluate<M>(
   return {
     mean: { ...means(spans), ...documents.mean },
     perQuery: Object.fromEntries(perQuery),
+    run,
     misses: outcomes.flatMap(({ miss }) => miss ?? []),
     unjudged: queries.filter(({ judgments }) => judgments.length === 0).map(({ id }) => id),
     degraded: outcomes.flatMap(({ query, degraded }) => degraded.map((entry) => ({ queryId: query.id, ...entry }))),
@@ -137,12 +142,6 @@ function depthOf(options: EvaluateOptions): { readonly metrics: readonly Metric[
     if (cutoff > topK) throw new ConfigError(`topK: expected at least ${cutoff} for ${metric}, received ${topK}.`);
   }
   return { metrics, topK };
-}
-
-function overDocuments<M>(outcomes: readonly Outcome<M>[], metrics: readonly Metric[]): Measurement<Metric> {
-  const run = outcomes.map(({ query, hits }) => [query.id, bestScores(hits)] as const);
-  const qrels = outcomes.map(({ query }) => [query.id, bestGrades(query.judgments)] as const);
-  return measure(Object.fromEntries(run), Object.fromEntries(qrels), metrics);
 }
 
 /** A document is as good as its best chunk. */

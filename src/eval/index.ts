@@ -5,4 +5,5 @@ export { evaluate, type EvaluateOptions, type Evaluation, type Latency } from ".
 export type { Budget, EvalQuery, Judgment } from "./judgments.ts";
 export { measure, type Measurement, type Metric, type Qrels, type Run } from "./measure.ts";
 export type { Miss, MissCause } from "./misses.ts";
+export { formatQrels, formatRun, parseQrels, parseRun, type RunFormat } from "./run-files.ts";
 export { spanScores, withinBudget, type DocumentSpan, type Passage, type SpanScores } from "./spans.ts";

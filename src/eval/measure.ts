@@ -88,8 +88,8 @@ function judged(
   };
 }
 
-/** Documents by score, best first; ties by id, descending. */
-function ranked(query: string, scores: Readonly<Record<string, number>>): readonly string[] {
+/** Documents by score, best first; ties by id, descending. A score that is no number is a ConfigError. */
+export function ranked(query: string, scores: Readonly<Record<string, number>>): readonly string[] {
   return Object.entries(scores)
     .map(([document, score]) => {
       if (typeof score !== "number" || Number.isNaN(score)) {

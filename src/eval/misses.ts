@@ -36,7 +36,7 @@ export interface Miss {
 }
 
 /** One query's way through the pipeline. */
-export interface Trail<M> {
+interface Trail<M> {
   readonly query: EvalQuery<M>;
   readonly hits: readonly Hit<M>[];
   readonly trace: NonNullable<SearchResult["trace"]>;
@@ -46,7 +46,7 @@ export interface Trail<M> {
 }
 
 /** Reads the chunks of a document; each document once. */
-export type ChunksOf<M> = (documentId: string) => Promise<readonly Chunk<M>[]>;
+type ChunksOf<M> = (documentId: string) => Promise<readonly Chunk<M>[]>;
 
 export function chunkReader<M>(retriever: Pick<Retriever<never, M>, "get">, signal: AbortSignal): ChunksOf<M> {
   const read = new Map<string, Promise<readonly Chunk<M>[]>>();
@@ -120,9 +120,11 @@ function causeOfSpan<M>(
     missing.some(({ start, end }) => passage.start < end && start < passage.end),
   );
   const whole = touching.filter(({ passage }) => passage.start <= span.start && span.end <= passage.end);
-  const found = furthest((whole.length > 0 ? whole : touching).map(({ chunk }) => causeOfChunk(trail, chunk, where)));
+  const furthestCause = furthest(
+    (whole.length > 0 ? whole : touching).map(({ chunk }) => causeOfChunk(trail, chunk, where)),
+  );
+  const found = furthestCause ?? notInCorpus(span.documentId);
   const partly = missing.reduce((sum, { start, end }) => sum + end - start, 0) < span.end - span.start;
-  if (found === undefined) return notInCorpus(span.documentId);
   if (whole.length > 0 || !partly || found.cause === "filtered") return found;
   return { cause: "split", detail: `a part of ${where} is in the context; the other: ${found.cause}, ${found.detail}` };
 }
