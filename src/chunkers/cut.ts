@@ -81,20 +81,28 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
 
   function strongest(position: number, limit: number): Break {
     const middle = position + (limit - position) / 2;
-    let chosen: Break | undefined;
+    const quarter = position + (limit - position) / 4;
+    let anchor: Break | undefined;
+    let late: Break | undefined;
     let early: Break | undefined;
     for (const found of breaksIn(position, limit)) {
-      if (found.end <= middle) early = found.rank >= SENTENCE ? found : early;
-      else if (chosen === undefined || found.rank >= chosen.rank) chosen = found;
+      if (found.end > middle) late = stronger(late, found);
+      else if (found.rank >= SENTENCE) early = found;
+      if (found.end > quarter && found.rank >= SENTENCE && isAnchor(text, found)) anchor = stronger(anchor, found);
     }
-    if (chosen && chosen.rank >= SENTENCE) return chosen;
+    if (anchor && anchor.rank >= (late?.rank ?? 0)) return anchor;
+    if (late && late.rank >= SENTENCE) return late;
     // What follows an early break is long. It is cut only if it would be cut in a piece of its own too.
     if (early && fitsAlone(early.next)) return early;
-    if (chosen) return chosen;
+    if (late) return late;
     const word = words?.last(position, limit);
-    if (word && (word.end > middle || (words?.last(word.next, ruler.reach(word.next))?.end ?? 0) > limit)) return word;
+    if (word && (word.end > middle || wordEnd(word.next) > limit)) return word;
     const edge = graphemes.before(limit);
     return { end: graphemes.after(trimEnd(text, edge, position)), next: nextStart(edge), rank: GRAPHEME };
+  }
+
+  function wordEnd(start: number): number {
+    return words?.last(start, ruler.reach(start))?.end ?? 0;
   }
 
   function fitsAlone(position: number): boolean {
@@ -122,9 +130,8 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
   /** The first good place to begin at in [from, to], `to` if there is none. */
   function aligned(from: number, to: number, wholeSentences: boolean): number {
     if (from >= to) return to;
-    const middle = wholeSentences ? to : from + (to - from) / 2;
     for (const { next, rank } of breaksIn(trimEnd(text, from) - 1, to)) {
-      if (rank >= SENTENCE && next >= from && next < to && next <= middle) return next;
+      if (rank >= SENTENCE && next >= from && next < to) return next;
     }
     if (wholeSentences) return to;
     return words?.first(from, to) ?? Math.min(to, nextStart(graphemes.after(from)));
@@ -139,4 +146,28 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
       if (found.next < last && graphemes.isBoundary(found.end) && graphemes.isBoundary(found.next)) yield found;
     }
   }
+}
+
+/** The later of two that are equally strong. */
+function stronger(one: Break | undefined, later: Break): Break {
+  return one && one.rank > later.rank ? one : later;
+}
+
+/** One break in this many is an anchor. */
+const ANCHOR_EVERY = 6;
+const ANCHOR_CONTEXT = 12;
+
+/**
+ * Whether the characters around a break make it one to prefer, as in content-defined chunking (LBFS, SOSP 2001): where
+ * breaks are of one rank, two runs that are out of step both take the next anchor, and go on alike.
+ */
+function isAnchor(text: string, { end, next }: Break): boolean {
+  let hash = 0x811c9dc5;
+  for (let position = Math.max(0, end - ANCHOR_CONTEXT); position < end; position++) {
+    hash = Math.imul(hash ^ text.charCodeAt(position), 0x01000193);
+  }
+  for (let position = next; position < Math.min(text.length, next + ANCHOR_CONTEXT); position++) {
+    hash = Math.imul(hash ^ text.charCodeAt(position), 0x01000193);
+  }
+  return ((hash ^ (hash >>> 15)) >>> 0) % ANCHOR_EVERY === 0;
 }

@@ -57,12 +57,12 @@ export interface Bm25Index {
 
 /** @example const index = bm25(); index.add("a", "The quick brown fox"); index.search("foxes"); */
 export function bm25(options: Bm25Options = {}): Bm25Index {
-  checkOptions("bm25", options, ["analyzer", "k1", "b", "lossyLengths"]);
+  const parameters = bm25Parameters("bm25", options, ["analyzer", "lossyLengths"]);
   const { lossyLengths = false } = options;
   if (typeof lossyLengths !== "boolean") {
     throw new ConfigError(`bm25.lossyLengths: expected a boolean, received ${shown(lossyLengths)}`);
   }
-  const settings = { analyzer: analyzerOf(options), ...bm25Parameters("bm25", options), lossyLengths };
+  const settings = { analyzer: analyzerOf(options), ...parameters, lossyLengths };
   return index(settings, idRows(), postings(lengthScoring(settings)));
 }
 

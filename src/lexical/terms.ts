@@ -1,4 +1,5 @@
 import { ConfigError, shown } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type { Analyzer, LexicalSpec, Terms } from "../types.ts";
 
 /** From text to terms with counts, and from counts to BM25: the numbers that are the same on every store. */
@@ -86,11 +87,14 @@ export function idf(rows: number, frequency: number): number {
   return Math.log(1 + (rows - frequency + 0.5) / (frequency + 0.5));
 }
 
-/** k1 and b with their defaults, 1.2 and 0.75, where they can be k1 and b. */
+/** k1 and b out of a part's options, with their defaults 1.2 and 0.75. `others` are the options it has besides. */
 export function bm25Parameters(
   name: string,
-  { k1 = 1.2, b = 0.75 }: { readonly k1?: number | undefined; readonly b?: number | undefined },
+  options: { readonly k1?: number; readonly b?: number },
+  others: readonly string[],
 ): { readonly k1: number; readonly b: number } {
+  checkOptions(name, options, ["k1", "b", ...others]);
+  const { k1 = 1.2, b = 0.75 } = options;
   if (!(k1 >= 0 && Number.isFinite(k1))) {
     throw new ConfigError(`${name}.k1: expected a number of at least 0, received ${shown(k1)}`);
   }

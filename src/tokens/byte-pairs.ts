@@ -1,37 +1,39 @@
 import type { Vocabulary } from "./vocabulary.ts";
 
-/**
- * Byte-pair encoding by longest match with backtracking: linear in the length, where merging pair by pair is not.
- *
- * A sequence of tokens is the one that merging yields exactly when merging leaves every two neighbours of it side by side,
- * and every prefix of a text has one such sequence. So: take the longest token that may stand after the last one, else a
- * shorter one; where none does, no sequence passes through this place: mark it and go back by one token. No place is
- * entered again once it is marked. (Van Antwerpen and Neubeck, "So many tokens, so little time", GitHub 2024.)
- */
-export function bytePairs({ longest, lengths, prefixes, adjoin }: Vocabulary): {
-  /** Tokens of `bytes[start, end)`: how many. */
-  encode(bytes: Uint8Array, start: number, end: number): number;
-  /** Of the last call. */
-  token(index: number): number;
-} {
-  let tokens = new Int32Array(0);
-  let dead = new Uint8Array(0);
+/** Longer pieces get working space of their own, which is let go. */
+const KEPT = 4096;
 
-  function encode(bytes: Uint8Array, start: number, end: number): number {
-    if (dead.length < end - start) {
-      tokens = new Int32Array(end - start);
-      dead = new Uint8Array(end - start);
-    }
+/**
+ * Byte-pair encoding in linear time, by longest match with backtracking. Merging pair by pair is quadratic, or a heap.
+ *
+ * A sequence of tokens is the one that merging yields exactly when merging leaves every two neighbours in it side by side,
+ * and each prefix of a text has one such sequence. So: take the longest token that may stand after the last one, else a
+ * shorter one; where there is none, no sequence passes through this place: mark it and take back the last token. No place
+ * is entered twice. (Van Antwerpen and Neubeck, "So many tokens, so little time", github.blog, 2024.)
+ *
+ * Returns a function that counts the tokens of `text[start, end)` and appends them to `ids`.
+ */
+export function bytePairs(
+  vocabulary: Vocabulary,
+): (text: Uint8Array, start: number, end: number, ids?: number[]) => number {
+  const { longest, prefixes, lengths, adjoin } = vocabulary;
+  const keptTokens = new Int32Array(KEPT);
+  const keptDead = new Uint8Array(KEPT + 1);
+
+  return (text, start, end, ids) => {
+    const size = end - start;
+    const tokens = size <= KEPT ? keptTokens : new Int32Array(size);
+    const dead = size <= KEPT ? keptDead : new Uint8Array(size + 1);
     let marked = false;
     let count = 0;
     let at = start;
-    let token = longest(bytes, at, end);
+    let token = longest(text, at, end);
     while (at < end) {
       const next = at + (lengths[token] as number);
-      if (dead[next - start] !== 1 && (count === 0 || adjoin(tokens[count - 1] as number, token))) {
+      if (dead[next - start] === 0 && (count === 0 || adjoin(tokens[count - 1] as number, token))) {
         tokens[count++] = token;
         at = next;
-        if (at < end) token = longest(bytes, at, end);
+        if (at < end) token = longest(text, at, end);
         continue;
       }
       token = prefixes[token] as number;
@@ -41,9 +43,8 @@ export function bytePairs({ longest, lengths, prefixes, adjoin }: Vocabulary): {
       token = tokens[--count] as number;
       at -= lengths[token] as number;
     }
-    if (marked) for (let k = end - start; k >= 0; k--) dead[k] = 0;
+    if (marked) for (let place = 0; place < size; place++) dead[place] = 0;
+    if (ids !== undefined) for (let index = 0; index < count; index++) ids.push(tokens[index] as number);
     return count;
-  }
-
-  return { encode, token: (index) => tokens[index] as number };
+  };
 }

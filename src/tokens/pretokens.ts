@@ -1,17 +1,21 @@
 import type { Tokenizer } from "../types.ts";
 
 /**
- * Where a byte-pair tokenizer cuts a text before it merges: no token ever spans two pretokens, so the count of a text is
- * the sum over its pretokens.
+ * The pieces that a byte-pair tokenizer cuts a text into before it merges bytes to tokens. No token spans two of them, so
+ * the count of a text is the sum of theirs.
+ *
+ * For a slice from one end to another (or from 0) the sum over its pretokens is the count of the slice as well, exactly,
+ * unless the slice ends in white space: where that is followed by something else in the text, its last character is a
+ * pretoken of its own, and at the end of the slice it is not. So a slice without white space at its end is always exact.
  */
 export interface Pretokens {
-  /** UTF-16 offset of each pretoken's end, ascending; the last one is the length of the text. */
+  /** UTF-16 offset of the end of each pretoken, ascending; the last is the length of the text. */
   readonly ends: Uint32Array;
-  /** Tokens in each pretoken, at least 1. */
+  /** Tokens of each pretoken, at least 1. */
   readonly counts: Uint32Array;
 }
 
-/** A tokenizer that can also say where its tokens may be cut, e.g. those of `groundline/tokens`. */
+/** A tokenizer that can say where it cuts, so that a chunker may count by prefix sums. */
 export interface PretokenTokenizer extends Tokenizer {
   encode(text: string): readonly number[];
   pretokens(text: string): Pretokens;

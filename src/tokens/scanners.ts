@@ -1,16 +1,18 @@
 import { BLANK, BREAK, CASELESS, classOf, LOWER, MARK, NUMBER, OTHER, UPPER } from "./character-classes.ts";
 
 /**
- * Where the pretoken that starts at `start` of `bytes[0, length)`, well-formed UTF-8, ends: the first match of a
- * tokenizer's pattern, by hand. A regular expression takes several times as long.
+ * Where the pretoken that starts at `start` of `bytes[0, length)`, well-formed UTF-8, ends: what the pattern of an encoding
+ * matches there, by hand. A regular expression takes several times as long.
  */
 export type Scanner = (bytes: Uint8Array, start: number, length: number) => number;
 
 const LETTER = UPPER | LOWER | CASELESS;
 const SPACE = BLANK | BREAK;
 const SYMBOL = MARK | OTHER;
+/** The bit that makes an ASCII letter lower-case. */
+const FOLD = 0x20;
 
-/** By the pattern that each stands for, as tiktoken writes it, so that a pattern which is not known here is noticed. */
+/** By the pattern that each stands for, as tiktoken writes it: one that is not known here is noticed. */
 export const scanners: ReadonlyMap<string, Scanner> = /* @__PURE__ */ new Map([
   [String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, gpt2],
   [
@@ -39,7 +41,7 @@ function cl100k(bytes: Uint8Array, start: number, length: number): number {
   if (kind === BREAK) return spaceEnd(bytes, start, length, BREAK);
   const next = after(bytes, start);
   if ((classAt(bytes, next, length) & LETTER) !== 0) {
-    const contraction = bytes[start] === 0x27 ? contractionEnd(bytes, start, length, 0x20) : start;
+    const contraction = contractionEnd(bytes, start, length, FOLD);
     return contraction > start ? contraction : runEnd(bytes, next, length, LETTER);
   }
   const symbols = symbolsEnd(bytes, start, length, kind);
@@ -60,8 +62,8 @@ function o200k(bytes: Uint8Array, start: number, length: number): number {
 }
 
 /**
- * `[upper or caseless]*[lower or caseless]+`, else `[upper or caseless]+`, marks being caseless. Without a lower-case
- * letter the first alternative gives back until it can end in a caseless one.
+ * `[upper or caseless]*[lower or caseless]+`, else `[upper or caseless]+`, where a mark is caseless; then a contraction.
+ * Without a lower-case letter the first gives back until it can end in a caseless one.
  */
 function o200kWordEnd(bytes: Uint8Array, start: number, length: number): number {
   let caseless = start;
@@ -76,7 +78,7 @@ function o200kWordEnd(bytes: Uint8Array, start: number, length: number): number 
     at = after(bytes, at);
     if (kind !== UPPER) caseless = at;
   }
-  return contractionEnd(bytes, caseless > start ? caseless : at, length, 0x20);
+  return contractionEnd(bytes, caseless > start ? caseless : at, length, FOLD);
 }
 
 /** By byte: the class of an ASCII character, 0 for what begins a longer one. */
@@ -91,7 +93,7 @@ function classAt(bytes: Uint8Array, at: number, length: number): number {
   return kind !== 0 ? kind : classOf(codeAt(bytes, at));
 }
 
-/** Of more than one byte. */
+/** Of a character of more than one byte. */
 function codeAt(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number;
   const second = (bytes[at + 1] as number) & 0x3f;
@@ -131,7 +133,7 @@ function symbolsEnd(bytes: Uint8Array, start: number, length: number, kind: numb
   return end > start + 1 ? end : start;
 }
 
-/** `\s*[\r\n]+|\s+(?!\S)|\s+`, without the first where `breaks` is 0: the last blank is left to the word after it. */
+/** `\s*[\r\n]+|\s+(?!\S)|\s+`, without the first where `breaks` is 0. The last blank is left to the word after it. */
 function spaceEnd(bytes: Uint8Array, start: number, length: number, breaks: number): number {
   let lastBreak = start;
   let last = start;
@@ -147,9 +149,9 @@ function spaceEnd(bytes: Uint8Array, start: number, length: number, breaks: numb
   return at === length || last === start ? at : last;
 }
 
-/** `'s|'t|'re|'ve|'m|'ll|'d`, or `start`. A `fold` of 0x20 means any case, and the long s is an s then. */
+/** `'s|'t|'re|'ve|'m|'ll|'d`, or `start`. Folded it is in any case, and the long s (U+017F) is an s. */
 function contractionEnd(bytes: Uint8Array, start: number, length: number, fold: number): number {
-  if (bytes[start] !== 0x27 || start + 1 >= length) return start;
+  if (start + 1 >= length || bytes[start] !== 0x27) return start;
   const first = String.fromCharCode((bytes[start + 1] as number) | fold);
   if ("stmd".includes(first)) return start + 2;
   if (start + 2 >= length) return start;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -13,9 +13,9 @@ const pages = [
   "README.md",
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
-  ...readdirSync("docs")
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => join("docs", file)),
+  ...(existsSync("docs") ? readdirSync("docs").filter((file) => file.endsWith(".md")) : []).map((file) =>
+    join("docs", file),
+  ),
 ];
 const programs = pages.flatMap((page) => programsOf(page, readFileSync(page, "utf8")));
 const sources = Object.fromEntries(entryPoints().map(({ specifier, source }) => [specifier, resolve(source)]));

@@ -142,8 +142,8 @@ describe("the formula", () => {
 
 describe("bm25Parameters", () => {
   test("defaults", () => {
-    expect(bm25Parameters("x", {})).toEqual({ k1: 1.2, b: 0.75 });
-    expect(bm25Parameters("x", { k1: 0, b: 1 })).toEqual({ k1: 0, b: 1 });
+    expect(bm25Parameters("x", {}, [])).toEqual({ k1: 1.2, b: 0.75 });
+    expect(bm25Parameters("x", { k1: 0, b: 1 }, [])).toEqual({ k1: 0, b: 1 });
   });
 
   test.each([
@@ -155,6 +155,6 @@ describe("bm25Parameters", () => {
     { b: Number.NaN },
   ])("refuses %o by name", (options) => {
     const [name] = Object.keys(options);
-    expect(() => bm25Parameters("wink", options)).toThrow(new RegExp(`^wink\\.${name}: expected .*, received`));
+    expect(() => bm25Parameters("wink", options, [])).toThrow(new RegExp(`^wink\\.${name}: expected .*, received`));
   });
 });

@@ -1,0 +1,50 @@
+import { ConfigError, quoted, shown } from "../../src/errors.ts";
+import type { Tokenizer } from "../../src/types.ts";
+
+export interface HuggingFaceOptions {
+  /** Of the model. Chunks are cut anew where it changes. */
+  readonly name: string;
+  /** The model's `tokenizer.json`, parsed. */
+  readonly tokenizer: object;
+  /** The model's `tokenizer_config.json`, parsed. Default: empty. */
+  readonly config?: object;
+}
+
+/**
+ * Tokens of any model that comes with a `tokenizer.json`, by the package `@huggingface/tokenizers`.
+ *
+ * The tokens that the model puts around a text, such as `[CLS]`, are not counted: leave room for them. The name of a special
+ * token inside a text is that token, as it is for the model.
+ */
+export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenizer> {
+  const { name, tokenizer, config = {} } = options;
+  if (typeof name !== "string" || name === "") {
+    throw new ConfigError(`huggingFace: name must be a non-empty string, not ${shown(name)}.`);
+  }
+  for (const [option, value] of Object.entries({ tokenizer, config })) {
+    if (typeof value === "object" && value !== null) continue;
+    throw new ConfigError(`huggingFace: ${option} must be the parsed JSON, not ${shown(value)}.`);
+  }
+  const { Tokenizer } = await imported();
+  let model: InstanceType<typeof Tokenizer>;
+  try {
+    model = new Tokenizer(tokenizer, config);
+  } catch (cause) {
+    throw new ConfigError(`huggingFace: the tokenizer of ${quoted(name)} could not be made: ${String(cause)}`, {
+      cause,
+    });
+  }
+  const encode = (text: string): readonly number[] => model.encode(text, { add_special_tokens: false }).ids;
+  return { name, count: (text) => encode(text).length, encode };
+}
+
+async function imported(): Promise<typeof import("@huggingface/tokenizers")> {
+  try {
+    return await import("@huggingface/tokenizers");
+  } catch (cause) {
+    throw new ConfigError(
+      "huggingFace needs the package @huggingface/tokenizers, which could not be loaded: npm install @huggingface/tokenizers",
+      { cause },
+    );
+  }
+}
