@@ -52,7 +52,7 @@ export type {
   TenantRetriever,
   Timings,
 } from "./retriever-types.ts";
-export type { InputOf, MetadataSchema, OutputOf, SchemaResult, StandardSchema } from "./schema.ts";
+export type { InputOf, MetadataSchema, OutputOf, SchemaResult, StandardSchema } from "./schema/standard-schema.ts";
 export type {
   Analyzer,
   CallOptions,

@@ -1,5 +1,5 @@
 import type { Filter } from "./filter/language.ts";
-import type { InputOf, MetadataSchema, OutputOf, StandardSchema } from "./schema.ts";
+import type { InputOf, MetadataSchema, OutputOf, StandardSchema } from "./schema/standard-schema.ts";
 import type {
   Analyzer,
   CallOptions,

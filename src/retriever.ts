@@ -1,12 +1,12 @@
 import { ConfigError, ScopeError, shown } from "./errors.ts";
-import type { Indexing } from "./indexing-types.ts";
-import { lexicalLeg } from "./lexical-leg.ts";
-import { opening, type Opening } from "./opening.ts";
+import type { Indexing } from "./indexing/types.ts";
+import { lexicalLeg } from "./retriever/lexical-leg.ts";
+import { opening, type Opening } from "./retriever/opening.ts";
 import { checkOptions } from "./options.ts";
-import { assemble, type Parts } from "./parts.ts";
+import { assemble, type Parts } from "./retriever/parts.ts";
 import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever, Staged } from "./retriever-types.ts";
-import type { MetadataSchema, StandardSchema } from "./schema.ts";
-import { scopedRetriever } from "./scoped-retriever.ts";
+import type { MetadataSchema, StandardSchema } from "./schema/standard-schema.ts";
+import { scopedRetriever } from "./retriever/scoped-retriever.ts";
 import { withDeadline } from "./signal.ts";
 import { unstorable } from "./text.ts";
 import type { Metadata } from "./types.ts";

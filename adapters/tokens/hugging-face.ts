@@ -25,7 +25,7 @@ export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenize
     if (typeof value === "object" && value !== null) continue;
     throw new ConfigError(`huggingFace: ${option} must be the parsed JSON, not ${shown(value)}.`);
   }
-  const { Tokenizer } = await imported();
+  const { Tokenizer } = await import("@huggingface/tokenizers").catch(notInstalled);
   let model: InstanceType<typeof Tokenizer>;
   try {
     model = new Tokenizer(tokenizer, config);
@@ -38,13 +38,9 @@ export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenize
   return { name, count: (text) => encode(text).length, encode };
 }
 
-async function imported(): Promise<typeof import("@huggingface/tokenizers")> {
-  try {
-    return await import("@huggingface/tokenizers");
-  } catch (cause) {
-    throw new ConfigError(
-      "huggingFace needs the package @huggingface/tokenizers, which could not be loaded: npm install @huggingface/tokenizers",
-      { cause },
-    );
-  }
+function notInstalled(cause: unknown): never {
+  throw new ConfigError(
+    "huggingFace needs the package @huggingface/tokenizers, which could not be loaded: npm install @huggingface/tokenizers",
+    { cause },
+  );
 }

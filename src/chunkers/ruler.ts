@@ -108,15 +108,27 @@ function tokenRuler(
   };
 }
 
-/** Blocks end with a line or before the space in front of a word, as tokens do, so that their counts add up. */
+/**
+ * Blocks end with a line, behind punctuation, or before the space in front of a word. As tokens do, so that their counts
+ * add up; and at places that are found again after an edit.
+ */
 function blockEnd(text: string, start: number): number {
   const limit = Math.min(text.length, start + BLOCK);
-  for (let position = start; position < limit; position++) if (text.charCodeAt(position) === 10) return position + 1;
+  for (let position = start; position < limit; position++) {
+    const unit = text.charCodeAt(position);
+    if (unit === 10) return position + 1;
+    if (isSpace(unit) && position > start && isPunctuation(text.charCodeAt(position - 1))) return position;
+  }
   if (limit === text.length) return limit;
   for (let position = limit; position > start + BLOCK / 2; position--) {
     if (isSpace(text.charCodeAt(position))) return position;
   }
   return isPairCut(text, limit) ? limit - 1 : limit;
+}
+
+/** , - . : ; ? ! */
+function isPunctuation(unit: number): boolean {
+  return unit === 0x2c || unit === 0x2d || unit === 0x2e || unit === 0x3a || unit === 0x3b || unit === 0x3f || unit === 0x21;
 }
 
 function interpolate(x: number, xs: readonly number[], ys: readonly number[], index: number): number {

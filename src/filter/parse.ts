@@ -1,5 +1,6 @@
 import { FilterError, quoted } from "../errors.ts";
-import { fieldsOf, type MetadataSchema, type OutputOf } from "../schema.ts";
+import { fieldsOf } from "../schema/schema.ts";
+import type { MetadataSchema, OutputOf } from "../schema/standard-schema.ts";
 import type { Field } from "../types.ts";
 import { compileFilter, maxDepth } from "./compile.ts";
 import type { Filter } from "./language.ts";

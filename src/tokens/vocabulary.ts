@@ -43,7 +43,22 @@ export function vocabulary(ranks: string): Vocabulary {
     }
     if (left < 0) throw new ConfigError(`Token ${id} of the rank table is not what merging makes of its bytes.`);
   }
-  return { longest, prefixes, lengths, adjoin };
+  return { longest, prefixes, lengths, adjoin: remembered(adjoin) };
+}
+
+/** The same few pairs are asked about again and again, most of all in a long run of one character. */
+function remembered(adjoin: (left: number, right: number) => boolean): (left: number, right: number) => boolean {
+  // Two integers a slot: the left token; the right one, doubled, plus the answer.
+  const slots = new Int32Array(2 * 32768).fill(-1);
+  return (left, right) => {
+    const slot = (hash(left, right) >>> 17) * 2;
+    const known = slots[slot + 1] as number;
+    if (slots[slot] === left && known >> 1 === right) return (known & 1) === 1;
+    const answer = adjoin(left, right);
+    slots[slot] = left;
+    slots[slot + 1] = 2 * right + (answer ? 1 : 0);
+    return answer;
+  };
 }
 
 /** Which two tokens each was merged from, and which one two make. */
@@ -54,8 +69,7 @@ function merges(size: number) {
   const merged = new Int32Array(2 ** Math.ceil(Math.log2(4 * size))).fill(-1);
 
   function slotOf(left: number, right: number): number {
-    const mixed = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
-    for (let slot = mixed ^ (mixed >>> 15); ; slot++) {
+    for (let slot = hash(left, right); ; slot++) {
       slot &= merged.length - 1;
       const id = merged[slot] as number;
       if (id < 0 || (parts[2 * id] === left && parts[2 * id + 1] === right)) return slot;
@@ -95,6 +109,11 @@ function merges(size: number) {
     }
   }
   return { add, adjoin };
+}
+
+function hash(left: number, right: number): number {
+  const mixed = Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
 }
 
 function decoded(ranks: string): TokenBytes {

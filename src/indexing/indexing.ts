@@ -1,15 +1,15 @@
-import { breather } from "./breather.ts";
+import { breather } from "../breather.ts";
 import { chunkRows, type ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
-import type { Change, Indexing, IndexRun } from "./indexing-types.ts";
+import type { Change, Indexing, IndexRun } from "./types.ts";
 import { documentGroups } from "./intake.ts";
-import { encodeTerms, termsLength } from "./lexical/terms.ts";
-import type { Opened } from "./opening.ts";
-import { fallbackAverageLength, type Parts } from "./parts.ts";
-import type { Documents } from "./retriever-types.ts";
-import { retrying } from "./retry.ts";
+import { encodeTerms, termsLength } from "../lexical/terms.ts";
+import type { Opened } from "../retriever/opening.ts";
+import { fallbackAverageLength, type Parts } from "../retriever/parts.ts";
+import type { Documents } from "../retriever-types.ts";
+import { retrying } from "../retry.ts";
 import type { Outcome } from "./tally.ts";
-import type { StoredChunk } from "./types.ts";
+import type { StoredChunk } from "../types.ts";
 import { writeChanges } from "./writing.ts";
 
 /** The average length of a generation is measured on so many chunks. */

@@ -1,12 +1,13 @@
-import { recursive } from "./chunkers/recursive.ts";
-import { ConfigError, shown } from "./errors.ts";
-import { convex } from "./fusion.ts";
-import { english } from "./lexical/analyzers/english.ts";
-import { checkOptions } from "./options.ts";
-import type { RetrieverOptions } from "./retriever-types.ts";
-import { fieldsOf, type MetadataSchema, type MetadataShape } from "./schema.ts";
-import { memory } from "./stores/memory.ts";
-import type { Analyzer, Chunker, Embedder, Fusion, IndexSpec, LexicalIndex, Reranker, Store } from "./types.ts";
+import { recursive } from "../chunkers/recursive.ts";
+import { ConfigError, shown } from "../errors.ts";
+import { convex } from "../fusion.ts";
+import { english } from "../lexical/analyzers/english.ts";
+import { checkOptions } from "../options.ts";
+import type { RetrieverOptions } from "../retriever-types.ts";
+import { fieldsOf, type MetadataShape } from "../schema/schema.ts";
+import type { MetadataSchema } from "../schema/standard-schema.ts";
+import { memory } from "../stores/memory.ts";
+import type { Analyzer, Chunker, Embedder, Fusion, IndexSpec, LexicalIndex, Reranker, Store } from "../types.ts";
 
 /** The parts of a retriever, defaults filled in and checked to fit together. */
 export interface Parts {

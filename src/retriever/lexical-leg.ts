@@ -1,6 +1,6 @@
-import { indexedText } from "./chunkers/indexed-text.ts";
-import type { CheckedDocument } from "./document.ts";
-import type { LexicalIndex, Scope, Store, StoredChunk } from "./types.ts";
+import { indexedText } from "../chunkers/indexed-text.ts";
+import type { CheckedDocument } from "../indexing/document.ts";
+import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 
 /** A lexical leg beside the store: kept in step with it, refilled from it where it does not outlive the process. */
 export interface LexicalLeg {

@@ -1,4 +1,4 @@
-import type { FieldKind } from "./types.ts";
+import type { FieldKind } from "../types.ts";
 
 /** One field as its schema tells it, or why the schema does not tell. */
 export type ReadField = {

@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import * as mini from "zod/mini";
-import { ConfigError, MetadataError } from "../src/errors.ts";
-import { createRetriever } from "../src/index.ts";
-import { fieldsOf, restoreMetadata, storeMetadata, type MetadataSchema, type StandardSchema } from "../src/schema.ts";
-import type { Metadata } from "../src/types.ts";
-import { rejection } from "./rejection.ts";
+import { ConfigError, MetadataError } from "../../src/errors.ts";
+import { createRetriever } from "../../src/index.ts";
+import { fieldsOf, restoreMetadata, storeMetadata } from "../../src/schema/schema.ts";
+import type { MetadataSchema, StandardSchema } from "../../src/schema/standard-schema.ts";
+import type { Metadata } from "../../src/types.ts";
+import { rejection } from "../rejection.ts";
 
 const kind = (schema: object, fields?: Parameters<typeof fieldsOf>[1]) =>
   fieldsOf(schema as MetadataSchema, fields).fields["x"];

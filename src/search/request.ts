@@ -1,9 +1,9 @@
-import { ConfigError, FilterError, shown, UnsupportedError } from "./errors.ts";
-import { compileFilter } from "./filter/compile.ts";
-import { checkOptions, wholeNumber } from "./options.ts";
-import type { Parts } from "./parts.ts";
-import type { SearchOptions } from "./retriever-types.ts";
-import type { FilterTree } from "./types.ts";
+import { ConfigError, FilterError, shown, UnsupportedError } from "../errors.ts";
+import { compileFilter } from "../filter/compile.ts";
+import { checkOptions, wholeNumber } from "../options.ts";
+import type { Parts } from "../retriever/parts.ts";
+import type { SearchOptions } from "../retriever-types.ts";
+import type { FilterTree } from "../types.ts";
 
 /** A search as it was asked for, checked and with the defaults filled in: nothing below reads options. */
 export interface SearchRequest {

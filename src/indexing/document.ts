@@ -1,7 +1,7 @@
 import { sha256 } from "./digest.ts";
-import { DocumentError, shown } from "./errors.ts";
-import { unstorable } from "./text.ts";
-import type { StoredMetadata } from "./types.ts";
+import { DocumentError, shown } from "../errors.ts";
+import { unstorable } from "../text.ts";
+import type { StoredMetadata } from "../types.ts";
 
 /** A document that was checked, with its metadata as stores keep it. */
 export interface CheckedDocument {

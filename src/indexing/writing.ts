@@ -1,14 +1,14 @@
-import { breather } from "./breather.ts";
+import { breather } from "../breather.ts";
 import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
-import { embedTexts, type Embedded } from "./embed/embedding.ts";
-import { AdapterError } from "./errors.ts";
-import type { Change, Indexing, IndexRun } from "./indexing-types.ts";
-import { encodeTerms } from "./lexical/terms.ts";
-import type { Parts } from "./parts.ts";
-import { retrying } from "./retry.ts";
+import { embedTexts, type Embedded } from "../embed/embedding.ts";
+import { AdapterError } from "../errors.ts";
+import type { Change, Indexing, IndexRun } from "./types.ts";
+import { encodeTerms } from "../lexical/terms.ts";
+import type { Parts } from "../retriever/parts.ts";
+import { retrying } from "../retry.ts";
 import type { Outcome } from "./tally.ts";
-import type { ChunkWrite, Scope } from "./types.ts";
+import type { ChunkWrite, Scope } from "../types.ts";
 
 /** A `replace` of more chunks than this is divided, between documents. */
 const writtenChunks = 256;

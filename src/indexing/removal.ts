@@ -1,7 +1,7 @@
-import type { Indexing } from "./indexing-types.ts";
-import type { Opened } from "./opening.ts";
-import { retrying } from "./retry.ts";
-import type { FilterTree, Scope } from "./types.ts";
+import type { Indexing } from "./types.ts";
+import type { Opened } from "../retriever/opening.ts";
+import { retrying } from "../retry.ts";
+import type { FilterTree, Scope } from "../types.ts";
 
 /** Documents read or deleted at a time. */
 const pageSize = 256;

@@ -1,8 +1,8 @@
-import { indexedText } from "./chunkers/indexed-text.ts";
-import { encodeTerms, idf, lengthNorm, queryTerms, saturation, termsLength } from "./lexical/terms.ts";
-import type { Opened } from "./opening.ts";
-import type { Parts } from "./parts.ts";
-import type { StoreAnswer, StoredChunk } from "./types.ts";
+import { indexedText } from "../chunkers/indexed-text.ts";
+import { encodeTerms, idf, lengthNorm, queryTerms, saturation, termsLength } from "../lexical/terms.ts";
+import type { Opened } from "../retriever/opening.ts";
+import type { Parts } from "../retriever/parts.ts";
+import type { StoreAnswer, StoredChunk } from "../types.ts";
 
 type Share = { readonly term: string; readonly score: number };
 

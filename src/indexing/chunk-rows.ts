@@ -1,9 +1,9 @@
-import { indexedText } from "./chunkers/indexed-text.ts";
-import { checkPieces } from "./chunkers/split.ts";
+import { indexedText } from "../chunkers/indexed-text.ts";
+import { checkPieces } from "../chunkers/split.ts";
 import { sha256, uuidV5 } from "./digest.ts";
 import type { CheckedDocument } from "./document.ts";
-import { abortable } from "./signal.ts";
-import type { Chunker, Piece, StoredChunk } from "./types.ts";
+import { abortable } from "../signal.ts";
+import type { Chunker, Piece, StoredChunk } from "../types.ts";
 
 /** Of every chunk id: an arbitrary constant that makes them groundline's own (RFC 9562 §5.5). */
 const namespace = "5b0f3c1e-6a53-4c7b-9d0e-3f1f6a2f8c11";

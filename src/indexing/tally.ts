@@ -1,4 +1,4 @@
-import type { IndexOptions, IndexProgress, IndexReport } from "./retriever-types.ts";
+import type { IndexOptions, IndexProgress, IndexReport } from "../retriever-types.ts";
 
 export interface Outcome {
   readonly documentId: string;

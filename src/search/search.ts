@@ -1,18 +1,18 @@
-import { indexedText } from "./chunkers/indexed-text.ts";
-import { embedQuery } from "./embed/embedding.ts";
-import { ConfigError, quoted, TimeoutError, UnsupportedError } from "./errors.ts";
+import { indexedText } from "../chunkers/indexed-text.ts";
+import { embedQuery } from "../embed/embedding.ts";
+import { ConfigError, quoted, TimeoutError, UnsupportedError } from "../errors.ts";
 import { explanations } from "./explanation.ts";
-import { byScore } from "./fusion.ts";
+import { byScore } from "../fusion.ts";
 import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
-import type { Indexing } from "./indexing-types.ts";
-import { queryTerms } from "./lexical/terms.ts";
-import type { Opened } from "./opening.ts";
-import { rerankTexts } from "./rerank/reranking.ts";
-import type { Degradation, SearchOptions, SearchResult, Timings } from "./retriever-types.ts";
-import { retrying } from "./retry.ts";
-import { searchRequest, type SearchRequest } from "./search-request.ts";
-import { withDeadline } from "./signal.ts";
-import type { Candidate, StoreAnswer, StoredChunk, StoreQuery } from "./types.ts";
+import type { Indexing } from "../indexing/types.ts";
+import { queryTerms } from "../lexical/terms.ts";
+import type { Opened } from "../retriever/opening.ts";
+import { rerankTexts } from "../rerank/reranking.ts";
+import type { Degradation, SearchOptions, SearchResult, Timings } from "../retriever-types.ts";
+import { retrying } from "../retry.ts";
+import { searchRequest, type SearchRequest } from "./request.ts";
+import { withDeadline } from "../signal.ts";
+import type { Candidate, StoreAnswer, StoredChunk, StoreQuery } from "../types.ts";
 
 /** What the legs found, with every candidate's row. */
 interface Found extends Legs {

@@ -1,10 +1,10 @@
 import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
-import type { LexicalLeg } from "./lexical-leg.ts";
-import type { Opening } from "./opening.ts";
-import type { Parts } from "./parts.ts";
+import type { LexicalLeg } from "../retriever/lexical-leg.ts";
+import type { Opening } from "../retriever/opening.ts";
+import type { Parts } from "../retriever/parts.ts";
 import type { Outcome, Tally } from "./tally.ts";
-import type { StoredChunk } from "./types.ts";
+import type { StoredChunk } from "../types.ts";
 
 /** What indexing works with. */
 export interface Indexing {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { sha256, uuidV5 } from "../src/digest.ts";
+import { sha256, uuidV5 } from "../../src/indexing/digest.ts";
 
 test("sha256 is Node's, around every block boundary and on any text", () => {
   for (let length = 0; length <= 200; length++) {

@@ -1,28 +1,9 @@
-import { ConfigError, MetadataError, shown } from "./errors.ts";
-import { fieldNameRule, isFieldName } from "./filter/field-name.ts";
-import { encodeValue } from "./filter/value.ts";
-import { readFields, type ReadField } from "./schema-reading.ts";
-import type { Field, FieldKind, FieldValue, Metadata, StoredMetadata, StoredValue } from "./types.ts";
-
-/** https://standardschema.dev, version 1, types only. */
-export interface StandardSchema<In = unknown, Out = In> {
-  readonly "~standard": {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult<Out> | Promise<SchemaResult<Out>>;
-    readonly types?: { readonly input: In; readonly output: Out } | undefined;
-  };
-}
-export type SchemaResult<Out> =
-  | { readonly value: Out; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
-/** `any` as input: a schema may take whatever it likes, as long as what comes out is flat. */
-// oxlint-disable-next-line typescript/no-explicit-any
-export type MetadataSchema = StandardSchema<any, Metadata>;
-// oxlint-disable-next-line typescript/no-explicit-any
-export type InputOf<S> = S extends StandardSchema<infer In, any> ? In : never;
-// oxlint-disable-next-line typescript/no-explicit-any
-export type OutputOf<S> = S extends StandardSchema<any, infer Out> ? Out : never;
+import { ConfigError, MetadataError, shown } from "../errors.ts";
+import { fieldNameRule, isFieldName } from "../filter/field-name.ts";
+import { encodeValue } from "../filter/value.ts";
+import { readFields, type ReadField } from "./field-reading.ts";
+import type { MetadataSchema } from "./standard-schema.ts";
+import type { Field, FieldKind, FieldValue, Metadata, StoredMetadata, StoredValue } from "../types.ts";
 
 /** What is known of the metadata of an index. */
 export interface MetadataShape {

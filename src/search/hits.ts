@@ -1,7 +1,7 @@
-import { minMax } from "./fusion.ts";
-import type { Hit, LegScore } from "./retriever-types.ts";
-import { restoreMetadata, type MetadataShape } from "./schema.ts";
-import type { Candidate, Chunk, StoredChunk } from "./types.ts";
+import { minMax } from "../fusion.ts";
+import type { Hit, LegScore } from "../retriever-types.ts";
+import { restoreMetadata, type MetadataShape } from "../schema/schema.ts";
+import type { Candidate, Chunk, StoredChunk } from "../types.ts";
 
 /** The candidate lists of a search. */
 export interface Legs {

@@ -1,9 +1,10 @@
-import { breather } from "./breather.ts";
+import { breather } from "../breather.ts";
 import { checkDocument, documentHash, type CheckedDocument } from "./document.ts";
-import { ConfigError, DocumentError, shown } from "./errors.ts";
-import type { Documents } from "./retriever-types.ts";
-import { storeMetadata, type MetadataSchema, type MetadataShape } from "./schema.ts";
-import { abortable } from "./signal.ts";
+import { ConfigError, DocumentError, shown } from "../errors.ts";
+import type { Documents } from "../retriever-types.ts";
+import { storeMetadata, type MetadataShape } from "../schema/schema.ts";
+import type { MetadataSchema } from "../schema/standard-schema.ts";
+import { abortable } from "../signal.ts";
 
 /** So much is held in memory at once, planned together and written together. */
 const groupDocuments = 256;

@@ -1,7 +1,7 @@
-import { AdapterError } from "./errors.ts";
+import { AdapterError } from "../errors.ts";
 import type { Parts } from "./parts.ts";
-import { abortable } from "./signal.ts";
-import type { IndexSpec } from "./types.ts";
+import { abortable } from "../signal.ts";
+import type { IndexSpec } from "../types.ts";
 
 /** The generation that a retriever works on, pinned when it was opened. */
 export interface Opened {

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { arabic } from "../../../adapters/analyzers/ar.ts";
+import { german } from "../../../adapters/analyzers/de.ts";
+import { greek } from "../../../adapters/analyzers/el.ts";
+import { spanish } from "../../../adapters/analyzers/es.ts";
+import { french } from "../../../adapters/analyzers/fr.ts";
+import { hindi } from "../../../adapters/analyzers/hi.ts";
+import { italian } from "../../../adapters/analyzers/it.ts";
+import { dutch } from "../../../adapters/analyzers/nl.ts";
+import { portuguese } from "../../../adapters/analyzers/pt.ts";
+import { romanian } from "../../../adapters/analyzers/ro.ts";
+import { russian } from "../../../adapters/analyzers/ru.ts";
+import { swedish } from "../../../adapters/analyzers/sv.ts";
+import { turkish } from "../../../adapters/analyzers/tr.ts";
+import type { Analyzer } from "../../../src/types.ts";
+
+const languages: readonly (readonly [name: string, create: () => Analyzer])[] = [
+  ["arabic", arabic],
+  ["dutch", dutch],
+  ["french", french],
+  ["german", german],
+  ["greek", greek],
+  ["hindi", hindi],
+  ["italian", italian],
+  ["portuguese", portuguese],
+  ["romanian", romanian],
+  ["russian", russian],
+  ["spanish", spanish],
+  ["swedish", swedish],
+  ["turkish", turkish],
+];
+
+const stems = readFileSync(new URL("../../fixtures/stems.txt", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .filter((line) => !line.startsWith("#"))
+  .map((line) => line.split(" "));
+
+describe.each(languages)("%s", (name, create) => {
+  const { fingerprint, terms } = create();
+
+  test("has a fingerprint of name and version", () => {
+    expect(fingerprint).toBe(`${name}@1`);
+  });
+
+  test("stems as Snowball does", () => {
+    const own = stems.filter(([language]) => language === name);
+    expect(own.length).toBeGreaterThan(20);
+    expect(own.map(([, word = ""]) => [word, ...terms(word)])).toEqual(own.map(([, word, stem]) => [word, stem]));
+  });
+
+  test("reads other scripts as every analyzer does", () => {
+    expect(terms("東京 2024 ภาษาไทย ٣")).toEqual(["東", "東京", "京", "2024", "ภาษา", "ไทย", "3"]);
+  });
+
+  test("has well-formed terms that are not empty, for any text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 50 }), (text) => {
+        for (const term of terms(text)) {
+          expect(term).not.toBe("");
+          expect(term.length).toBeLessThanOrEqual(255);
+          expect(term.isWellFormed()).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("takes a word of a megabyte", () => {
+    const own = stems.find(([language]) => language === name)?.[1] ?? "";
+    expect(terms(own.repeat(Math.ceil(1_000_000 / own.length)))).toHaveLength(1);
+  });
+});
+
+describe("stop words", () => {
+  test.each([
+    [german, "Das ist nicht die Straße, daß wir über sie gegangen wären", "strass gegang war"],
+    [french, "L'homme qu'il n'a pas vu jusqu’à l’été de cette année", "homm vu été anné"],
+    [spanish, "La casa de los niños que no está aquí", "cas niñ"],
+    [italian, "Nell’arte dell'Italia c'è una bellezza che non muore", "arte ital bellezz muor"],
+    [portuguese, "Às vezes a menina não está na casa dela", "vez menin cas"],
+    [dutch, "Het huis van de kinderen is niet groot", "huis kinder grot"],
+    [swedish, "Barnen är i huset och de ska inte åka", "barn hus ska åka"],
+    [russian, "Это не тот дом, что её ребёнок видел", "дом ребенок видел"],
+    [romanian, "Aceasta este cartea și nu îți aparține", "cart aparţin"],
+    [arabic, "هذا هو الكتاب الذي في المكتبة إلى الان", "كتاب مكتب ان"],
+    [hindi, "यह किताब मेरी नहीं है", "किताब"],
+    [greek, "ΤΟ ΣΠΙΤΙ και το σπίτι της γυναίκας", "σπιτ σπιτ γυναικ"],
+    [turkish, "Bu kitap ve o ev çok güzel", "kitap ev güzel"],
+  ] as const)("%o leaves them out of %j", (create, text, expected) => {
+    expect(create().terms(text).join(" ")).toBe(expected);
+  });
+});
+
+describe("letters", () => {
+  test.each([
+    ["Turkish i with and without dot", turkish, "İSTANBUL IŞIK KIZI", "istanbul ışık kızı"],
+    ["decomposed Turkish İ", turkish, "I\u0307stanbul", "istanbul"],
+    ["German sharp s", german, "STRASSE Straße", "Straße STRASSE"],
+    ["Greek accents and final sigma", greek, "ΟΔΟΣ ΆΝΘΡΩΠΟΣ", "οδός άνθρωπος"],
+    ["Russian yo", russian, "ёлка ЁЖИК", "елка ежик"],
+    ["Romanian comma and cedilla", romanian, "științele țări", "ştiinţele ţări"],
+    ["Arabic vowel signs, tatweel and hamza", arabic, "كِتَابٌ كتـــاب أحمد", "كتاب كتاب احمد"],
+    ["Arabic and ahead of the article", arabic, "والمدرسة", "المدرسة"],
+    ["Hindi nukta and candrabindu", hindi, "क़लम हिन्दी कहानियाँ", "कलम हिन्दी कहानियां"],
+  ] as const)("%s", (_, create, text, same) => {
+    const { terms } = create();
+    expect(terms(text)).toEqual(terms(same));
+    expect(terms(text)).not.toEqual([]);
+  });
+
+  test("Turkish endings after an apostrophe are left out, other words are not", () => {
+    const { terms } = turkish();
+    expect(terms("İstanbul'da Ankara’dan Türkiye'nin Atatürk'ün TBMM'ye 1990'larda Ali'lerinki")).toEqual(
+      terms("İstanbul Ankara Türkiye Atatürk TBMM 1990 Ali"),
+    );
+    expect(terms("O'Neill Kur'an D’Artagnan")).toEqual(["neill", "kur", "an", "d", ...terms("Artagnan")]);
+  });
+});
