@@ -37,7 +37,9 @@ export async function encoding(name: EncodingName): Promise<PretokenTokenizer> {
   ]);
   const chosen = importRanks.get(name);
   if (chosen === undefined) {
-    throw new ConfigError(`encoding: name must be one of ${[...importRanks.keys()].join(", ")}, not ${shown(name)}.`);
+    throw new ConfigError(
+      `encoding.name: expected one of ${[...importRanks.keys()].join(", ")}, received ${shown(name)}`,
+    );
   }
   return once(name, chosen);
 }

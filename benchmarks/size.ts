@@ -21,21 +21,28 @@ export async function importSizes(): Promise<readonly ImportSize[]> {
   const entries = entryPoints();
   const face = entries.find(({ specifier }) => specifier === "groundline");
   if (face === undefined) throw new Error(`package.json exports no "groundline"`);
-  const retriever = exporting("{ createRetriever }", face.source);
-  const base = await bundle(retriever);
-  const sizeOf = async (names: string, { specifier, source }: typeof face): Promise<ImportSize> => {
-    const statement = exporting(names, source);
-    const [alone, beside] = await Promise.all([bundle(statement), bundle(`${retriever}${statement}`)]);
-    return { imported: `${names} from "${specifier}"`, ...alone, added: beside.gzipped - base.gzipped };
+  const names = "{ createRetriever }";
+  const retriever = await bundle([[names, face.source]]);
+  const whole = async ({ specifier, source }: typeof face): Promise<ImportSize> => {
+    const [alone, beside] = await Promise.all([
+      bundle([["*", source]]),
+      bundle([
+        [names, face.source],
+        ["*", source],
+      ]),
+    ]);
+    return { imported: `* from "${specifier}"`, ...alone, added: beside.gzipped - retriever.gzipped };
   };
-  return Promise.all([sizeOf("{ createRetriever }", face), ...entries.map((entry) => sizeOf("*", entry))]);
+  return [
+    { imported: `${names} from "groundline"`, ...retriever, added: 0 },
+    ...(await Promise.all(entries.map(whole))),
+  ];
 }
 
-function exporting(names: string, source: string): string {
-  return `export ${names} from "./${source}";`;
-}
-
-async function bundle(contents: string): Promise<Pick<ImportSize, "minified" | "gzipped" | "imports">> {
+async function bundle(
+  exported: readonly (readonly [names: string, source: string])[],
+): Promise<Pick<ImportSize, "minified" | "gzipped" | "imports">> {
+  const contents = exported.map(([names, source]) => `export ${names} from "./${source}";`).join("\n");
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: process.cwd() },
     bundle: true,

@@ -9,7 +9,7 @@ export function french(): Analyzer {
 }
 
 const stopWords =
-  "à ai aie aient aies ait as au aucun aucune aura aurai auraient aurais aurait auras aurez auriez aurions aurons " +
+  "a à ai aie aient aies ait as au aucun aucune aura aurai auraient aurais aurait auras aurez auriez aurions aurons " +
   "auront aux avaient avais avait avec avez aviez avions avons ayant ayez ayons c ça ce ceci cela ces cet cette " +
   "ceux chez ci comme d dans de des donc dont du elle elles en entre es est et étaient étais était étant êtes " +
   "étiez étions eu eurent eut eux fut furent il ils j je jusqu l la là le les leur leurs lorsqu lorsque lui m ma " +

@@ -1,5 +1,5 @@
 import { stemmer } from "@orama/stemmers/turkish";
-import { joinsByApostrophe } from "../../src/lexical/analyzers/english.ts";
+import { joinsByApostrophe, plainApostrophes } from "../../src/lexical/analyzers/apostrophes.ts";
 import { lowerCase } from "../../src/lexical/analyzers/folding.ts";
 import { stemming } from "../../src/lexical/analyzers/stemming.ts";
 import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
@@ -16,7 +16,7 @@ export function turkish(): Analyzer {
     lower,
     joins: joinsByApostrophe,
     word: (word) => {
-      const [name = "", ...others] = word.split(APOSTROPHE);
+      const [name = "", ...others] = plainApostrophes(word).split("'");
       return [name, ...others.filter((other) => !ENDING.test(other))].map(stem).filter((term) => term !== "");
     },
   });
@@ -24,7 +24,6 @@ export function turkish(): Analyzer {
 
 const lower = (word: string): string => lowerCase(word.replaceAll("I", "ı").replaceAll("İ", "i"));
 
-const APOSTROPHE = /['\u2018\u2019\u02bc]/;
 /** What proper nouns take after the apostrophe: plural, possessive, case, "-li", "-ce", "-dir", "-ki". */
 const ENDING =
   /^(?:l[ae]r)?(?:s[ıiuü])?(?:[yn]?[ıiuüae]|n?[ıiuü]n|n?[dt][ae]n?|y?l[ae]|l[ıiuü]k?|[cç][ae]|[dt][ıiuü]r)?(?:ki)?(?:l[ae]r)?(?:n?[ıiuü]n|n?[dt][ae]n?)?$/;

@@ -14,23 +14,23 @@ export interface HuggingFaceOptions {
  * Tokens of any model that comes with a `tokenizer.json`, by the package `@huggingface/tokenizers`.
  *
  * The tokens that the model puts around a text, such as `[CLS]`, are not counted: leave room for them. The name of a special
- * token inside a text is that token, as it is for the model.
+ * token inside a text is that token, as it is for the model. How long a run without a boundary takes is up to the package.
  */
 export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenizer> {
   const { name, tokenizer, config = {} } = options;
   if (typeof name !== "string" || name === "") {
-    throw new ConfigError(`huggingFace: name must be a non-empty string, not ${shown(name)}.`);
+    throw new ConfigError(`huggingFace.name: expected a non-empty string, received ${shown(name)}`);
   }
   for (const [option, value] of Object.entries({ tokenizer, config })) {
     if (typeof value === "object" && value !== null) continue;
-    throw new ConfigError(`huggingFace: ${option} must be the parsed JSON, not ${shown(value)}.`);
+    throw new ConfigError(`huggingFace.${option}: expected the parsed JSON, received ${shown(value)}`);
   }
   const { Tokenizer } = await import("@huggingface/tokenizers").catch(notInstalled);
   let model: InstanceType<typeof Tokenizer>;
   try {
     model = new Tokenizer(tokenizer, config);
   } catch (cause) {
-    throw new ConfigError(`huggingFace: the tokenizer of ${quoted(name)} could not be made: ${String(cause)}`, {
+    throw new ConfigError(`huggingFace.tokenizer: ${quoted(name)} cannot be made: ${String(cause)}`, {
       cause,
     });
   }

@@ -1,6 +1,6 @@
 import { beforeClosers, isCloser, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
 import { LINE, PARAGRAPH, SENTENCE, WORD } from "./rank.ts";
-import { isSpace, skipSpace } from "./space.ts";
+import { isSpace, skipSpace, trimEnd } from "./space.ts";
 
 /** A place to cut: what comes before ends at `end`, what comes after starts at `next`; only white space lies between. */
 export interface Break {
@@ -40,9 +40,21 @@ export function* sentenceBreaks(text: string, from: number, to: number): Generat
   for (const { end, next, rank } of textBreaks(text, from, to)) yield { end, next, rank: Math.min(rank, SENTENCE) };
 }
 
+/** Lines of text that is laid out by line; a blank line counts as a paragraph. */
+export function* lineBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
+  for (let position = from + 1; position <= to && position < text.length; position++) {
+    if (!isLineBreak(text.charCodeAt(position))) continue;
+    const end = trimEnd(text, position, from);
+    const next = skipSpace(text, position);
+    if (next === text.length) return;
+    if (end > from) yield { end, next, rank: lineEnds(text, end, next) > 1 ? PARAGRAPH : LINE };
+    position = next;
+  }
+}
+
 /** The rank of the white space from `end` to `next`. */
 function rankOf(text: string, end: number, next: number): number {
-  const lines = lineBreaks(text, end, next);
+  const lines = lineEnds(text, end, next);
   if (lines > 1) return PARAGRAPH;
   return lines === 1 && !isWrapped(text, end, next) ? LINE : rankOfSpace(text, end, next);
 }
@@ -55,8 +67,8 @@ function rankWithoutSpace(text: string, position: number): number {
   return rankOfWideStop(text.charCodeAt(beforeClosers(text, position)));
 }
 
-/** Line breaks from `start` to `end`, counted up to 2. A paragraph separator counts as two. */
-function lineBreaks(text: string, start: number, end: number): number {
+/** Line ends from `start` to `end`, counted up to 2. A paragraph separator counts as two. */
+function lineEnds(text: string, start: number, end: number): number {
   let lines = 0;
   for (let position = start; position < end && lines < 2; position++) {
     const unit = text.charCodeAt(position);

@@ -3,7 +3,7 @@ import type { BreakScanner } from "./breaks.ts";
 import { cut } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { Settings } from "./options.ts";
-import { ruler as rulerOf } from "./ruler.ts";
+import { rulerOf } from "./ruler.ts";
 import { words as wordsOf } from "./words.ts";
 
 /** How a chunker of running text differs from the next. */

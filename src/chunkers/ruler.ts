@@ -10,6 +10,8 @@ export interface Ruler {
   reach(start: number): number;
   /** About where the last `units` before `end` begin, at least `floor`. */
   back(end: number, units: number, floor: number): number;
+  /** Exactly whether a piece may be this stretch. */
+  fits(start: number, end: number): boolean;
   /** The units of this stretch alone. */
   units(start: number, end: number): number;
   /** Exactly what counts: the units of the indexed text. */
@@ -27,7 +29,7 @@ export interface Surroundings {
 }
 
 /** Throws where title and context leave no room for text. */
-export function ruler(name: string, text: string, settings: Settings, around: Surroundings): Ruler {
+export function rulerOf(name: string, text: string, settings: Settings, around: Surroundings, from = 0): Ruler {
   const frame = indexedText({ ...around, text: "" });
   const taken = settings.count ? settings.count(frame) : frame.length;
   const { size } = settings;
@@ -39,7 +41,7 @@ export function ruler(name: string, text: string, settings: Settings, around: Su
     throw new ConfigError(`${name}: size ${size} leaves no room for text: ${what} ${Math.max(taken, none)} ${unit}.`);
   }
   return settings.count
-    ? tokenRuler(text, settings.count, none, { size, room }, around)
+    ? tokenRuler({ text, from, count: settings.count, none, size, room, around })
     : characterRuler(frame.length, { size, room });
 }
 
@@ -47,6 +49,7 @@ function characterRuler(frame: number, { size, room }: { size: number; room: num
   return {
     reach: (start) => start + room,
     back: (end, units, floor) => Math.max(floor, end - units),
+    fits: (start, end) => end - start <= room,
     units: (start, end) => end - start,
     measure: (start, end) => frame + end - start,
     size,
@@ -64,18 +67,23 @@ const SLACK = 1.04;
  * Tokens are not additive: the parts of a text may have more than the whole. So blocks are counted once and summed for
  * an estimate, and every piece that is cut by it is measured as a whole.
  */
-function tokenRuler(
-  text: string,
-  count: (text: string) => number,
-  none: number,
-  { size, room }: { size: number; room: number },
-  around: Surroundings,
-): Ruler {
-  const ends = [0];
+function tokenRuler(of: {
+  readonly text: string;
+  /** Nothing before is asked for. */
+  readonly from: number;
+  readonly count: (text: string) => number;
+  /** Tokens of an empty text, which some encoders have. */
+  readonly none: number;
+  readonly size: number;
+  readonly room: number;
+  readonly around: Surroundings;
+}): Ruler {
+  const { text, count, none, size, room, around } = of;
+  const ends = [of.from];
   const sums = [0];
 
   function extend(): boolean {
-    const start = ends.at(-1) ?? 0;
+    const start = ends.at(-1) ?? of.from;
     if (start >= text.length) return false;
     const end = blockEnd(text, start);
     ends.push(end);
@@ -86,22 +94,26 @@ function tokenRuler(
   /** Tokens before `position`, a share of its block's where it lies inside. */
   function sumAt(position: number): number {
     while ((ends.at(-1) ?? 0) < position) if (!extend()) break;
-    const block = firstAtLeast(ends, position);
-    return interpolate(position, ends, sums, block);
+    return interpolate(position, ends, sums);
   }
 
   /** The position before which there are `sum` tokens. */
   function positionOf(sum: number): number {
     while ((sums.at(-1) ?? 0) < sum) if (!extend()) return text.length;
-    const block = firstAtLeast(sums, sum);
-    return Math.floor(interpolate(sum, sums, ends, block));
+    return interpolate(sum, sums, ends);
+  }
+
+  function measure(start: number, end: number): number {
+    return count(indexedText({ ...around, text: text.slice(start, end) }));
   }
 
   return {
-    reach: (start) => positionOf(sumAt(start) + room * SLACK),
+    reach: (start) => positionOf(sumAt(start) + Math.ceil(room * SLACK)),
     back: (end, units, floor) => Math.max(floor, positionOf(Math.max(0, sumAt(end) - units))),
+    // What is far too long is not counted as a whole: a tokenizer may be slow on it.
+    fits: (start, end) => sumAt(end) - sumAt(start) <= 2 * room && measure(start, end) <= size,
     units: (start, end) => count(text.slice(start, end)),
-    measure: (start, end) => count(indexedText({ ...around, text: text.slice(start, end) })),
+    measure,
     size,
     room,
     tokens: true,
@@ -128,15 +140,17 @@ function blockEnd(text: string, start: number): number {
 
 /** , - . : ; ? ! */
 function isPunctuation(unit: number): boolean {
-  return unit === 0x2c || unit === 0x2d || unit === 0x2e || unit === 0x3a || unit === 0x3b || unit === 0x3f || unit === 0x21;
+  return (
+    unit === 0x2c || unit === 0x2d || unit === 0x2e || unit === 0x3a || unit === 0x3b || unit === 0x3f || unit === 0x21
+  );
 }
 
-function interpolate(x: number, xs: readonly number[], ys: readonly number[], index: number): number {
-  const x1 = xs[index] ?? 0;
-  const y1 = ys[index] ?? 0;
-  const x0 = xs[index - 1] ?? 0;
-  const y0 = ys[index - 1] ?? 0;
-  return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
+/** The value of `ys` where `xs` has `x`, in whole numbers: adding to all of one list adds to the result, exactly. */
+function interpolate(x: number, xs: readonly number[], ys: readonly number[]): number {
+  const index = firstAtLeast(xs, x);
+  const [x0, x1] = [xs[index - 1] ?? 0, xs[index] ?? 0];
+  const [y0, y1] = [ys[index - 1] ?? 0, ys[index] ?? 0];
+  return x1 <= x0 || x >= x1 ? y1 : y0 + Math.floor(((y1 - y0) * (x - x0)) / (x1 - x0));
 }
 
 /** The index of the first value at least `target` in an ascending list, or the last index. */

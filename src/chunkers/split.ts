@@ -28,8 +28,8 @@ export function checkPieces(pieces: readonly Piece[], text: string): readonly Pi
   return pieces;
 }
 
-function pieceFault(piece: unknown, text: string): string | undefined {
-  if (!isObject<Piece>(piece)) return `must be an object, it is ${shown(piece)}`;
+function pieceFault(piece: Piece, text: string): string | undefined {
+  if (!isObject(piece)) return `must be an object, it is ${shown(piece)}`;
   const { headings, parent, context, tokens } = piece;
   if (
     headings !== undefined &&
@@ -45,7 +45,7 @@ function pieceFault(piece: unknown, text: string): string | undefined {
   }
   const fault = spanFault(piece, text);
   if (fault !== undefined || parent === undefined) return fault;
-  if (!isObject<Span>(parent)) return `must have a span as parent, it has ${shown(parent)}`;
+  if (!isObject(parent)) return `must have a span as parent, it has ${shown(parent)}`;
   const parentFault = spanFault(parent, text);
   if (parentFault !== undefined) return `has a parent that ${parentFault}`;
   const inside = parent.start <= piece.start && piece.end <= parent.end;
@@ -68,7 +68,7 @@ function place({ start, end }: Span): string {
   return `${shown(start)}…${shown(end)}`;
 }
 
-function isObject<T>(value: unknown): value is T {
+function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 

@@ -1,30 +1,13 @@
-import { hasRow, type RowSet } from "../row-set.ts";
+import { hasRow } from "../row-set.ts";
 import { topRows } from "../top-rows.ts";
+import type { Metric } from "./shape.ts";
+import type { VectorRows } from "./vector-rows.ts";
 
-export type Metric = "cosine" | "dot" | "euclidean";
+/** Rows scanned one by one between breaks: a few milliseconds of them. */
+const slice = 4096;
 
-export interface FlatQuery {
-  readonly limit: number;
-  readonly allowed?: RowSet;
-  /** The order of rows with the same score. */
-  readonly precedes: (rowA: number, rowB: number) => boolean;
-}
-
-/** The vectors of one scope by row, scanned one by one: exact, and the meaning of every faster way. */
-export interface Flat {
-  readonly size: number;
-  /** Held for vectors and their lengths. */
-  readonly bytes: number;
-  /** Replaces what the row had. */
-  set(row: number, vector: Float32Array): void;
-  delete(row: number): boolean;
-  vectorOf(row: number): Float32Array | undefined;
-  /** Higher is better: cosine, dot product, or the negative distance. */
-  search(vector: Float32Array, query: FlatQuery): { readonly rows: Uint32Array; readonly scores: Float64Array };
-}
-
-export function flat(options: { readonly dimensions: number; readonly metric: Metric }): Flat {
-  const { dimensions, metric } = options;
+/** Vectors as they were given, scanned one by one: exact, and the meaning of every faster way. */
+export function flat({ dimensions, metric }: { readonly dimensions: number; readonly metric: Metric }): VectorRows {
   let values = new Float32Array(0);
   /** Length of each row's vector; NaN where a row has none. */
   let norms = new Float64Array(0);
@@ -50,6 +33,9 @@ export function flat(options: { readonly dimensions: number; readonly metric: Me
     get bytes() {
       return values.byteLength + norms.byteLength;
     },
+    *rows() {
+      for (let row = 0; row < norms.length; row++) if (has(row)) yield row;
+    },
     set(row, vector) {
       reserve(row + 1);
       if (!has(row)) size++;
@@ -63,10 +49,11 @@ export function flat(options: { readonly dimensions: number; readonly metric: Me
       return true;
     },
     vectorOf: (row) => (has(row) ? at(row).slice() : undefined),
-    search(vector, { limit, allowed, precedes }) {
+    *search(vector, { limit, allowed, precedes }) {
       const best = topRows(limit, precedes);
       const length = Math.sqrt(dot(vector, vector));
       for (let row = 0; row < norms.length; row++) {
+        if (row % slice === slice - 1) yield;
         const norm = norms[row] ?? Number.NaN;
         if (Number.isNaN(norm) || (allowed !== undefined && !hasRow(allowed, row))) continue;
         if (metric === "euclidean") best.offer(row, -distance(at(row), vector));

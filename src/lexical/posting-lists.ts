@@ -168,12 +168,9 @@ export function postingLists(
       if (cleared < length) return;
       cleared = 0;
       stale.delete(term);
-      if (length === 0) {
-        termNumbers.delete(ids[term] ?? 0);
-        byTerm.drop(term);
-      } else if (length > 2 * (frequencies[term] ?? 0)) {
-        stale.add(term);
-      }
+      if (length > 0) continue;
+      termNumbers.delete(ids[term] ?? 0);
+      byTerm.drop(term);
     }
   };
 

@@ -1,4 +1,4 @@
-import { flat } from "../dense/flat.ts";
+import { finished, vectorRows } from "../dense/vector-rows.ts";
 import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
 import { evaluateFilter } from "../filter/evaluate.ts";
 import { postings } from "../lexical/postings.ts";
@@ -43,7 +43,7 @@ export function partition(spec: IndexSpec, storeName: string): Partition {
   /** Sorted on demand: listing is rare, and writing must not pay for it. */
   let sortedIds: readonly string[] | undefined;
   const lexical = postings();
-  const dense = spec.dense === undefined ? undefined : flat(spec.dense);
+  const dense = spec.dense === undefined ? undefined : vectorRows(spec.dense);
 
   const refuse = (message: string, code: "adapter" | "conflict" = "adapter"): never => {
     throw new AdapterError(storeName, message, { retryable: code === "conflict", code });
@@ -179,7 +179,7 @@ export function partition(spec: IndexSpec, storeName: string): Partition {
         if (dense === undefined || !("vector" in denseQuery)) {
           throw new UnsupportedError(`${storeName}: this index has no dense leg that could be searched`);
         }
-        legs.dense = candidatesOf(dense.search(denseQuery.vector, { limit, precedes, ...allowed }));
+        legs.dense = candidatesOf(finished(dense.search(denseQuery.vector, { limit, precedes, ...allowed })));
       }
       if (terms !== undefined) {
         if (lexicalSpec === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);

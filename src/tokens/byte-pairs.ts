@@ -4,7 +4,7 @@ import type { Vocabulary } from "./vocabulary.ts";
 const KEPT = 4096;
 
 /**
- * Byte-pair encoding in linear time, by longest match with backtracking. Merging pair by pair is quadratic, or a heap.
+ * Byte-pair encoding by longest match with backtracking: linear in the length, where merging pair by pair is not.
  *
  * A sequence of tokens is the one that merging yields exactly when merging leaves every two neighbours in it side by side,
  * and each prefix of a text has one such sequence. So: take the longest token that may stand after the last one, else a

@@ -10,17 +10,17 @@ import type { Tokenizer } from "../types.ts";
  */
 export function fromCount(name: string, count: (text: string) => number): Tokenizer {
   if (typeof name !== "string" || name === "") {
-    throw new ConfigError(`fromCount: name must be a non-empty string, not ${shown(name)}.`);
+    throw new ConfigError(`fromCount.name: expected a non-empty string, received ${shown(name)}`);
   }
   if (typeof count !== "function") {
-    throw new ConfigError(`fromCount: count must be a function, not ${shown(count)}.`);
+    throw new ConfigError(`fromCount.count: expected a function, received ${shown(count)}`);
   }
   return {
     name,
     count(text) {
       const tokens = count(text);
       if (Number.isSafeInteger(tokens) && tokens >= 0) return tokens;
-      throw new AdapterError(name, `count must return a non-negative integer, not ${shown(tokens)}.`, {
+      throw new AdapterError(name, `expected the count to be a non-negative integer, received ${shown(tokens)}`, {
         retryable: false,
       });
     },

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fixed } from "../../src/chunkers/fixed.ts";
 import type { ChunkerOptions } from "../../src/chunkers/options.ts";
 import { recursive } from "../../src/chunkers/recursive.ts";
@@ -24,6 +24,7 @@ describe.each(Object.entries(chunkers))("%s", (_, chunker) => {
         const options = { size: units * (counter ? 2 : 1), overlap: share, ...(counter && { tokenizer: counter }) };
         const pieces = await split(document, chunker(options));
         expectContract(document, pieces, options);
+        expect(await split(document, chunker(options))).toEqual(pieces);
       }),
       { numRuns: 2500 },
     );

@@ -31,6 +31,20 @@ describe("what updates leave behind", () => {
     expect(longest).toBeLessThanOrEqual(2 * ROWS + 2);
   });
 
+  test("is gone when enough was written since, also what died behind the clearing", () => {
+    const lists = make();
+    const words = Array.from({ length: 64 }, (_, i) => `w${i}`);
+    const terms = encodeTerms(spaces, [{ text: words.join(" "), weight: 1 }]);
+    for (let row = 0; row < 3000; row++) lists.set(row, terms);
+    for (let row = 0; row < 3000; row++) lists.delete(row);
+    const other = encodeTerms(spaces, [{ text: "other", weight: 1 }]);
+    for (let write = 0; write < 3000; write++) lists.set(0, other);
+    expect(words.filter((word) => lists.termOf(termId(word)) !== -1)).toEqual([]);
+    // Each list has one number at most that was never used, and each number comes again.
+    expect(lists.byTerm.create()).toBeLessThan(66);
+    expect(lists.byEntry.create()).toBeLessThan(3003);
+  });
+
   test("a term that no row has any more is forgotten", () => {
     const lists = make();
     lists.set(0, termsOf(0, 0));

@@ -81,17 +81,27 @@ describe("search", () => {
   test.each([1, 30, 120, 400])("a filter of %d rows of 500, whichever way it is applied", (size) => {
     const texts = Array.from(
       { length: 500 },
-      (_, row) => `common ${"filler ".repeat(row % 7)}w${row % 11} w${row % 3}`,
+      (_, row) => `common ${"filler ".repeat(row % 7)}w${row % 61} w${row % 3}`,
     );
     const lists = filled(texts);
     const allowed = rowSet(
       500,
       Array.from({ length: size }, (_, i) => (i * 7) % 500),
     );
-    for (const query of ["common", "common w1", "w1", "w10 common w2 w2"]) {
+    for (const query of ["common", "common w1", "w1", "w50 common w2 w2", "w20 w35 w60"]) {
       const wanted = search(lists, query, { limit: 500 }).filter(({ row }) => hasRow(allowed, row));
       expect(search(lists, query, { limit: 500, allowed })).toEqual(wanted);
       expect(search(lists, query, { limit: 5, allowed })).toEqual(wanted.slice(0, 5));
+    }
+  });
+
+  test("a filter of one row, for each of many terms", () => {
+    const lists = filled(Array.from({ length: 500 }, (_, row) => `common w${row % 61}`));
+    for (let row = 0; row < 500; row++) {
+      const query = `w${row % 61}`;
+      const wanted = search(lists, query, { limit: 500 }).filter((found) => found.row === row);
+      expect(wanted).toHaveLength(1);
+      expect(search(lists, query, { allowed: rowSet(500, [row]) })).toEqual(wanted);
     }
   });
 

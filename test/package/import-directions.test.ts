@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -87,6 +87,7 @@ const allowed: readonly (readonly [path: string, source: string])[] = [
   ["adapters/tokens.ts", `${forAdapters("..")} export const load = () => import("tiktoken");`],
   ["adapters/face.ts", `export { part0 } from "./stores/vendor.ts";`],
   ["adapters/stores/vendor.ts", `${forAdapters("../..")} export type { Client } from "@vendor/client";`],
+  ["adapters/stores/deep.ts", `${forAdapters("../..")} export { rows } from "./deep/rows.ts";`],
   ["adapters/stores/deep/index.ts", `${forAdapters("../../..")} export { rows } from "./rows.ts";`],
   ["adapters/stores/deep/rows.ts", `export const rows = 1;`],
   [
@@ -131,5 +132,31 @@ describe("the linter keeps the import directions", () => {
   });
   test.each(allowed)("%s is allowed", (path) => {
     expect(found.get(path)).toBeUndefined();
+  });
+});
+
+/** What the linter's patterns cannot say: below itself, an adapter imports only what bears its name. */
+function foreignImports(file: string, source: string): readonly string[] {
+  const own = basename(file, ".ts");
+  const imported = [...source.matchAll(/\b(?:from|import)[ (]*"\.\/([^"]+)"/g)].map(([, path = ""]) => path);
+  return imported.filter((path) => !path.replace(/\.ts$/, "").split("/").includes(own));
+}
+
+describe("an adapter imports below itself only what bears its name", () => {
+  const adapters = readdirSync(join(root, "adapters"), { recursive: true, encoding: "utf8" });
+  const faces = adapters.filter((file) => file.endsWith(".ts") && file.split(sep).length <= 2);
+
+  test.each(faces)("adapters/%s", (file) => {
+    expect(foreignImports(file, readFileSync(join(root, "adapters", file), "utf8"))).toEqual([]);
+  });
+
+  test.each([
+    ["stores/qdrant.ts", `export { rows } from "./pgvector/rows.ts";`, ["pgvector/rows.ts"]],
+    ["cohere.ts", `export { openaiEmbedder } from "./embedders/openai.ts";`, ["embedders/openai.ts"]],
+    ["tokens.ts", `export const load = () => import("./lexical/wink.ts");`, ["lexical/wink.ts"]],
+    ["stores/qdrant.ts", `export { rows } from "./qdrant/rows.ts";`, []],
+    ["cohere.ts", `export { cohereEmbedder } from "./embedders/cohere.ts";`, []],
+  ])("%s with %s", (file, source, foreign) => {
+    expect(foreignImports(file, source)).toEqual(foreign);
   });
 });

@@ -74,6 +74,35 @@ describe("what an index call costs", () => {
     expect((await docs.search("topic7", { filter: { year: 1 } })).hits).toHaveLength(0);
   });
 
+  test("not even a cut, where the chunker says by its fingerprint that it cuts as before", async () => {
+    let cuts = 0;
+    const chunker = Object.assign(
+      (document: { readonly text: string }) => {
+        cuts++;
+        return paragraphs()(document);
+      },
+      { fingerprint: "counted" },
+    );
+    const docs = createRetriever({ chunker });
+    for (let run = 0; run < 3; run++) await docs.index([{ id: "d", text: "one" }]);
+    expect(cuts).toBe(1);
+  });
+
+  test("ids are of the tenant, the document and what is indexed", async () => {
+    const docs = createRetriever({ chunker: paragraphs() });
+    const ids: string[] = [];
+    for (const scope of [docs, docs.forTenant("a"), docs.forTenant("b")]) {
+      await scope.index([
+        { id: "x", text: "same" },
+        { id: "y", text: "same" },
+        { id: "z", text: "same", title: "titled" },
+      ]);
+      ids.push(...(await scope.get(["x", "y", "z"])).map(({ id }) => id));
+    }
+    expect(new Set(ids).size).toBe(9);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
   test("repeated paragraphs are chunks of their own", async () => {
     const docs = createRetriever({ chunker: paragraphs() });
     await docs.index([{ id: "d", text: "same\n\nsame\n\nsame" }]);
@@ -185,6 +214,15 @@ describe("texts at the edge", () => {
     expect(await docs.count()).toEqual({ documents: 0, chunks: 0 });
   });
 
+  test("documents without a chunk fix no average length", async () => {
+    const text = "word ".repeat(40);
+    const [late, early] = [createRetriever(), createRetriever()];
+    await late.index([{ id: "blank", text: " " }]);
+    for (const docs of [late, early]) await docs.index([{ id: "a", text }]);
+    const [expected, actual] = [await early.search("word"), await late.search("word")];
+    expect(actual.hits[0]?.score).toBe(expected.hits[0]?.score);
+  });
+
   test("a text of 10 MB", async () => {
     const text = "All work and no play makes a dull text. ".repeat(250_000);
     const docs = createRetriever();
@@ -227,6 +265,23 @@ describe("failures", () => {
       failed: [{ documentId: "d7" }],
     });
     expect(await docs.count()).toEqual({ documents: 19, chunks: 19 });
+  });
+
+  test("a document that the store refuses for good is the only one lost", async () => {
+    const store = memory();
+    const picky: Store = {
+      ...store,
+      async replace(change, options) {
+        if (change.documents.some(({ id }) => id === "d5"))
+          throw new AdapterError("picky", "no d5", { retryable: false });
+        return store.replace(change, options);
+      },
+    };
+    const docs = createRetriever({ store: picky });
+    const documents = upTo(9).map((n) => ({ id: `d${n}`, text: paragraph(n) }));
+    const report = await docs.index(documents, { onFailure: "collect" });
+    expect(report).toMatchObject({ documents: { added: 8 }, failed: [{ documentId: "d5" }] });
+    expect(await docs.count()).toEqual({ documents: 8, chunks: 8 });
   });
 
   test("a document whose chunker fails is the only one lost, and its old chunks stay", async () => {
@@ -380,6 +435,20 @@ describe("streams, progress, aborts", () => {
     expect(await indexing).toBe("stop");
     expect(aborted).toBe(true);
     expect(await docs.count()).toEqual({ documents: 0, chunks: 0 });
+  });
+
+  test("an abort takes effect between documents, however busy the call is", async () => {
+    const controller = new AbortController();
+    let cuts = 0;
+    const busy = ({ text }: { readonly text: string }) => {
+      if (cuts++ === 0) setTimeout(() => controller.abort("stop"), 0);
+      for (const end = performance.now() + 5; performance.now() < end;);
+      return [{ start: 0, end: text.length }];
+    };
+    const docs = createRetriever({ chunker: busy });
+    const documents = upTo(200).map((n) => ({ id: `d${n}`, text: paragraph(n) }));
+    expect(await rejection(docs.index(documents, { signal: controller.signal }))).toBe("stop");
+    expect(cuts).toBeLessThan(100);
   });
 
   test("a timeout is a TimeoutError that names the call", async () => {

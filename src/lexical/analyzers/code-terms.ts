@@ -1,5 +1,6 @@
 import type { Analyzer } from "../../types.ts";
-import { englishTerms, joinsByApostrophe } from "./english.ts";
+import { joinsByApostrophe } from "./apostrophes.ts";
+import { englishTerms } from "./english.ts";
 import { folded } from "./folding.ts";
 import { wordAnalyzer } from "./words.ts";
 

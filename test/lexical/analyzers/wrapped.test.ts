@@ -25,10 +25,8 @@ describe("withTermFilter", () => {
 describe("withSynonyms", () => {
   test("adds the synonyms of a word after it, each time", () => {
     const { terms } = withSynonyms(english(), { K8s: ["Kubernetes", "container orchestration"] });
-    expect(terms("a k8s cluster, K8S!")).toEqual([
-      ...["k8s", "kubernet", "contain", "orchestr", "cluster"],
-      ...["k8s", "kubernet", "contain", "orchestr"],
-    ]);
+    const found = "k8s kubernet contain orchestr cluster k8s kubernet contain orchestr";
+    expect(terms("a k8s cluster, K8S!").join(" ")).toBe(found);
     expect(terms("Kubernetes")).toEqual(["kubernet"]);
   });
 

@@ -1,0 +1,132 @@
+import { AdapterError, quoted } from "../../../src/errors.ts";
+import { murmur3 } from "../../../src/lexical/terms.ts";
+import type { ChunkWrite, IndexSpec, Replacement } from "../../../src/types.ts";
+import type { Query } from "./client.ts";
+import { name, refused } from "./faults.ts";
+import { insertion, keeping, rowOf } from "./rows.ts";
+
+/** Rows and characters of one statement. The text is the same for any number of rows; the characters are held thrice. */
+const batchRows = 500;
+const batchLength = 4_000_000;
+
+/** Writers of one document wait for each other; more locks than this would not fit into the table of the server. */
+const LOCKS = 4_096;
+const locking = `SELECT pg_advisory_xact_lock(hashtext($1::text), lock.value::integer)
+FROM json_array_elements_text($2::text::json) WITH ORDINALITY AS lock(value, place) ORDER BY lock.place`;
+
+/** Everything that can be seen to be wrong, before anything is sent. */
+export function checkReplacement(documents: Replacement["documents"], { dense }: IndexSpec): void {
+  const seen = new Set<string>();
+  const given = new Set<string>();
+  for (const { id: documentId, chunks } of documents) {
+    if (given.has(documentId)) throw refused(`document ${quoted(documentId)} is given twice`);
+    given.add(documentId);
+    for (const { id, documentId: owner, legs } of chunks) {
+      if (seen.has(id)) throw refused(`chunk ${quoted(id)} is given twice`);
+      seen.add(id);
+      if (owner !== documentId) {
+        throw refused(`chunk ${quoted(id)} of ${quoted(owner)} is given with document ${quoted(documentId)}`);
+      }
+      if (legs !== "kept" && legs.vector !== undefined) checkVector(legs.vector, dense, `chunk ${quoted(id)}`);
+    }
+  }
+}
+
+/** A vector without a direction has no cosine: Postgres would call it NaN and sort it first. */
+export function checkVector(vector: Float32Array, dense: IndexSpec["dense"], whose: string): void {
+  if (vector.length !== dense?.dimensions) {
+    const expected = dense?.dimensions ?? "no";
+    throw refused(`expected a vector of ${expected} dimensions for ${whose}, received ${vector.length}`);
+  }
+  if (!vector.every(Number.isFinite)) throw refused(`expected finite numbers in the vector of ${whose}`);
+  if (dense.metric === "cosine" && vector.every((value) => value === 0)) {
+    throw refused(`expected a vector with a direction for ${whose}, received zeros`);
+  }
+}
+
+/** Inside one transaction: stale rows go, kept ones are updated, the others written; any failure undoes it all. */
+export async function replaceDocuments(
+  query: Query,
+  table: string,
+  tenant: string,
+  documents: Replacement["documents"],
+  spec: IndexSpec,
+): Promise<void> {
+  if (documents.length === 0) return;
+  const chunks = documents.flatMap((document) => document.chunks);
+  const ids = documents.map(({ id }) => id);
+  // In one order for every writer, so that two never wait for each other.
+  await query(locking, [
+    table,
+    JSON.stringify([...new Set(ids.map((id) => lockOf(tenant, id)))].toSorted((a, b) => a - b)),
+  ]);
+  await query(
+    `DELETE FROM ${table} AS c USING json_array_elements_text($2::text::json) AS d(id)
+WHERE c.tenant = $1::text AND hashtextextended(c.document_id, 0) = hashtextextended(d.id, 0) AND c.document_id = d.id
+  AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($3::text::json) AS stays(id) WHERE stays.id = c.id)`,
+    [tenant, JSON.stringify(ids), JSON.stringify(chunks.map(({ id }) => id))],
+  );
+  const firsts = new Set(documents.map((document) => firstOf(document.chunks)));
+  const send = async (
+    statement: string,
+    given: readonly ChunkWrite[],
+    onMissing: (id: string) => Error,
+  ): Promise<void> => {
+    for (const { ids: sent, json } of batches(given, (chunk) => rowOf(chunk, firsts.has(chunk), tenant, spec))) {
+      const written = new Set((await query(statement, [tenant, json])).map(({ id }) => String(id)));
+      const missing = sent.find((id) => !written.has(id));
+      if (missing !== undefined) throw onMissing(missing);
+    }
+  };
+  await send(
+    keeping(table),
+    chunks.filter(({ legs }) => legs === "kept"),
+    conflict,
+  );
+  await send(
+    insertion(table),
+    chunks.filter(({ legs }) => legs !== "kept"),
+    foreign,
+  );
+}
+
+function conflict(id: string): AdapterError {
+  return new AdapterError(name, `chunk ${quoted(id)} was to be kept and is not there`, {
+    retryable: true,
+    code: "conflict",
+  });
+}
+
+function foreign(id: string): AdapterError {
+  return refused(`chunk ${quoted(id)} belongs to another document`);
+}
+
+function lockOf(tenant: string, documentId: string): number {
+  return murmur3(new TextEncoder().encode(`${tenant}\0${documentId}`)) % LOCKS;
+}
+
+function firstOf(chunks: readonly ChunkWrite[]): ChunkWrite | undefined {
+  let first = chunks[0];
+  for (const chunk of chunks) if (first !== undefined && chunk.ordinal < first.ordinal) first = chunk;
+  return first;
+}
+
+function* batches(
+  chunks: readonly ChunkWrite[],
+  rowOfChunk: (chunk: ChunkWrite) => string,
+): Generator<{ readonly ids: readonly string[]; readonly json: string }> {
+  let ids: string[] = [];
+  let rows: string[] = [];
+  let length = 0;
+  for (const chunk of chunks) {
+    const row = rowOfChunk(chunk);
+    if (ids.length > 0 && (ids.length === batchRows || length + row.length > batchLength)) {
+      yield { ids, json: `[${rows.join(",")}]` };
+      [ids, rows, length] = [[], [], 0];
+    }
+    ids.push(chunk.id);
+    rows.push(row);
+    length += row.length;
+  }
+  if (ids.length > 0) yield { ids, json: `[${rows.join(",")}]` };
+}

@@ -1,0 +1,96 @@
+import { UnsupportedError } from "../../../src/errors.ts";
+import type { IndexSpec, Scope, Store, StoreQuery } from "../../../src/types.ts";
+import { type PostgresClient, type Query, session } from "./client.ts";
+import { codeOf, name, notThere } from "./faults.ts";
+import { generations } from "./generations.ts";
+import type { Names } from "./names.ts";
+import { countChunks, exportChunks, listDocuments, type Place, readChunks } from "./reading.ts";
+import { checkReplacement, checkVector, replaceDocuments } from "./replacing.ts";
+import { tenantSetting, vectorColumn } from "./schema.ts";
+import { indexSettings, searchRows } from "./searching.ts";
+import { tenantKey } from "./values.ts";
+
+export interface StoreOptions {
+  readonly client: PostgresClient;
+  readonly names: Names;
+  readonly index: "hnsw" | "none";
+  readonly rowLevelSecurity: boolean;
+  /** See `SearchPlan`. */
+  readonly exactRows: number;
+}
+
+/** The port: each call is one session on one table, with the tenant's setting where rows are secured by it. */
+export function postgresStore(options: StoreOptions): Store {
+  const { client, names, rowLevelSecurity } = options;
+  const { specOf, ...lifecycle } = generations(client, names, options);
+
+  const within = async <T>(
+    scope: Scope,
+    signal: AbortSignal,
+    work: (place: Place) => Promise<T>,
+    settings?: string | true,
+  ): Promise<T> => {
+    const table = names.chunks(scope.generation);
+    if (table === undefined) throw notThere(scope.generation);
+    const tenant = tenantKey(scope);
+    const transaction = settings ?? (rowLevelSecurity ? true : undefined);
+    const run = async (query: Query): Promise<T> => {
+      if (rowLevelSecurity) await query(tenantSetting, [tenant]);
+      return work({ query, table, tenant });
+    };
+    try {
+      return await session(client, { signal, transaction }, run);
+    } catch (error) {
+      // The table went with its generation.
+      if (error instanceof Error && codeOf(error.cause) === "42P01") throw notThere(scope.generation);
+      throw error;
+    }
+  };
+
+  return {
+    name,
+    ...lifecycle,
+    async replace({ scope, documents }, { signal }) {
+      const spec = await specOf(scope.generation, { signal });
+      checkReplacement(documents, spec);
+      await within(
+        scope,
+        signal,
+        ({ query, table, tenant }) => replaceDocuments(query, table, tenant, documents, spec),
+        true,
+      );
+    },
+    read: (scope, which, { signal }) => within(scope, signal, (place) => readChunks(place, which)),
+    list: (scope, page, { signal }) => within(scope, signal, (place) => listDocuments(place, page)),
+    export: (scope, page, { signal }) => within(scope, signal, (place) => exportChunks(place, page)),
+    count: (scope, filter, { signal }) => within(scope, signal, (place) => countChunks(place, filter)),
+    async search(query, { signal }) {
+      const spec = await specOf(query.scope.generation, { signal });
+      checkLegs(query, spec);
+      const indexed =
+        options.index === "hnsw" &&
+        query.dense !== undefined &&
+        spec.dense !== undefined &&
+        vectorColumn(spec.dense).indexed !== undefined;
+      const plan = { exactRows: options.exactRows, indexed };
+      return within(
+        query.scope,
+        signal,
+        (place) => searchRows(place.query, place.table, place.tenant, query, spec, plan),
+        indexed ? indexSettings : undefined,
+      );
+    },
+  };
+}
+
+function checkLegs({ dense, lexical }: StoreQuery, spec: IndexSpec): void {
+  if (dense !== undefined) {
+    if (spec.dense === undefined || !("vector" in dense)) {
+      throw new UnsupportedError(`${name}: this index has no dense leg that could be searched`);
+    }
+    checkVector(dense.vector, spec.dense, "the query");
+  }
+  if (lexical !== undefined && spec.lexical === undefined) {
+    throw new UnsupportedError(`${name}: this index has no lexical leg`);
+  }
+}

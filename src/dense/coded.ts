@@ -1,0 +1,191 @@
+import { topRows, type TopRows } from "../top-rows.ts";
+import { pageRows } from "./kernels/kernels.ts";
+import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
+import { type Plan, type Query, queryOf } from "./query.ts";
+import { type ScoreBar, scoreBar } from "./score-bar.ts";
+import { powerOf, type Segment, segment, segmentRows } from "./segment.ts";
+import { type Metric, type Shape, shapeOf } from "./shape.ts";
+import { slots } from "./slots.ts";
+import type { VectorRows } from "./vector-rows.ts";
+
+/** Pages between two breaks of a search: well under a millisecond with WebAssembly, a few without. */
+const pagesAtOnce = 8;
+
+/** Rows that pass a filter are scored without looking at their codes while they are at most so many, or this share. */
+const fewRows = 3000;
+const fewShare = 0.08;
+
+/** Beyond this share of unused slots the last rows are moved into them. */
+const holesAllowed = 0.15;
+
+/** Numbers in its page of the rows that a direct search looks at. */
+const listed = new Uint32Array(pageRows);
+
+const wordsOfPage = pageRows / 32;
+const everyBlock: readonly (readonly [number, number])[] = [[0, wordsOfPage]];
+/** Before there is a bar every row is scored, so the first page goes by ever larger pieces. */
+const firstBlocks: typeof everyBlock = [
+  [0, 2],
+  [2, 4],
+  [4, 8],
+  [8, 16],
+  [16, wordsOfPage],
+];
+
+/**
+ * Vectors as codes of one bit a dimension that are all scanned, a byte that the promising ones are ranked by, and 16
+ * bits that decide among the best: there is nothing to build or to train, and a filter is a mask on the scan.
+ */
+export function coded(options: {
+  readonly dimensions: number;
+  readonly metric: Metric;
+  readonly memoryOf?: (bytes: number) => KernelMemory;
+}): VectorRows {
+  const { metric, dimensions, memoryOf = kernelMemory } = options;
+  const shape = shapeOf(dimensions, metric);
+  const held = slots();
+  const segments: Segment[] = [];
+  /** For each segment how many rows were written since its centre was taken, and of how many it was taken. */
+  const written: { since: number; of: number }[] = [];
+
+  const segmentOf = (slot: number): Segment => segments[Math.floor(slot / segmentRows)] as Segment;
+
+  const resize = (): void => {
+    const needed = Math.ceil(held.end / segmentRows);
+    while (segments.length < needed) {
+      segments.push(segment(shape, memoryOf));
+      written.push({ since: 0, of: 0 });
+    }
+    segments.length = needed;
+    written.length = needed;
+    for (const [index, one] of segments.entries()) one.resize(Math.min(segmentRows, held.end - index * segmentRows));
+  };
+
+  /** As often as a segment has doubled, and when it is full: rows that came by and by are seldom alike throughout. */
+  const count = (slot: number): void => {
+    const index = Math.floor(slot / segmentRows);
+    const counted = written[index] as { since: number; of: number };
+    counted.since++;
+    if (counted.since < Math.max(counted.of, 128)) return;
+    const first = index * segmentRows;
+    const mine = held.slotsBetween(first, Math.min(first + segmentRows, held.end)).map((used) => used - first);
+    (segments[index] as Segment).centreOn(mine);
+    written[index] = { since: 0, of: mine.length };
+  };
+
+  const compact = (): void => {
+    if (held.end - held.size <= Math.max(pageRows, held.end * holesAllowed)) return;
+    held.compact((from, to) => segmentOf(to).copy(to % segmentRows, segmentOf(from), from % segmentRows));
+    resize();
+  };
+
+  return {
+    get size() {
+      return held.size;
+    },
+    get bytes() {
+      return segments.reduce((sum, one) => sum + one.bytes, held.bytes);
+    },
+    rows: () => held.rows(),
+    set(row, vector) {
+      const slot = held.take(row);
+      if (slot >= segments.reduce((sum, one) => sum + one.pages, 0) * pageRows) resize();
+      segmentOf(slot).write(slot % segmentRows, vector);
+      count(slot);
+    },
+    delete(row) {
+      if (!held.free(row)) return false;
+      compact();
+      return true;
+    },
+    vectorOf(row) {
+      const slot = held.slotOf(row);
+      return slot === undefined ? undefined : segmentOf(slot).read(slot % segmentRows);
+    },
+    *search(vector, { limit, allowed, precedes }) {
+      const first = segments[0];
+      const best = topRows(limit, precedes);
+      if (first === undefined || limit < 1) return best.take();
+      const scale = powerOf(vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+      const query = queryOf(shape, first.rotated(vector, scale), scale);
+      const wanted = held.mask(allowed);
+      const survivors = topRows(4 * limit, (a, b) => precedes(held.rowOf(a), held.rowOf(b)));
+      const search: Search = { query, bar: scoreBar(2 * limit), survivors };
+      const few = Math.max(fewRows, held.end * fewShare);
+      const direct = Math.min(held.size, allowed?.size ?? held.size) <= few;
+      for (const [index, one] of segments.entries()) {
+        const plan = direct ? undefined : one.plan(query);
+        for (let page = 0; page < one.pages; page++) {
+          if (page % pagesAtOnce === 0) {
+            if (index + page > 0) yield;
+            one.load(query, plan);
+          }
+          const start = ((index * segmentRows) / pageRows + page) * wordsOfPage;
+          lookAt(one, page, index * segmentRows, wanted.subarray(start, start + wordsOfPage), plan, search);
+        }
+      }
+      for (const slot of survivors.take().rows) {
+        best.offer(held.rowOf(slot), judged(segmentOf(slot), slot % segmentRows, query, shape));
+      }
+      return best.take();
+    },
+  };
+}
+
+interface Search {
+  readonly query: Query;
+  readonly bar: ScoreBar;
+  readonly survivors: TopRows;
+}
+
+/** Ranks the rows of a page that are in the mask and, by the plan, may be among the best. */
+function lookAt(
+  one: Segment,
+  page: number,
+  firstSlot: number,
+  mask: Uint32Array,
+  plan: Plan | undefined,
+  { query, bar, survivors }: Search,
+): void {
+  const slot = firstSlot + page * pageRows;
+  const pieces = plan !== undefined && bar.height === Number.NEGATIVE_INFINITY ? firstBlocks : everyBlock;
+  for (const blocks of pieces) {
+    const rows = plan === undefined ? rowsIn(mask) : one.scan(page, blocks, mask, plan, bar.height);
+    if (rows.length === 0) continue;
+    const ranks = one.ranks(page, rows, query);
+    for (let i = 0; i < rows.length; i++) {
+      const rank = ranks[i] as number;
+      bar.offer(rank);
+      survivors.offer(slot + (rows[i] as number), rank);
+    }
+  }
+}
+
+/** The score by all 16 bits. */
+function judged(one: Segment, slot: number, { values, length, scale }: Query, { metric }: Shape): number {
+  const stored = one.stored(slot);
+  const weight = stored.unit * stored.magnitude;
+  let product = 0;
+  let square = 0;
+  let distance = 0;
+  for (let i = 0; i < values.length; i++) {
+    const mine = stored.values[i] as number;
+    const theirs = values[i] as number;
+    product += mine * theirs;
+    square += mine * mine;
+    distance += (mine * weight - theirs) ** 2;
+  }
+  if (metric === "euclidean") return -Math.sqrt(distance);
+  if (metric === "dot") return product * weight * scale;
+  return product / (Math.sqrt(square) * length);
+}
+
+function rowsIn(mask: Uint32Array): Uint32Array {
+  let count = 0;
+  for (let i = 0; i < mask.length; i++) {
+    for (let word = mask[i] as number; word !== 0; word &= word - 1) {
+      listed[count++] = i * 32 + 31 - Math.clz32(word & -word);
+    }
+  }
+  return listed.subarray(0, count);
+}

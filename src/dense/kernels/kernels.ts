@@ -1,0 +1,64 @@
+/**
+ * The loops that the index spends its time in, over one memory. Addresses are bytes in it. Written twice, for
+ * WebAssembly in `kernels.wat` and as plain loops in `scalar.ts`; both leave the same bytes, so that what is found does
+ * not depend on which of them ran. Every size is a multiple of 16.
+ */
+export interface Kernels {
+  /** Multiplies the floats at `at` by those at `by`. */
+  multiply(at: number, by: number, size: number): void;
+  /** Sums of the first half of the floats, then the differences to the second half, both by `scale`. */
+  halves(at: number, size: number, scale: number): void;
+  /** The fast Walsh–Hadamard transform of the floats at `at`, as many as a power of two, by `scale`. */
+  hadamard(at: number, size: number, scale: number): void;
+  /** Rounds `scale` times the floats at `at` to 16 bits: `high` · 256 + `low`, both signed bytes. */
+  quantise(at: number, high: number, low: number, size: number, scale: number): void;
+  /**
+   * The signs of a row less its centre as bits of a block of codes. `nibble` is 0 for rows 0–15 of the block, 4 for
+   * rows 16–31. Leaves three floats at `sums`: of |x|, of x², and of x times the centre.
+   */
+  encode(
+    high: number,
+    low: number,
+    weight: number,
+    centre: number,
+    size: number,
+    code: number,
+    nibble: number,
+    sums: number,
+  ): void;
+  /**
+   * Which rows of the blocks may score `threshold` or more, by their codes: writes their numbers in the page to `found`
+   * and returns how many. `mask` has a bit for each row of the page; a block without any is not read.
+   */
+  scan(
+    codes: number,
+    columns: number,
+    from: number,
+    to: number,
+    size: number,
+    table: number,
+    mask: number,
+    half: number,
+    step: number,
+    along: number,
+    radius: number,
+    threshold: number,
+    found: number,
+  ): number;
+  /** Products of the high bytes of `count` rows named at `found` with the 16-bit query, as integers to `products`. */
+  score(found: number, count: number, high: number, size: number, query: number, products: number): void;
+}
+
+/** Rows of a page: the codes of one are scanned in one call. */
+export const pageRows = 1024;
+
+/** Rows whose codes are interleaved, four dimensions of 16 rows to a vector of 16 bytes. */
+export const blockRows = 32;
+
+/** Floats known of each row of a page, column by column: see `Segment`. */
+export const columnBytes: number = pageRows * 4;
+
+/** Where the byte of a row stands among the 16: even ones are rows 0–7, odd ones 8–15, because sums are made by pairs. */
+export function codeByte(row: number): number {
+  return ((row & 7) << 1) | ((row >> 3) & 1);
+}

@@ -1,0 +1,135 @@
+import { blockRows, codeByte, columnBytes, type Kernels } from "./kernels.ts";
+
+/** The kernels as plain loops: what runs where there is no WebAssembly, and what the other ones are checked against. */
+export function scalarKernels(buffer: ArrayBuffer): Kernels {
+  const bytes = new Uint8Array(buffer);
+  const signed = new Int8Array(buffer);
+  const shorts = new Int16Array(buffer);
+  const words = new Uint32Array(buffer);
+  const integers = new Int32Array(buffer);
+  const floats = new Float32Array(buffer);
+  const { fround } = Math;
+
+  const valueAt = (high: number, low: number, i: number): number =>
+    (signed[high + i] as number) * 256 + (signed[low + i] as number);
+
+  /** Sums of 32 rows over all groups of four dimensions: each adds what the table has for its four bits. */
+  const sums = new Uint16Array(blockRows);
+  const sumBlock = (code: number, size: number, table: number): void => {
+    sums.fill(0);
+    for (let group = 0; group < size / 4; group++) {
+      const entries = table + group * 16;
+      const start = code + group * 16;
+      for (let row = 0; row < 16; row++) {
+        const byte = bytes[start + codeByte(row)] as number;
+        sums[row] = (sums[row] as number) + (bytes[entries + (byte & 15)] as number);
+        sums[row + 16] = (sums[row + 16] as number) + (bytes[entries + (byte >> 4)] as number);
+      }
+    }
+  };
+
+  return {
+    multiply(at, by, size) {
+      const a = at / 4;
+      const b = by / 4;
+      for (let i = 0; i < size; i++) floats[a + i] = (floats[a + i] as number) * (floats[b + i] as number);
+    },
+    halves(at, size, scale) {
+      const a = at / 4;
+      const b = a + size / 2;
+      for (let i = 0; i < size / 2; i++) {
+        const x = floats[a + i] as number;
+        const y = floats[b + i] as number;
+        floats[a + i] = fround(x + y) * scale;
+        floats[b + i] = fround(x - y) * scale;
+      }
+    },
+    hadamard(at, size, scale) {
+      const start = at / 4;
+      for (let step = 1; step < size; step *= 2) {
+        for (let from = start; from < start + size; from += 2 * step) {
+          for (let i = from; i < from + step; i++) {
+            const x = floats[i] as number;
+            const y = floats[i + step] as number;
+            floats[i] = x + y;
+            floats[i + step] = x - y;
+          }
+        }
+      }
+      for (let i = start; i < start + size; i++) floats[i] = (floats[i] as number) * scale;
+    },
+    quantise(at, high, low, size, scale) {
+      for (let i = 0; i < size; i++) {
+        const value = nearest(fround((floats[at / 4 + i] as number) * scale));
+        const upper = (value + 128) >> 8;
+        signed[high + i] = upper;
+        signed[low + i] = value - upper * 256;
+      }
+    },
+    encode(high, low, weight, centre, size, code, nibble, sumsAt) {
+      // Four sums of each kind, because that is what 128 bits hold: the order of additions decides the last bit.
+      const absolute = new Float32Array(4);
+      const squares = new Float32Array(4);
+      const along = new Float32Array(4);
+      for (let i = 0; i < size; i += 4) {
+        let bits = 0;
+        for (let lane = 0; lane < 4; lane++) {
+          const middle = floats[centre / 4 + i + lane] as number;
+          const x = fround(fround(valueAt(high, low, i + lane) * weight) - middle);
+          if (x >= 0) bits |= 1 << lane;
+          absolute[lane] = (absolute[lane] as number) + Math.abs(x);
+          squares[lane] = (squares[lane] as number) + fround(x * x);
+          along[lane] = (along[lane] as number) + fround(x * middle);
+        }
+        const byte = code + i * 4;
+        bytes[byte] = ((bytes[byte] as number) & (0xf0 >> nibble)) | (bits << nibble);
+      }
+      floats[sumsAt / 4] = sumOf(absolute);
+      floats[sumsAt / 4 + 1] = sumOf(squares);
+      floats[sumsAt / 4 + 2] = sumOf(along);
+    },
+    scan(codes, columns, from, to, size, table, mask, half, step, along, radius, threshold, found) {
+      let count = 0;
+      for (let block = from; block < to; block++) {
+        const wanted = words[mask / 4 + block] as number;
+        if (wanted === 0) continue;
+        sumBlock(codes + block * size * 4, size, table);
+        for (let row = 0; row < blockRows; row++) {
+          const column = columns / 4 + block * blockRows + row;
+          const slope = floats[column] as number;
+          const offset = floats[column + columnBytes / 4] as number;
+          const spread = floats[column + columnBytes / 2] as number;
+          const estimate = fround(slope * fround(((sums[row] as number) - half) * step));
+          const bound = fround(fround(estimate + fround(along * offset)) + fround(radius * spread));
+          // A bound that is no number, from values beyond single precision, excludes nothing.
+          if (!(bound < threshold) && ((wanted >>> row) & 1) === 1) {
+            words[found / 4 + count++] = block * blockRows + row;
+          }
+        }
+      }
+      return count;
+    },
+    score(found, count, high, size, query, products) {
+      for (let i = 0; i < count; i++) {
+        const start = high + (words[found / 4 + i] as number) * size;
+        let sum = 0;
+        for (let d = 0; d < size; d++) sum += (signed[start + d] as number) * (shorts[query / 2 + d] as number);
+        integers[products / 4 + i] = sum;
+      }
+    },
+  };
+}
+
+/** In the order in which the lanes are added. */
+function sumOf(lanes: Float32Array): number {
+  const [a = 0, b = 0, c = 0, d = 0] = lanes;
+  return Math.fround(Math.fround(a + c) + Math.fround(b + d));
+}
+
+/** Halves go to the even number, as in `f32x4.nearest`. */
+function nearest(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
+}

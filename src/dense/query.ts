@@ -1,0 +1,96 @@
+import type { Shape } from "./shape.ts";
+
+/** What a search knows of its query, whatever segment it looks at. Ranks are scores before `scoreOf`. */
+export interface Query {
+  /** Rotated. Of length 1 for cosines, of the given length for distances, by a power of two for products. */
+  readonly values: Float64Array;
+  readonly length: number;
+  /** The same in 16 bits, times `step`. */
+  readonly short: Int16Array;
+  readonly step: number;
+  /** What products are to be multiplied by. */
+  readonly scale: number;
+}
+
+/** `rotated` is the query divided by `scale`, which is a power of two. */
+export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: number): Query {
+  const values = Float64Array.from(rotated);
+  const length = lengthOf(values);
+  const factor = metric === "cosine" ? 1 / length : metric === "euclidean" ? scale : 1;
+  for (let i = 0; i < size; i++) values[i] = (values[i] as number) * factor;
+  // So that 32 bits hold the sum over all dimensions with a signed byte each.
+  const most = Math.min(32767, Math.floor(2 ** 24 / size) - 1);
+  const step = largest(values) / most;
+  const short = Int16Array.from(values, (value) => (step === 0 ? 0 : Math.round(value / step)));
+  return { values, length: length * factor, short, step, scale };
+}
+
+/** How the codes of one segment are read for a query: what `Kernels.scan` takes. */
+export interface Plan {
+  /** For each four dimensions the sums of all sixteen combinations of signs. */
+  readonly table: Uint8Array;
+  /** A sum less `half`, times `step`, is the sum of the query's values with a row's signs. */
+  readonly half: number;
+  readonly step: number;
+  readonly along: number;
+  readonly radius: number;
+  /** Rank of the centre: the same for every row of the segment. */
+  readonly base: number;
+}
+
+/**
+ * A row is worth a closer look when it may be better than the bar by this many standard deviations of its estimate.
+ * Measured on real and generated vectors: recall .992–1.0 with nothing to tune, where any fixed number of candidates
+ * fails for some queries.
+ */
+const deviations = 1.9;
+
+/** Estimates products from signs (RaBitQ, Gao and Long 2024), with a table for four signs at once (André et al. 2015). */
+export function planOf({ metric, size }: Shape, { values }: Query, centre: Float32Array): Plan {
+  let product = 0;
+  let square = 0;
+  for (let i = 0; i < size; i++) {
+    product += (centre[i] as number) * (values[i] as number);
+    square += (centre[i] as number) ** 2;
+  }
+  // Only what is left of the query beside the centre has to be estimated; what lies along it is known of every row.
+  const along = metric === "euclidean" || square === 0 ? 1 : product / square;
+  const rest = values.map((value, i) => value - along * (centre[i] as number));
+  const length = lengthOf(rest);
+  const base = metric === "euclidean" ? -(length ** 2) / 2 : product;
+
+  // Two table values must fit in a byte, and the sum over all dimensions in 16 bits.
+  const levels = Math.min(31, Math.floor(65535 / size));
+  const most = largest(rest);
+  const step = (2 * most) / levels;
+  const table = new Uint8Array(size * 4);
+  for (let i = 0; i < size; i++) {
+    const level = step === 0 ? 0 : Math.round(((rest[i] as number) + most) / step);
+    const start = (i >> 2) * 16;
+    for (let signs = 0; signs < 16; signs++) {
+      const positive = (signs >> (i & 3)) & 1;
+      table[start + signs] = (table[start + signs] as number) + (positive === 1 ? level : levels - level);
+    }
+  }
+  // Rounding to levels adds its own variance, step²/12 a dimension. Signs alone leave 1 − 2/π of a square.
+  const radius = deviations * Math.sqrt(length ** 2 + (size * step ** 2) / 12 / (1 - 2 / Math.PI));
+  const { fround } = Math;
+  return { table, half: (size * levels) / 2, step: fround(step), along: fround(along), radius: fround(radius), base };
+}
+
+/** The least bound that a row may have: a little under the bar, because bounds are made in single precision. */
+export function thresholdOf({ base }: Plan, bar: number): number {
+  return Math.fround(bar - base - 1e-6 * (Math.abs(bar) + Math.abs(base)));
+}
+
+function lengthOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return Math.sqrt(sum);
+}
+
+function largest(values: Float64Array): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most;
+}

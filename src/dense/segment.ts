@@ -1,0 +1,252 @@
+import { blockRows, codeByte, columnBytes, type Kernels, pageRows } from "./kernels/kernels.ts";
+import type { KernelMemory } from "./kernels/memory.ts";
+import { planOf, type Plan, type Query, thresholdOf } from "./query.ts";
+import { column, type Shape } from "./shape.ts";
+
+/** Pages of a segment: about 50 MB of 384 dimensions in one memory, with one centre. */
+const pageLimit = 64;
+export const segmentRows: number = pageLimit * pageRows;
+
+/** How many rows the mean is taken of. */
+const sampled = 2048;
+
+/** Signed bytes go to 127 when 16 bits end here. */
+const most = 127 * 256;
+
+/**
+ * Rows of vectors, each as signs of its difference from the centre, and in 16 bits: a byte to find it by and a byte to
+ * judge it by. Slots are numbered from 0 in each segment; whether one is in use is known outside.
+ */
+export interface Segment {
+  readonly bytes: number;
+  readonly pages: number;
+  readonly memory: KernelMemory;
+  /** Room for so many rows. Gives memory back where much is not needed any more. */
+  resize(rows: number): void;
+  write(slot: number, vector: Float32Array): void;
+  copy(slot: number, from: Segment, slotThere: number): void;
+  read(slot: number): Float32Array;
+  /** The vector at length 1, rotated, in whole numbers, and what they are to be multiplied by. */
+  stored(slot: number): { readonly values: Float64Array; readonly unit: number; readonly magnitude: number };
+  /** Takes the mean of the rows given as the new centre and encodes all of them again. */
+  centreOn(slots: readonly number[]): void;
+  rotated(vector: Float32Array, scale: number): Float32Array;
+  plan(query: Query): Plan;
+  /** To be called before `scan` and `ranks`, again after any other search may have looked at the segment. */
+  load(query: Query, plan: Plan | undefined): void;
+  /** Numbers in the page of rows in the mask that may have this rank; valid until the next call. */
+  scan(page: number, blocks: readonly [number, number], mask: Uint32Array, plan: Plan, bar: number): Uint32Array;
+  /** The ranks of these rows of a page by their high bytes; valid until the next call. */
+  ranks(page: number, rows: Uint32Array, query: Query): Float64Array;
+}
+
+export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory): Segment {
+  const { size, dimensions, metric, rotation } = shape;
+  const bytesFor = (pages: number): number => shape.pages + pages * shape.pageBytes;
+  const ranks = new Float64Array(pageRows);
+  let pages = 0;
+  let memory: KernelMemory;
+  let kernels: Kernels;
+  let bytes: Uint8Array;
+  let signed: Int8Array;
+  let shorts: Int16Array;
+  let words: Uint32Array;
+  let integers: Int32Array;
+  let floats: Float32Array;
+
+  const view = (next: KernelMemory): void => {
+    memory = next;
+    const { buffer } = next;
+    kernels = next.kernels;
+    bytes = new Uint8Array(buffer);
+    signed = new Int8Array(buffer);
+    shorts = new Int16Array(buffer);
+    words = new Uint32Array(buffer);
+    integers = new Int32Array(buffer);
+    floats = new Float32Array(buffer);
+  };
+  const start = (): void => {
+    view(memoryOf(bytesFor(0)));
+    floats.set(rotation.signs, shape.signs / 4);
+  };
+  start();
+
+  const pageOf = (slot: number): number => bytesFor(Math.floor(slot / pageRows));
+  const highOf = (slot: number): number => pageOf(slot) + shape.high + (slot % pageRows) * size;
+  const lowOf = (slot: number): number => pageOf(slot) + shape.low + (slot % pageRows) * size;
+  const columnOf = (slot: number, which: number): number =>
+    (pageOf(slot) + shape.columns + which * columnBytes) / 4 + (slot % pageRows);
+  /** What the 16-bit values are multiplied by where they are scored: a cosine knows no length. */
+  const weightOf = (slot: number): number => {
+    const unit = floats[columnOf(slot, column.unit)] as number;
+    return metric === "cosine" ? unit : unit * lengthOf(slot);
+  };
+  const lengthOf = (slot: number): number => (floats[columnOf(slot, column.magnitude)] as number) * Math.sqrt(size);
+
+  const encode = (slot: number): void => {
+    const row = slot % blockRows;
+    const code = pageOf(slot) + Math.floor((slot % pageRows) / blockRows) * size * 4 + codeByte(row & 15);
+    const weight = Math.fround(weightOf(slot));
+    kernels.encode(highOf(slot), lowOf(slot), weight, shape.centre, size, code, row < 16 ? 0 : 4, shape.sums);
+    const at = shape.sums / 4;
+    const absolute = floats[at] as number;
+    const square = floats[at + 1] as number;
+    // The cosine between the vector and its signs.
+    const likeness = Math.min(1, absolute / Math.sqrt(size * square));
+    const known = square === 0 || (square > 1e-30 && square < 1e30);
+    const slope = square === 0 || !known ? 0 : square / absolute;
+    const spread = Math.sqrt((square * (1 / likeness ** 2 - 1)) / (size - 1));
+    const offset = metric === "euclidean" ? -square / 2 : (floats[at + 2] as number);
+    floats[columnOf(slot, column.slope)] = slope;
+    floats[columnOf(slot, column.offset)] = known ? offset : 0;
+    // What single precision cannot hold is always looked at.
+    floats[columnOf(slot, column.spread)] = square === 0 ? 0 : known ? spread : Number.POSITIVE_INFINITY;
+  };
+
+  const rotate = (vector: Float32Array, scale: number): Float32Array => {
+    const at = shape.vector / 4;
+    const turned = floats.subarray(at, at + size);
+    turned.fill(0, dimensions);
+    for (let i = 0; i < dimensions; i++) turned[i] = (vector[i] as number) / scale;
+    rotation.forward(kernels, shape.vector, shape.signs);
+    return turned;
+  };
+
+  const stored = (slot: number): ReturnType<Segment["stored"]> => {
+    const high = highOf(slot);
+    const low = lowOf(slot);
+    const values = new Float64Array(size);
+    for (let i = 0; i < size; i++) values[i] = (signed[high + i] as number) * 256 + (signed[low + i] as number);
+    const unit = floats[columnOf(slot, column.unit)] as number;
+    return { values, unit, magnitude: lengthOf(slot) };
+  };
+
+  const self: Segment = {
+    get bytes() {
+      return memory.buffer.byteLength;
+    },
+    get pages() {
+      return pages;
+    },
+    get memory() {
+      return memory;
+    },
+    resize(rows) {
+      const needed = Math.ceil(rows / pageRows);
+      if (needed > pages) memory.grow(bytesFor(needed));
+      const spare = memory.buffer.byteLength - bytesFor(needed);
+      if (spare > bytesFor(needed) / 8 + shape.pageBytes) {
+        const smaller = memoryOf(bytesFor(needed));
+        new Uint8Array(smaller.buffer).set(bytes.subarray(0, bytesFor(needed)));
+        view(smaller);
+      } else if (memory.buffer !== bytes.buffer) view(memory);
+      pages = needed;
+    },
+    write(slot, vector) {
+      let largest = 0;
+      let square = 0;
+      for (let i = 0; i < dimensions; i++) {
+        const value = vector[i] as number;
+        largest = Math.max(largest, Math.abs(value));
+        square += value * value;
+      }
+      const scale = powerOf(largest);
+      const turned = rotate(vector, scale);
+      let peak = 0;
+      for (let i = 0; i < size; i++) peak = Math.max(peak, Math.abs(turned[i] as number));
+      const finest = peak === 0 ? 0 : most / peak;
+      kernels.quantise(shape.vector, highOf(slot), lowOf(slot), size, Math.fround(finest));
+      const length = Math.sqrt(square);
+      floats[columnOf(slot, column.unit)] = length === 0 ? 0 : scale / (Math.fround(finest) * length);
+      floats[columnOf(slot, column.magnitude)] = length / Math.sqrt(size);
+      encode(slot);
+    },
+    copy(slot, from, slotThere) {
+      const there = from.memory.buffer;
+      const page = shape.pages + Math.floor(slotThere / pageRows) * shape.pageBytes;
+      const row = slotThere % pageRows;
+      bytes.set(new Uint8Array(there, page + shape.high + row * size, size), highOf(slot));
+      bytes.set(new Uint8Array(there, page + shape.low + row * size, size), lowOf(slot));
+      const theirs = new Float32Array(there);
+      for (const which of [column.unit, column.magnitude]) {
+        const value = theirs[(page + shape.columns + which * columnBytes) / 4 + row] as number;
+        floats[columnOf(slot, which)] = value;
+      }
+      encode(slot);
+    },
+    read(slot) {
+      const { values, unit, magnitude } = stored(slot);
+      const scale = powerOf(unit * magnitude * most);
+      const at = shape.vector / 4;
+      for (let i = 0; i < size; i++) floats[at + i] = (values[i] as number) * unit * (magnitude / scale);
+      rotation.back(kernels, shape.vector, shape.signs);
+      return Float32Array.from(floats.subarray(at, at + dimensions), (value) => value * scale);
+    },
+    stored,
+    centreOn(slots) {
+      const centre = new Float64Array(size);
+      const stride = Math.max(1, Math.floor(slots.length / sampled));
+      let taken = 0;
+      for (let i = 0; i < slots.length; i += stride, taken++) {
+        const slot = slots[i] as number;
+        const weight = weightOf(slot);
+        const high = highOf(slot);
+        for (let d = 0; d < size; d++) centre[d] = (centre[d] as number) + (signed[high + d] as number) * 256 * weight;
+      }
+      floats.set(
+        centre.map((sum) => (taken === 0 ? 0 : sum / taken)),
+        shape.centre / 4,
+      );
+      for (const slot of slots) encode(slot);
+    },
+    rotated: (vector, scale) => rotate(vector, scale).slice(),
+    plan: (query) => planOf(shape, query, floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
+    load({ short }, plan) {
+      shorts.set(short, shape.query / 2);
+      if (plan !== undefined) bytes.set(plan.table, shape.table);
+    },
+    scan(page, [from, to], mask, plan, bar) {
+      words.set(mask, shape.mask / 4);
+      const at = bytesFor(page);
+      const { half, step, along, radius } = plan;
+      const { table, found } = shape;
+      const columns = at + shape.columns;
+      const threshold = thresholdOf(plan, bar);
+      //
+      const count = kernels.scan(
+        at,
+        columns,
+        from,
+        to,
+        size,
+        table,
+        shape.mask,
+        half,
+        step,
+        along,
+        radius,
+        threshold,
+        found,
+      );
+      return words.subarray(found / 4, found / 4 + count);
+    },
+    ranks(page, rows, { step, length }) {
+      const at = bytesFor(page);
+      if (rows.byteOffset !== shape.found || rows.buffer !== words.buffer) words.set(rows, shape.found / 4);
+      kernels.score(shape.found, rows.length, at + shape.high, size, shape.query, shape.products);
+      const first = page * pageRows;
+      for (let i = 0; i < rows.length; i++) {
+        const slot = first + (rows[i] as number);
+        const product = (integers[shape.products / 4 + i] as number) * 256 * step * weightOf(slot);
+        ranks[i] = metric === "euclidean" ? product - (lengthOf(slot) ** 2 + length ** 2) / 2 : product;
+      }
+      return ranks;
+    },
+  };
+  return self;
+}
+
+/** The power of two at or below, so that dividing by it loses nothing; 1 for 0. */
+export function powerOf(value: number): number {
+  return value === 0 ? 1 : 2 ** Math.floor(Math.log2(value));
+}

@@ -1,0 +1,78 @@
+import { columnBytes, pageRows } from "./kernels/kernels.ts";
+import { rotation, type Rotation } from "./rotation.ts";
+
+/** How vectors are scored: higher is better for all, a euclidean score is the negative distance. */
+export type Metric = "cosine" | "dot" | "euclidean";
+
+/** Where things stand in the memory of a segment: what a call needs first, then page after page. In bytes. */
+export interface Shape {
+  readonly dimensions: number;
+  readonly metric: Metric;
+  /** Dimensions after padding with zeros. */
+  readonly size: number;
+  readonly rotation: Rotation;
+  readonly vector: number;
+  readonly centre: number;
+  readonly signs: number;
+  readonly table: number;
+  readonly query: number;
+  readonly mask: number;
+  readonly found: number;
+  readonly products: number;
+  readonly sums: number;
+  readonly pages: number;
+  readonly pageBytes: number;
+  /** Within a page, after the codes. */
+  readonly columns: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+/** The columns of a page. */
+export const column = {
+  /** Turns the sum over a row's signs into an estimate of its product with the query. */
+  slope: 0,
+  /** What is known of that product without the signs: with the centre, or of the distance to it. */
+  offset: 1,
+  /** How far the estimate may be off, as a standard deviation for a query of length 1. */
+  spread: 2,
+  /** 16-bit values times this are the vector at length 1. */
+  unit: 3,
+  /** The root mean square of the vector's values. */
+  magnitude: 4,
+} as const;
+
+const columns = Object.keys(column).length;
+
+export function shapeOf(dimensions: number, metric: Metric): Shape {
+  const size = Math.ceil(dimensions / 16) * 16;
+  const turned = rotation(size);
+  let end = 0;
+  const take = (bytes: number): number => {
+    const at = end;
+    end += Math.ceil(bytes / 64) * 64;
+    return at;
+  };
+  const codes = (pageRows * size) / 8;
+  const high = codes + columns * columnBytes;
+  return {
+    dimensions,
+    metric,
+    size,
+    rotation: turned,
+    vector: take(size * 4),
+    centre: take(size * 4),
+    signs: take(turned.signs.byteLength),
+    table: take(size * 4),
+    query: take(size * 2),
+    mask: take(pageRows / 8),
+    found: take(pageRows * 4),
+    products: take(pageRows * 4),
+    sums: take(16),
+    pages: end,
+    pageBytes: high + 2 * pageRows * size,
+    columns: codes,
+    high,
+    low: high + pageRows * size,
+  };
+}

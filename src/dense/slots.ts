@@ -1,0 +1,151 @@
+import { type RowSet, rowsOf } from "../row-set.ts";
+
+/**
+ * Where the vector of each row stands. Row and slot are the same number until many rows are gone and the rest is moved
+ * together; then there is a map.
+ */
+export interface Slots {
+  readonly size: number;
+  /** Slots below it have been given. */
+  readonly end: number;
+  readonly bytes: number;
+  rows(): Iterable<number>;
+  slotOf(row: number): number | undefined;
+  /** Of a slot in use. */
+  rowOf(slot: number): number;
+  /** The slot of the row, a new one if it has none. */
+  take(row: number): number;
+  free(row: number): boolean;
+  slotsBetween(from: number, to: number): number[];
+  /** The bitmap of slots in use, or of those whose rows are allowed: whole words for every page of 1024. */
+  mask(allowed: RowSet | undefined): Uint32Array;
+  /** Moves the last slots into unused ones; what they hold is moved by the caller. */
+  compact(move: (from: number, to: number) => void): void;
+}
+
+interface Moved {
+  /** Slot + 1; 0 for a row without one. */
+  slotByRow: Uint32Array;
+  rowBySlot: Uint32Array;
+  free: number[];
+}
+
+export function slots(): Slots {
+  let used = new Uint32Array(32);
+  let end = 0;
+  let size = 0;
+  let moved: Moved | undefined;
+  /** The set that a mask was made of last: a set made once is used in many searches. */
+  let last: { readonly set: RowSet; readonly slots: Uint32Array } | undefined;
+
+  const isUsed = (slot: number): boolean => (((used[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) === 1;
+  const mark = (slot: number): void => {
+    if (slot >= used.length * 32) used = longer(used, Math.max(Math.ceil((slot + 1) / 1024) * 32, used.length * 1.5));
+    used[slot >>> 5] = (used[slot >>> 5] as number) | (1 << (slot & 31));
+  };
+  const unmark = (slot: number): void => {
+    used[slot >>> 5] = (used[slot >>> 5] as number) & ~(1 << (slot & 31));
+  };
+  const slotOf = (row: number): number | undefined => {
+    if (moved === undefined) return row < end && isUsed(row) ? row : undefined;
+    const slot = moved.slotByRow[row] ?? 0;
+    return slot === 0 ? undefined : slot - 1;
+  };
+  const rowOf = (slot: number): number => (moved === undefined ? slot : (moved.rowBySlot[slot] as number));
+  const between = (from: number, to: number): number[] => {
+    const found: number[] = [];
+    for (let slot = from; slot < to; slot++) if (isUsed(slot)) found.push(slot);
+    return found;
+  };
+  const place = (map: Moved, row: number, slot: number): void => {
+    if (row >= map.slotByRow.length)
+      map.slotByRow = longer(map.slotByRow, Math.max(row + 1, map.slotByRow.length * 1.5));
+    if (slot >= map.rowBySlot.length)
+      map.rowBySlot = longer(map.rowBySlot, Math.max(slot + 1, map.rowBySlot.length * 1.5));
+    map.slotByRow[row] = slot + 1;
+    map.rowBySlot[slot] = row;
+  };
+  const slotsIn = (allowed: RowSet): Uint32Array => {
+    if (moved === undefined) return allowed.words;
+    if (last?.set === allowed) return last.slots;
+    const words = new Uint32Array(used.length);
+    for (const row of rowsOf(allowed)) {
+      const slot = slotOf(row);
+      if (slot !== undefined) words[slot >>> 5] = (words[slot >>> 5] as number) | (1 << (slot & 31));
+    }
+    last = { set: allowed, slots: words };
+    return words;
+  };
+
+  return {
+    get size() {
+      return size;
+    },
+    get end() {
+      return end;
+    },
+    get bytes() {
+      const map = moved === undefined ? 0 : moved.slotByRow.byteLength + moved.rowBySlot.byteLength;
+      return used.byteLength + map;
+    },
+    rows: () => between(0, end).map(rowOf),
+    slotOf,
+    rowOf,
+    take(row) {
+      const there = slotOf(row);
+      if (there !== undefined) return there;
+      const slot = moved === undefined ? row : (moved.free.pop() ?? end);
+      if (moved !== undefined) place(moved, row, slot);
+      mark(slot);
+      end = Math.max(end, slot + 1);
+      size++;
+      last = undefined;
+      return slot;
+    },
+    free(row) {
+      const slot = slotOf(row);
+      if (slot === undefined) return false;
+      unmark(slot);
+      size--;
+      last = undefined;
+      if (moved !== undefined) {
+        moved.slotByRow[row] = 0;
+        moved.free.push(slot);
+      }
+      return true;
+    },
+    slotsBetween: between,
+    mask(allowed) {
+      if (allowed === undefined) return used;
+      const words = used.slice();
+      const mine = slotsIn(allowed);
+      for (let i = 0; i < words.length; i++) words[i] = (words[i] as number) & (mine[i] ?? 0);
+      return words;
+    },
+    compact(move) {
+      const map = moved ?? { slotByRow: new Uint32Array(end), rowBySlot: new Uint32Array(end), free: [] };
+      if (moved === undefined) for (const slot of between(0, end)) place(map, slot, slot);
+      moved = map;
+      let from = end - 1;
+      for (let to = 0; to < size; to++) {
+        if (isUsed(to)) continue;
+        while (!isUsed(from)) from--;
+        move(from, to);
+        place(map, rowOf(from), to);
+        mark(to);
+        unmark(from);
+      }
+      end = size;
+      used = used.slice(0, Math.max(32, Math.ceil(end / 1024) * 32));
+      map.rowBySlot = map.rowBySlot.slice(0, end);
+      map.free = [];
+      last = undefined;
+    },
+  };
+}
+
+function longer(words: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(Math.floor(length));
+  grown.set(words);
+  return grown;
+}

@@ -1,0 +1,85 @@
+import type { RowSet } from "../row-set.ts";
+import { coded } from "./coded.ts";
+import { flat } from "./flat.ts";
+import type { KernelMemory } from "./kernels/memory.ts";
+import type { Metric } from "./shape.ts";
+
+export interface RowQuery {
+  readonly limit: number;
+  readonly allowed?: RowSet;
+  /** The order of rows with the same score. */
+  readonly precedes: (rowA: number, rowB: number) => boolean;
+}
+
+export interface FoundRows {
+  readonly rows: Uint32Array;
+  readonly scores: Float64Array;
+}
+
+/** The vectors of one scope by row: what a store or an index needs of them. */
+export interface VectorRows {
+  readonly size: number;
+  /** Held for vectors and what is known of them. */
+  readonly bytes: number;
+  rows(): Iterable<number>;
+  /** Replaces what the row had. */
+  set(row: number, vector: Float32Array): void;
+  delete(row: number): boolean;
+  vectorOf(row: number): Float32Array | undefined;
+  /**
+   * Higher is better: cosine, dot product, or the negative distance. Yields now and then, so that whoever drives it may
+   * let others run; when rows have changed meanwhile, what it finds is worth nothing and it has to be begun again.
+   */
+  search(vector: Float32Array, query: RowQuery): Generator<void, FoundRows, undefined>;
+}
+
+/**
+ * `exact`: as they were given, in 4 bytes a dimension. `balanced`: exact up to 1,024 vectors; beyond, about 2.2 bytes a
+ * dimension, 16 bits of each value, searched by codes.
+ */
+export type Profile = "balanced" | "exact";
+
+export interface VectorRowsOptions {
+  readonly dimensions: number;
+  readonly metric: Metric;
+  readonly profile?: Profile;
+  /** Where the codes are kept. Default: WebAssembly, or plain arrays where there is none. */
+  readonly memoryOf?: (bytes: number) => KernelMemory;
+}
+
+/** A plain scan of as many takes a fraction of a millisecond. */
+const plainly = 1024;
+
+export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptions): VectorRows {
+  let held = flat(options);
+  let plain = true;
+  return {
+    get size() {
+      return held.size;
+    },
+    get bytes() {
+      return held.bytes;
+    },
+    rows: () => held.rows(),
+    set(row, vector) {
+      if (plain && profile === "balanced" && held.size >= plainly) {
+        const next = coded(options);
+        for (const before of held.rows()) next.set(before, held.vectorOf(before) ?? vector);
+        held = next;
+        plain = false;
+      }
+      held.set(row, vector);
+    },
+    delete: (row) => held.delete(row),
+    vectorOf: (row) => held.vectorOf(row),
+    search: (vector, query) => held.search(vector, query),
+  };
+}
+
+/** Runs a search in one go. */
+export function finished<T>(steps: Generator<void, T, undefined>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}

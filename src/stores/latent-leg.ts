@@ -1,0 +1,132 @@
+import { breather } from "../breather.ts";
+import type { FoundRows, RowQuery, VectorRows } from "../dense/vector-rows.ts";
+import { ConfigError, shown } from "../errors.ts";
+import { fitLatent, type LatentModel } from "../latent/model.ts";
+import { checkOptions, wholeNumber } from "../options.ts";
+import { abortable } from "../signal.ts";
+import type { Terms } from "../types.ts";
+
+export interface LatentOptions {
+  /** Default 256, at most 1,024. Fewer where the corpus has fewer. */
+  readonly dimensions?: number;
+  /** Default 50: with fewer documents the leg is off, because there is too little to learn from. */
+  readonly minDocuments?: number;
+}
+
+/** How much fusion trusts the leg by default. */
+export const latentWeight = 0.3;
+
+const mostDimensions = 1024;
+
+/** The option as its user wrote it, checked and with its defaults; undefined where the leg is not wanted. */
+export function latentOptions(given: unknown): Required<LatentOptions> | undefined {
+  if (given === undefined || given === false) return undefined;
+  if (given !== true && (typeof given !== "object" || given === null)) {
+    throw new ConfigError(`latent: expected true, false or an object of options, received ${shown(given)}`);
+  }
+  const options: LatentOptions = given === true ? {} : given;
+  checkOptions("latent", options, ["dimensions", "minDocuments"]);
+  const dimensions = wholeNumber("latent.dimensions", options.dimensions, 2, 256);
+  if (dimensions > mostDimensions) {
+    throw new ConfigError(`latent.dimensions: expected at most ${mostDimensions}, received ${dimensions}`);
+  }
+  return { dimensions, minDocuments: wholeNumber("latent.minDocuments", options.minDocuments, 2, 50) };
+}
+
+/** The dense leg of one partition that is fitted on the partition's own terms. */
+export interface LatentLeg {
+  /** To be told of each row whose terms are other ones now, or gone. */
+  changed(row: number): void;
+  /**
+   * Fits the model where that is due; answers with the reason where the leg cannot take part.
+   *
+   * Due is the first fit, and another one when half of the rows are newer than the last, as when their number doubled.
+   * Meanwhile new rows are folded in. A fit goes on when the search that waits for it is aborted: the next one needs it.
+   */
+  ready(documents: number, signal: AbortSignal): Promise<string | undefined>;
+  /** By cosine. Like `VectorRows.search`; only after `ready`. */
+  search(query: Terms, options: RowQuery): Generator<void, FoundRows, undefined>;
+}
+
+interface Fitted {
+  readonly model: LatentModel;
+  readonly vectors: VectorRows;
+}
+
+export function latentLeg(
+  options: Required<LatentOptions> & {
+    /** As they are at this moment. */
+    readonly termsOf: (row: number) => Terms | undefined;
+    readonly vectorRows: (dimensions: number) => VectorRows;
+  },
+): LatentLeg {
+  const { dimensions, minDocuments, termsOf, vectorRows } = options;
+  const rows = new Set<number>();
+  /** Rows that the last fit did not see. */
+  const unseen = new Set<number>();
+  let fitted: Fitted | undefined;
+  let fitting: Promise<void> | undefined;
+  /** While the vectors of a new model are made: rows without theirs. */
+  let stale: Set<number> | undefined;
+
+  const place = ({ model, vectors }: Fitted, row: number): void => {
+    const terms = termsOf(row);
+    const vector = terms && model.project(terms);
+    if (vector === undefined) vectors.delete(row);
+    else vectors.set(row, vector);
+  };
+  function* texts(): Generator<Terms, void, undefined> {
+    for (const row of rows) {
+      const terms = termsOf(row);
+      if (terms !== undefined) yield terms;
+    }
+  }
+  const fit = async (): Promise<void> => {
+    unseen.clear();
+    try {
+      const breathe = breather(new AbortController().signal);
+      const model = await fitLatent(texts(), { dimensions, breathe });
+      const next = { model, vectors: vectorRows(Math.max(model.dimensions, 1)) };
+      stale = new Set(rows);
+      for (const row of stale) {
+        stale.delete(row);
+        place(next, row);
+        await breathe();
+      }
+      // Nothing is stale at this moment, and nobody has run since.
+      fitted = next;
+    } finally {
+      stale = undefined;
+      fitting = undefined;
+    }
+  };
+
+  return {
+    changed(row) {
+      if (termsOf(row) === undefined) {
+        rows.delete(row);
+        unseen.delete(row);
+      } else {
+        rows.add(row);
+        unseen.add(row);
+      }
+      stale?.add(row);
+      if (fitted !== undefined) place(fitted, row);
+    },
+    async ready(documents, signal) {
+      if (documents < minDocuments) {
+        return `the latent leg needs ${minDocuments} documents to learn from, and there are ${documents}`;
+      }
+      if (fitted === undefined || unseen.size * 2 >= rows.size) {
+        fitting ??= fit();
+        await abortable(fitting, signal);
+      }
+      return undefined;
+    },
+    *search(query, rowQuery) {
+      const vector = fitted?.model.project(query);
+      if (fitted === undefined || vector === undefined) return { rows: new Uint32Array(), scores: new Float64Array() };
+      return yield* fitted.vectors.search(vector, rowQuery);
+    },
+  };
+}

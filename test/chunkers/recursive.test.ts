@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { recursive } from "../../src/chunkers/recursive.ts";
+import { sentences } from "../../src/chunkers/sentences.ts";
+import { split } from "../../src/chunkers/split.ts";
+import type { Chunker } from "../../src/types.ts";
+import { quarters, wordish } from "./documents.ts";
+import { paragraphs, random } from "./prose.ts";
+
+async function textsOf(text: string, chunker: Chunker): Promise<string[]> {
+  return (await split(text, chunker)).map((piece) => piece.text);
+}
+
+describe("recursive", () => {
+  test("leaves a text whole that fits", async () => {
+    expect(await split("  A short text.\n\nOf two paragraphs. \n", recursive())).toEqual([
+      { start: 2, end: 35, text: "A short text.\n\nOf two paragraphs." },
+    ]);
+  });
+
+  test.each(["", "  \n\t\u3000 "])("gives no piece of the blank text %j", async (text) => {
+    expect(await split(text, recursive())).toEqual([]);
+  });
+
+  test("prefers paragraphs to lines, lines to sentences, and sentences to clauses and words", async () => {
+    const options = { size: 60, overlap: 0 };
+    expect(
+      await textsOf("One sentence here. Another one\nin the first part.\n\nThe second. Part", recursive(options)),
+    ).toEqual(["One sentence here. Another one\nin the first part.", "The second. Part"]);
+    expect(
+      await textsOf("- one item. With two sentences, as\n- a second item. It has more. And more", recursive(options)),
+    ).toEqual(["- one item. With two sentences, as", "- a second item. It has more. And more"]);
+    expect(
+      await textsOf("First there is this sentence, long. Then, after that, another follows", recursive(options)),
+    ).toEqual(["First there is this sentence, long.", "Then, after that, another follows"]);
+    expect(
+      await textsOf("here is a sentence without an end, and it goes on for some more words", recursive(options)),
+    ).toEqual(["here is a sentence without an end,", "and it goes on for some more words"]);
+    expect(
+      await textsOf("here is a sentence without an end or anything else to cut it at", recursive(options)),
+    ).toEqual(["here is a sentence without an end or anything else to cut it", "at"]);
+  });
+
+  test("keeps a sentence whole that fits into a piece of its own", async () => {
+    const long = `This sentence ${"goes on and ".repeat(6)}ends.`;
+    expect(await textsOf(`Hi. ${long} Bye.`, recursive({ size: long.length, overlap: 0 }))).toEqual([
+      "Hi.",
+      long,
+      "Bye.",
+    ]);
+  });
+
+  test("cuts text without spaces between its words", async () => {
+    const thai = "ภาษาไทยไม่มีช่องว่างระหว่างคำจึงต้องใช้พจนานุกรม".repeat(4);
+    const words = new Set(
+      Array.from(new Intl.Segmenter("th", { granularity: "word" }).segment(thai), ({ index }) => index),
+    );
+    const pieces = await split(thai, recursive({ size: 60, locale: "th" }));
+    expect(pieces.length).toBeGreaterThan(3);
+    for (const { start, end } of pieces)
+      expect([words.has(start), words.has(end) || end === thai.length]).toEqual([true, true]);
+  });
+
+  test("fills its pieces where there is nothing to cut at, in characters and in tokens", async () => {
+    const run = "x".repeat(10_000);
+    const byCharacters = await split(run, recursive({ size: 200, overlap: 0 }));
+    expect(byCharacters.map(({ start, end }) => end - start)).toEqual(Array.from({ length: 50 }, () => 200));
+    for (const tokenizer of [quarters, wordish]) {
+      const byTokens = await split(run, recursive({ size: 200, overlap: 0, tokenizer }));
+      for (const { tokens } of byTokens.slice(0, -1)) expect(tokens).toBeGreaterThan(180);
+    }
+  });
+
+  test("marks the one grapheme that is larger than the limit, and nothing else", async () => {
+    const family = "👩‍👩‍👧‍👦";
+    expect(await split(`ab ${family} cd`, recursive({ size: 5, overlap: 0 }))).toEqual([
+      { start: 0, end: 2, text: "ab" },
+      { start: 3, end: 14, text: family, oversize: true },
+      { start: 15, end: 17, text: "cd" },
+    ]);
+  });
+
+  test("overlaps at the start of a sentence, else of a word", async () => {
+    const text = paragraphs(20).join("\n\n");
+    const pieces = await split(text, recursive());
+    for (const [index, { start }] of pieces.slice(1).entries()) {
+      const before = pieces[index]?.end ?? 0;
+      expect(before - start).toBeLessThanOrEqual(150);
+      expect(start === 0 || /\s/u.test(text.charAt(start - 1))).toBe(true);
+    }
+    const overlapping = pieces.slice(1).filter(({ start }, index) => start < (pieces[index]?.end ?? 0));
+    expect(overlapping.length).toBeGreaterThan(pieces.length * 0.8);
+  });
+
+  test("counts tokens once for the sizes and once for each piece", async () => {
+    const text = paragraphs(300).join("\n\n");
+    let counted = 0;
+    let longest = 0;
+    const tokenizer = {
+      name: "counting",
+      count(value: string): number {
+        counted += value.length;
+        longest = Math.max(longest, value.length);
+        return wordish.count(value);
+      },
+    };
+    const pieces = await split(text, recursive({ size: 150, tokenizer }));
+    const measured = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
+    expect(counted).toBeLessThan(text.length + 2 * measured);
+    expect(longest).toBeLessThan(2000);
+  });
+});
+
+/** The share of pieces that an edit changes is what it costs to embed a document again. */
+describe.each<[string, Chunker]>([
+  ["recursive", recursive()],
+  ["recursive by tokens", recursive({ size: 150, tokenizer: quarters })],
+  ["recursive without overlap", recursive({ size: 300, overlap: 0 })],
+  ["sentences", sentences()],
+])("an edit of one sentence under %s", (_, chunker) => {
+  test.each(["\n\n", " "])("changes few pieces of a long text joined by %j", async (joint) => {
+    const text = paragraphs(150).join(joint).slice(0, 50_000);
+    const before = new Set(await textsOf(text, chunker));
+    const next = random(7);
+    const changed: number[] = [];
+    for (let trial = 0; trial < 100; trial++) {
+      const at = text.indexOf(". ", Math.floor(next() * (text.length - 500))) + 2;
+      const behind = text.indexOf(". ", at) + 2;
+      const kept = trial % 3 === 0 ? at : behind;
+      const added = trial % 3 === 1 ? "" : `A new sentence, number ${trial}, stands here. `;
+      const after = await textsOf(text.slice(0, at) + added + text.slice(kept), chunker);
+      changed.push(after.filter((piece) => !before.has(piece)).length);
+    }
+    changed.sort((a, b) => a - b);
+    expect(changed[50]).toBeLessThanOrEqual(3);
+    expect(changed[98]).toBeLessThanOrEqual(12);
+  });
+});

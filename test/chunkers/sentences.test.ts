@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { textBreaks } from "../../src/chunkers/breaks.ts";
+import { SENTENCE } from "../../src/chunkers/rank.ts";
+import { sentences } from "../../src/chunkers/sentences.ts";
+import { split } from "../../src/chunkers/split.ts";
+
+function sentencesOf(text: string): string[] {
+  const found: string[] = [];
+  let start = 0;
+  for (const { end, next, rank } of textBreaks(text, 0, text.length)) {
+    if (rank < SENTENCE) continue;
+    found.push(text.slice(start, end));
+    start = next;
+  }
+  return [...found, text.slice(start)];
+}
+
+describe("sentence ends", () => {
+  test.each<[string, readonly string[]]>([
+    ["plain stops", ["One.", "Two!", "Three?", "Four"]],
+    ["abbreviated titles", ["Dr. Smith met Mr. Brown.", "They talked."]],
+    ["examples", ["Use a tool, e.g. a hammer, i.e. this one.", "Then stop."]],
+    ["abbreviations that end a sentence", ["We sell nails, screws, etc.", "The rest is sold by Nails Inc. Ohio."]],
+    ["initials", ["J. R. R. Tolkien wrote it.", "So did I.", "He knew."]],
+    [
+      "dotted letters",
+      ["He works in the U.S. Army.", "She lives in the U.S.", "The rest is abroad at 5 p.m. Paris time."],
+    ],
+    ["decimals", ["It costs 3.5 dollars.", "Version 2.0.1 is out."]],
+    ["numbers of things", ["See Fig. 3 and No. 7.", "The answer is no.", "That is all."]],
+    ["years", ["It began in 1999.", "Then it ended."]],
+    ["quotes", ["“Stop!”", "He stopped."]],
+    ["quotes in a sentence", ['"Really?" he said.', "Yes."]],
+    ["brackets", ["It works (mostly).", "(It does not always.)", "Fine."]],
+    ["ellipses", ["Well... maybe not.", "Wait…", "No."]],
+    ["addresses", ["See https://example.com/a.html?b=c.d for more.", "Or write to a.b@example.com."]],
+    ["file names", ["Open main.ts and index.html.", "Save."]],
+    ["Yahoo", ["Yahoo! was a company.", "It was sold."]],
+    ["many stops", ["What?!", "Never!!!", "Fine."]],
+    ["German", ["Das gilt z.B. hier, d.h. überall.", "Über alles bzw. nichts."]],
+    ["Spanish", ["¿Qué hora es?", "¡Son las dos!", "Vamos."]],
+    ["Cyrillic", ["Это первое.", "Это второе."]],
+    ["Greek", ["Ένα.", "Δύο."]],
+    ["Arabic", ["هل هذا صحيح؟", "نعم۔", "جيد."]],
+    ["Hindi", ["यह पहला है।", "यह दूसरा है॥", "बस"]],
+    ["Armenian", ["Մեկ։", "Երկու։"]],
+  ])("of %s", (_, expected) => {
+    expect(sentencesOf(expected.join(" "))).toEqual(expected);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["Chinese", ["今天天气很好。", "明天下雨！", "你说“怎么办？”", "我不知道"]],
+    ["Japanese", ["これは本です。", "「そうですか。」", "はい！"]],
+    ["Chinese and English", ["我用TypeScript。", "Node很好。"]],
+  ])("of %s, without white space", (_, expected) => {
+    expect(sentencesOf(expected.join(""))).toEqual(expected);
+  });
+
+  test("of numbered lists", () => {
+    const expected = ["1. First things first.", "2. Second things come next."];
+    expect(sentencesOf(expected.join("\n"))).toEqual(expected);
+  });
+
+  test("of text in lower case", () => {
+    const expected = ["the tax was paid in 2017.", "the rest is due, e.g. next year.", "nothing else is known."];
+    expect(sentencesOf(expected.join(" "))).toEqual(expected);
+  });
+
+  test("but none at the end of a wrapped line", () => {
+    const text =
+      "The first line of this paragraph was wrapped by hand at\nabout sixty characters, which Jane and many other people\nLike to do. Then it ends.\nAnd a new one begins.";
+    expect(sentencesOf(text)).toEqual([
+      "The first line of this paragraph was wrapped by hand at\nabout sixty characters, which Jane and many other people\nLike to do.",
+      "Then it ends.",
+      "And a new one begins.",
+    ]);
+  });
+
+  test("and one at the end of a short line", () => {
+    expect(sentencesOf("Heading\nText follows\n- item one\n- item two")).toEqual([
+      "Heading",
+      "Text follows",
+      "- item one",
+      "- item two",
+    ]);
+  });
+});
+
+describe("sentences", () => {
+  const text = Array.from({ length: 40 }, (_, index) => `Sentence ${index} has a few words.`).join(" ");
+
+  test("packs whole sentences, and overlaps by whole sentences", async () => {
+    const pieces = await split(text, sentences({ size: 100, overlap: 0.4 }));
+    for (const piece of pieces) expect(piece.text).toMatch(/^Sentence [^]*\.$/u);
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) expect(piece.start).toBeLessThan(pieces[index - 1]?.end ?? 0);
+    }
+  });
+
+  test("has no overlap where no sentence fits into it", async () => {
+    const pieces = await split(text, sentences({ size: 100, overlap: 0.2 }));
+    expect(pieces.slice(1).every(({ start }, index) => start > (pieces[index]?.end ?? 0))).toBe(true);
+  });
+
+  test("cuts a sentence at its clauses and words where it is larger than a piece, and overlaps there", async () => {
+    const long = `It goes on, ${"and on and on, ".repeat(30)}until it ends.`;
+    const pieces = await split(long, sentences({ size: 100, overlap: 0.25 }));
+    expect(pieces.length).toBeGreaterThan(4);
+    for (const piece of pieces.slice(0, -1)) expect(piece.text).toMatch(/,$/u);
+    for (const [index, { start }] of pieces.slice(1).entries()) {
+      expect(start).toBeLessThan(pieces[index]?.end ?? 0);
+      expect(long.charAt(start - 1)).toBe(" ");
+    }
+  });
+});

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { blockRows, columnBytes, type Kernels, pageRows } from "../../src/dense/kernels/kernels.ts";
+import { kernelMemory, scalarMemory } from "../../src/dense/kernels/memory.ts";
+import { kernelBytes } from "../../src/dense/kernels/routines.ts";
+import { rotation } from "../../src/dense/rotation.ts";
+import { random } from "./generated.ts";
+
+const bytes = 1 << 17;
+const sizes = fc.integer({ min: 1, max: 40 }).map((sixteens) => sixteens * 16);
+const scale = Math.fround(0.37);
+
+/** Floats of all magnitudes, or of about 1. */
+function fill(buffer: ArrayBuffer, seed: number, extreme: boolean): void {
+  const next = random(seed);
+  const floats = new Float32Array(buffer);
+  const magnitudes = extreme ? [1e-45, 1e-39, 1, 1e30, 3.4e38] : [1];
+  for (let i = 0; i < floats.length; i++) {
+    const magnitude = magnitudes[Math.floor(next() * magnitudes.length)] ?? 1;
+    floats[i] = next() < 0.05 ? 0 : (next() * 2 - 1) * magnitude;
+  }
+}
+
+/** Runs the same call on the same bytes of both memories. */
+function compare(seed: number, extreme: boolean, call: (kernels: Kernels) => unknown): void {
+  const [plain, fast] = [scalarMemory(bytes), kernelMemory(bytes)];
+  fill(plain.buffer, seed, extreme);
+  fill(fast.buffer, seed, extreme);
+  expect(call(fast.kernels)).toEqual(call(plain.kernels));
+  const [expected, found] = [new Int32Array(plain.buffer), new Int32Array(fast.buffer)];
+  const floats = new Float32Array(plain.buffer);
+  // Which of the numbers that are none is left is not defined by anyone.
+  const differing = expected.findIndex(
+    (word, i) => word !== found[i] && !(Number.isNaN(floats[i]) && Number.isNaN(new Float32Array(fast.buffer)[i])),
+  );
+  expect(differing).toBe(-1);
+}
+
+describe("kernels", () => {
+  test("the bytes are those of the source, and few enough to be compiled at once on a browser's main thread", async () => {
+    const made = kernelBytes();
+    const lines =
+      Buffer.from(made)
+        .toString("base64")
+        .match(/.{1,112}/g) ?? [];
+    await expect(
+      [
+        "/** Made of `routines.ts` by `npx vitest run test/dense/kernels.test.ts -u`; that test fails when it is out of date. */",
+        "export const kernelsInBase64: string = [",
+        ...lines.map((line) => `  "${line}",`),
+        `].join("");`,
+        "",
+      ].join("\n"),
+    ).toMatchFileSnapshot("../../src/dense/kernels/bytes.ts");
+    expect(made.length).toBeLessThan(4096);
+    expect(kernelMemory(1).buffer.byteLength).toBe(65_536); // WebAssembly's, here
+  });
+
+  test("WebAssembly and plain loops leave the same bytes", () => {
+    fc.assert(
+      fc.property(sizes, fc.integer(), fc.boolean(), (size, seed, extreme) => {
+        const window = 2 ** Math.floor(Math.log2(size));
+        compare(seed, extreme, (kernels) => kernels.multiply(64, 8192, size));
+        compare(seed, extreme, (kernels) => kernels.halves(64, size, scale));
+        compare(seed, extreme, (kernels) => kernels.hadamard(64, window, scale));
+        compare(seed, false, (kernels) => kernels.quantise(64, 8192, 16_384, size, 32_512));
+        for (const nibble of [0, 4]) {
+          compare(seed, extreme, (kernels) => kernels.encode(64, 8192, scale, 16_384, size, 32_768, nibble, 65_536));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a scan finds the rows that its formula says, whichever way it runs", () => {
+    fc.assert(
+      fc.property(
+        sizes,
+        fc.integer(),
+        fc.array(fc.nat(), { maxLength: 4 }),
+        fc.boolean(),
+        (size, seed, masks, open) => {
+          const blocks = 4;
+          const table = blocks * size * 4;
+          const mask = table + size * 4;
+          const columns = mask + 64;
+          const found = columns + 3 * columnBytes;
+          const threshold = open ? Number.NEGATIVE_INFINITY : 0.4;
+          const search = (make: typeof scalarMemory): Uint32Array => {
+            const memory = make(found + pageRows * 4);
+            const next = random(seed);
+            const all = new Uint8Array(memory.buffer);
+            for (let i = 0; i < table; i++) all[i] = next() * 256;
+            for (let i = 0; i < size * 4; i++) all[table + i] = next() * Math.min(125, 65535 / (size / 4));
+            new Uint32Array(memory.buffer, mask, blocks).set(masks);
+            const known = new Float32Array(memory.buffer, columns, 3 * pageRows);
+            for (let i = 0; i < known.length; i++) known[i] = next() < 0.01 ? Number.POSITIVE_INFINITY : next() - 0.5;
+            const half = Math.fround(size * 15);
+            const count = memory.kernels.scan(
+              ...([0, columns, 0, blocks, size, table, mask, half, Math.fround(0.01), scale, scale] as const),
+              ...([Math.fround(threshold), found] as const),
+            );
+            return new Uint32Array(memory.buffer, found, count).slice();
+          };
+          const rows = search(kernelMemory);
+          expect(rows).toEqual(search(scalarMemory));
+          const wanted = masks.flatMap((word, block) =>
+            Array.from({ length: blockRows }, (_, row) => row).flatMap((row) =>
+              ((word >>> row) & 1) === 1 ? block * blockRows + row : [],
+            ),
+          );
+          if (open) expect([...rows]).toEqual(wanted);
+          else expect(wanted).toEqual(expect.arrayContaining([...rows]));
+        },
+      ),
+    );
+  });
+
+  test("scores are products of integers", () => {
+    fc.assert(
+      fc.property(sizes, fc.integer(), fc.array(fc.nat({ max: 15 })), (size, seed, rows) => {
+        for (const make of [kernelMemory, scalarMemory]) {
+          const memory = make(bytes);
+          const next = random(seed);
+          const high = new Int8Array(memory.buffer, 0, 16 * size).map(() => Math.floor(next() * 256) - 128);
+          new Int8Array(memory.buffer).set(high);
+          const query = new Int16Array(memory.buffer, 16 * size, size);
+          query.set(query.map(() => Math.floor((next() * 2 - 1) * 32_767)));
+          const found = 32_768;
+          new Uint32Array(memory.buffer).set(rows, found / 4);
+          memory.kernels.score(found, rows.length, 0, size, 16 * size, 65_536);
+          const expected = rows.map((row) =>
+            query.reduce((sum, value, i) => sum + value * (high[row * size + i] ?? 0), 0),
+          );
+          expect([...new Int32Array(memory.buffer, 65_536, rows.length)]).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  test.each([16, 48, 384, 768, 1024, 1536, 4096])("a rotation of %i keeps lengths and is undone", (size) => {
+    const next = random(size);
+    const memory = kernelMemory(size * 32);
+    const floats = new Float32Array(memory.buffer);
+    const turned = rotation(size);
+    floats.set(turned.signs, size);
+    const vector = Float32Array.from({ length: size }, () => next() - 0.5);
+    floats.set(vector);
+    turned.forward(memory.kernels, 0, size * 4);
+    const length = (values: Float32Array): number => Math.hypot(...values);
+    expect(length(floats.subarray(0, size))).toBeCloseTo(length(vector), 4);
+    expect(floats.subarray(0, size)).not.toEqual(vector);
+    // One value alone is spread over all.
+    turned.back(memory.kernels, 0, size * 4);
+    for (let i = 0; i < size; i++) expect(floats[i]).toBeCloseTo(vector[i] ?? 0, 5);
+    floats.fill(0, 0, size);
+    floats[size - 1] = 1;
+    turned.forward(memory.kernels, 0, size * 4);
+    expect(Math.max(...floats.subarray(0, size).map(Math.abs))).toBeLessThan(8 / Math.sqrt(size));
+  });
+});
