@@ -17,7 +17,7 @@ export function againstFirst(
   ];
 }
 
-export const comparisonHeads = ["to the first row", "95 %", "p (Holm)", "detectable"];
+export const comparisonHeads: readonly string[] = ["to the first row", "95 %", "p (Holm)", "detectable"];
 
 export function comparisonCells(comparison: Comparison | undefined): readonly Cell[] {
   if (comparison === undefined) return [];

@@ -9,14 +9,16 @@ import type { Arguments, Flag } from "./arguments.ts";
 
 /** The embedders that a benchmark can use: an endpoint, or vectors that lie beside the collection. */
 
-export const modelFlags = {
+export type ModelFlag = "embedder-url" | "embedder-model" | "embedder-dimensions" | "embedder-key-env";
+
+export const modelFlags: Readonly<Record<ModelFlag, Flag>> = {
   "embedder-url": { value: "URL", about: "endpoint of OpenAI's embeddings API, e.g. http://localhost:11434/v1" },
   "embedder-model": { value: "NAME", about: "its model" },
   "embedder-dimensions": { value: "N", about: "of its vectors, for a model that groundline does not know" },
   "embedder-key-env": { value: "VARIABLE", about: "environment variable that holds its key" },
-} as const satisfies Readonly<Record<string, Flag>>;
+};
 
-export function endpointEmbedder(given: Arguments<keyof typeof modelFlags>): Embedder | undefined {
+export function endpointEmbedder(given: Arguments<ModelFlag>): Embedder | undefined {
   const model = given.value("embedder-model");
   const baseUrl = given.value("embedder-url");
   if (model === undefined) {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Filter } from "./filter/language.ts";
 import type { InputOf, MetadataSchema, OutputOf, StandardSchema } from "./schema/standard-schema.ts";
 import type {

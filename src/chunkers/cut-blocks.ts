@@ -1,12 +1,12 @@
 import type { Piece } from "../types.ts";
 import type { Block, Section } from "./blocks.ts";
-import type { Break } from "./breaks.ts";
+import type { Break, BreakScanner } from "./breaks.ts";
 import { cut } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
-import { overlapIn, type Settings } from "./options.ts";
+import type { Settings } from "./options.ts";
 import { LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
-import { rulerOf } from "./ruler.ts";
+import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
 import { words as wordsOf } from "./words.ts";
 
 export interface Structure {
@@ -27,58 +27,153 @@ interface Part extends Block {
 }
 
 /**
- * Cuts a structured text. No piece goes beyond a section; blocks that fit stay whole; of a block that does not, every
- * piece but the first carries the label.
+ * Cuts a structured text. No piece goes beyond its section, blocks that fit stay whole, and of a block that does not,
+ * every piece but the first is indexed with its label.
  */
 export function* cutSections(structure: Structure, sections: Iterable<Section>): Generator<Piece, void, undefined> {
   const { name, text, title, settings } = structure;
   const graphemes = graphemesOf(text);
   const words = wordsOf(text, graphemes, settings.locale);
-  const half = Math.floor(rulerOf(name, text, settings, { title }).room / 2);
+  const { room } = rulerOf(name, text, settings, { title });
 
   for (const { headings, blocks } of sections) {
-    const path = structure.headingPath ? innermost(headings) : [];
-    for (const piece of cutBlocks(blocks, path.join(" > "))) {
-      yield { ...piece, ...(headings.length > 0 && { headings, context: piece.context ?? "" }) };
+    const path = structure.headingPath ? pathOf(headings) : "";
+    for (const piece of cutBlocks(blocks, path)) {
+      yield headings.length > 0 ? { context: "", ...piece, headings } : piece;
     }
   }
 
-  /** As much of a path, from its end, as takes half of the room. */
-  function innermost(headings: readonly string[]): readonly string[] {
-    let first = headings.length;
-    while (first > 0 && isShort([headings[first - 1] ?? ""]) && isShort(headings.slice(first - 1))) first--;
-    return headings.slice(first);
+  /** As much of a path, from its end, as leaves half of the room. */
+  function pathOf(headings: readonly string[]): string {
+    let path = "";
+    for (const heading of headings.toReversed()) {
+      const longer = path === "" ? heading : `${heading} > ${path}`;
+      if (!isShort(longer)) break;
+      path = longer;
+    }
+    return path;
   }
 
-  function isShort(lines: readonly string[]): boolean {
+  function isShort(context: string): boolean {
     // No token of a language model is nearly as long: a heading of a megabyte need not be counted.
-    if (lines.some((line) => line.length > half * 32)) return false;
-    const context = `${lines.join(" > ")}\n`;
-    return (settings.count ? settings.count(context) : context.length) <= half;
+    return context.length <= 32 * room && 2 * roomOf(settings, { title, context }) >= room;
+  }
+
+  /** The label may be narrowed to leave half of the room; one that is still too long is left out. */
+  function withLabel(context: string, label: string): string | undefined {
+    const prefix = context === "" ? "" : `${context}\n`;
+    return [`${prefix}${label}`, `${prefix}${label.replaceAll(/[ \t]+/gu, " ")}`].find(isShort);
   }
 
   function* cutBlocks(blocks: readonly Block[], context: string): Generator<Piece, void, undefined> {
-    const first = blocks[0];
-    if (!first) return;
+    const [first, last] = [blocks[0], blocks.at(-1)];
+    if (!first || !last) return;
     const ruler = rulerOf(name, text, settings, { title, context }, first.start);
+    if (ruler.fits(first.start, last.end)) {
+      yield* cutRun([{ ...first, end: last.end, lead: false, whole: true, rank: PARAGRAPH }], ruler, context);
+      return;
+    }
     let parts: Part[] = [];
     for (const block of blocks) yield* take(block, PARAGRAPH);
     yield* cutParts(parts, ruler, context);
 
     function* take(block: Block, rank: number): Generator<Piece, void, undefined> {
-      const { start, end, children, label, prose, lead } = block;
-      const whole = !prose && !lead && ruler.fits(start, end);
+      const { start, end, children, label, prose } = block;
+      const whole = !prose && ruler.fits(start, end);
+      const labelled = whole || label === undefined ? undefined : withLabel(context, label);
       if (whole || !children) parts.push({ ...block, whole, rank });
-      else if (label === undefined || !isShort([context, label])) {
-        for (const [index, child] of children.entries()) {
-          yield* take(child, index === children.length - 1 ? rank : Math.min(rank, LINE));
-        }
+      else if (labelled === undefined) {
+        for (const child of children) yield* take(child, child.end < end ? Math.min(rank, LINE) : rank);
       } else {
-        const leads = parts.slice(parts.findLastIndex((part) => !part.lead) + 1);
-        yield* cutParts(parts.slice(0, parts.length - leads.length), ruler, context);
+        const leads = parts.splice(parts.findLastIndex(({ lead }) => !lead) + 1);
+        yield* cutParts(parts, ruler, context);
         parts = [];
-        yield* cutLabelled([...leads, ...children], start, context, label);
+        for (const piece of cutBlocks([...leads, ...children], labelled)) {
+          yield piece.start > start ? piece : inContext(piece, ruler, context);
+        }
       }
     }
   }
+
+  function* cutParts(parts: readonly Part[], ruler: Ruler, context: string): Generator<Piece, void, undefined> {
+    let done = 0;
+    let lead = 0;
+    for (const [index, part] of parts.entries()) {
+      if (!parts[index - 1]?.lead) lead = index;
+      if (part.lead || lead === index || !part.whole) continue;
+      if (ruler.fits(parts[lead]?.start ?? part.start, part.end)) continue;
+      yield* cutRun(parts.slice(done, lead), ruler, context);
+      // The heading goes with the beginning of its block, which is then whole in a piece of its own.
+      for (const piece of cutRun([...parts.slice(lead, index), { ...part, whole: false }], ruler, context)) {
+        yield piece;
+        if (piece.end > part.start) break;
+      }
+      done = index;
+    }
+    yield* cutRun(parts.slice(done), ruler, context);
+  }
+
+  function* cutRun(parts: readonly Part[], ruler: Ruler, context: string): Generator<Piece, void, undefined> {
+    const [first, last] = [parts[0], parts.at(-1)];
+    if (!first || !last) return;
+    const ends = new Map<number, number>();
+    let begin = first.start;
+    for (const [index, { whole, lead, start, end }] of parts.entries()) {
+      if (!parts[index - 1]?.lead) begin = start;
+      if (whole && !lead) ends.set(begin, end);
+    }
+    const pieces = cut(
+      {
+        text,
+        graphemes,
+        ruler,
+        words,
+        breaks: breaksBetween(parts),
+        overlap: overlapOf(settings, ruler),
+        wholeSentences: true,
+        blockEnd: (position) => ends.get(position),
+      },
+      first.start,
+      last.end,
+    );
+    for (const piece of pieces) yield context === "" ? piece : { ...piece, context };
+  }
+}
+
+function inContext({ start, end, oversize }: Piece, ruler: Ruler, context: string): Piece {
+  return {
+    start,
+    end,
+    ...(context !== "" && { context }),
+    ...(ruler.tokens && { tokens: ruler.measure(start, end) }),
+    ...(oversize && { oversize }),
+  };
+}
+
+/** The breaks between parts, and inside those that are not kept whole. */
+function breaksBetween(parts: readonly Part[]): BreakScanner {
+  return function* scan(text: string, from: number, to: number): Generator<Break, void, undefined> {
+    for (let index = firstBehind(parts, from); index < parts.length; index++) {
+      const part = parts[index];
+      const next = parts[index + 1];
+      if (!part || part.start > to) return;
+      if (!part.whole) yield* part.breaks(text, Math.max(from, part.start), Math.min(to, part.end - 1));
+      if (!next || part.end > to) return;
+      // What announces a list or a table stays with it where it can.
+      const rank = text.charAt(part.end - 1) === ":" ? Math.min(part.rank, SENTENCE) : part.rank;
+      if (!part.lead && part.end > from) yield { end: part.end, next: next.start, rank };
+    }
+  };
+}
+
+/** The index of the first part that ends behind a position. */
+function firstBehind(parts: readonly Part[], position: number): number {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((parts[middle]?.end ?? Infinity) <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

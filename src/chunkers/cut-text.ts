@@ -3,7 +3,7 @@ import type { BreakScanner } from "./breaks.ts";
 import { cut } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { Settings } from "./options.ts";
-import { rulerOf } from "./ruler.ts";
+import { overlapOf, rulerOf } from "./ruler.ts";
 import { words as wordsOf } from "./words.ts";
 
 /** How a chunker of running text differs from the next. */
@@ -20,8 +20,7 @@ export function textChunker(style: Style, settings: Settings): Chunker {
     signal?.throwIfAborted();
     const ruler = rulerOf(name, text, settings, { title });
     const graphemes = graphemesOf(text);
-    // The title takes its share of the overlap too, so that every piece goes on.
-    const overlap = Math.floor((settings.overlap * ruler.room) / settings.size);
+    const overlap = overlapOf(settings, ruler);
     const words = wholeWords ? wordsOf(text, graphemes, settings.locale) : undefined;
     return [
       ...cut({ text, graphemes, ruler, breaks, overlap, wholeSentences, ...(words && { words }) }, 0, text.length),

@@ -1,7 +1,7 @@
 import type { Chunker } from "../types.ts";
 import { textChunker } from "./cut-text.ts";
 import type { ChunkerOptions } from "./options.ts";
-import { settings } from "./options.ts";
+import { settingsOf } from "./options.ts";
 
 /**
  * Pieces of one size, cut between graphemes wherever it falls: the baseline to compare with. It follows no structure, so
@@ -9,5 +9,5 @@ import { settings } from "./options.ts";
  */
 export function fixed(options: ChunkerOptions = {}): Chunker {
   const style = { name: "fixed", breaks: () => [], wholeSentences: false, wholeWords: false };
-  return textChunker(style, settings(style.name, options));
+  return textChunker(style, settingsOf(style.name, options));
 }

@@ -24,9 +24,13 @@ export interface Settings {
   readonly fingerprint: string;
 }
 
-/** `known` names the options that a chunker has beyond these. */
-export function settings(name: string, options: ChunkerOptions, known: readonly string[] = []): Settings {
-  checkOptions(name, options, ["size", "overlap", "tokenizer", "locale", ...known]);
+/** `own`: the options that a chunker has beyond these, with their values as the fingerprint has them. */
+export function settingsOf(
+  name: string,
+  options: ChunkerOptions,
+  own: Readonly<Record<string, string | number | boolean>> = {},
+): Settings {
+  checkOptions(name, options, ["size", "overlap", "tokenizer", "locale", ...Object.keys(own)]);
   const { size = 600, overlap = 0.25, tokenizer, locale } = options;
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new ConfigError(`${name}: size must be a whole number from 1, it is ${shown(size)}.`);
@@ -50,7 +54,7 @@ export function settings(name: string, options: ChunkerOptions, known: readonly 
     overlap: units,
     ...(tokenizer && { count: checkedCount(tokenizer) }),
     ...(locale !== undefined && { locale }),
-    fingerprint: fingerprint(name, { size, overlap: units, tokenizer: tokenizer?.name, locale }),
+    fingerprint: fingerprint(name, { size, overlap: units, tokenizer: tokenizer?.name, locale, ...own }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Chunker } from "../types.ts";
 import { textBreaks } from "./breaks.ts";
 import { textChunker } from "./cut-text.ts";
 import type { ChunkerOptions } from "./options.ts";
-import { settings } from "./options.ts";
+import { settingsOf } from "./options.ts";
 
 /**
  * Cuts plain text at paragraphs, then lines, sentences, words and graphemes. The default: 600 characters, a quarter of
@@ -12,5 +12,5 @@ import { settings } from "./options.ts";
  */
 export function recursive(options: ChunkerOptions = {}): Chunker {
   const style = { name: "recursive", breaks: textBreaks, wholeSentences: false, wholeWords: true };
-  return textChunker(style, settings(style.name, options));
+  return textChunker(style, settingsOf(style.name, options));
 }

@@ -28,21 +28,28 @@ export interface Surroundings {
   readonly context?: string | undefined;
 }
 
-/** Throws where title and context leave no room for text. */
-export function rulerOf(name: string, text: string, settings: Settings, around: Surroundings, from = 0): Ruler {
+/** The units that title and context leave for text; below 1 there are none. */
+export function roomOf({ size, count }: Settings, around: Surroundings): number {
   const frame = indexedText({ ...around, text: "" });
-  const taken = settings.count ? settings.count(frame) : frame.length;
-  const { size } = settings;
-  const none = settings.count ? settings.count("") : 0;
-  const room = size - Math.max(taken, none);
+  return size - (count ? Math.max(count(frame), count("")) : frame.length);
+}
+
+/** The overlap of pieces in so much room: title and context take their share of it, so that every piece goes on. */
+export function overlapOf({ size, overlap }: Settings, { room }: Ruler): number {
+  return Math.floor((overlap * room) / size);
+}
+
+/** Throws where title and context leave no room. What is before `from` is not asked for. */
+export function rulerOf(name: string, text: string, settings: Settings, around: Surroundings, from = 0): Ruler {
+  const { size, count } = settings;
+  const room = roomOf(settings, around);
   if (room < 1) {
-    const unit = settings.count ? "tokens" : "characters";
-    const what = frame === "" ? "an empty text takes" : `the title ${quoted(around.title ?? "")} takes`;
-    throw new ConfigError(`${name}: size ${size} leaves no room for text: ${what} ${Math.max(taken, none)} ${unit}.`);
+    const taken = `${size - room} ${count ? "tokens" : "characters"}`;
+    const what = around.title ? `the title ${quoted(around.title)} takes ${taken}` : `an empty text takes ${taken}`;
+    throw new ConfigError(`${name}: size ${size} leaves no room for text: ${what}.`);
   }
-  return settings.count
-    ? tokenRuler({ text, from, count: settings.count, none, size, room, around })
-    : characterRuler(frame.length, { size, room });
+  if (count) return tokenRuler({ text, from, count, none: count(""), size, room, around });
+  return characterRuler(size - room, { size, room });
 }
 
 function characterRuler(frame: number, { size, room }: { size: number; room: number }): Ruler {

@@ -16,7 +16,7 @@ const fewRows = 3000;
 const fewShare = 0.08;
 
 /** Beyond this share of unused slots the last rows are moved into them. */
-const holesAllowed = 0.15;
+const holesAllowed = 0.1;
 
 /** Numbers in its page of the rows that a direct search looks at. */
 const listed = new Uint32Array(pageRows);

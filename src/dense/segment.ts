@@ -1,5 +1,5 @@
 import { blockRows, codeByte, columnBytes, type Kernels, pageRows } from "./kernels/kernels.ts";
-import type { KernelMemory } from "./kernels/memory.ts";
+import { type KernelMemory, wasmPage } from "./kernels/memory.ts";
 import { planOf, type Plan, type Query, thresholdOf } from "./query.ts";
 import { column, type Shape } from "./shape.ts";
 
@@ -135,7 +135,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       const needed = Math.ceil(rows / pageRows);
       if (needed > pages) memory.grow(bytesFor(needed));
       const spare = memory.buffer.byteLength - bytesFor(needed);
-      if (spare > bytesFor(needed) / 8 + shape.pageBytes) {
+      if (spare > bytesFor(needed) / 16 + wasmPage) {
         const smaller = memoryOf(bytesFor(needed));
         new Uint8Array(smaller.buffer).set(bytes.subarray(0, bytesFor(needed)));
         view(smaller);

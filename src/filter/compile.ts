@@ -4,8 +4,8 @@ import { fieldNameRule, isFieldName } from "./field-name.ts";
 import { encodeValue } from "./value.ts";
 
 export const maxDepth = 8;
-export const maxTests = 256;
-export const maxValues = 1_000;
+const maxTests = 256;
+const maxValues = 1_000;
 
 /** What is known of the fields that a filter may name. */
 export interface FilterFields {

@@ -21,7 +21,7 @@ export function evaluateFilter(tree: FilterTree, metadata: StoredMetadata): bool
     case "exists":
       return valuesOf(metadata, tree.field).length > 0;
     case "in":
-      return valuesOf(metadata, tree.field).some((value) => isKind(value, tree.kind) && tree.values.includes(value));
+      return valuesOf(metadata, tree.field).some((value) => tree.values.includes(value));
     case "prefix":
       return valuesOf(metadata, tree.field).some((value) => typeof value === "string" && value.startsWith(tree.value));
     case "range":

@@ -69,7 +69,8 @@ async function implicitQl(diagonal: Float64Array, beside: Float64Array, breathe:
   for (let i = 0; i < order; i++) vectors[i * order + i] = 1;
   // Measured against the whole matrix: the small eigenvalues of a matrix without full rank are rounding anyway.
   const largest = diagonal.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(beside[i] ?? 0)), 0);
-  const negligible = largest * Number.EPSILON;
+  // And what is so small that its square is zero would never get any smaller.
+  const negligible = Math.max(largest * Number.EPSILON, 1e-150);
   for (let first = 0; first < order; first++) {
     for (;;) {
       let last = first;

@@ -2,6 +2,7 @@ import { recursive } from "../chunkers/recursive.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
+import { bm25Parameters } from "../lexical/terms.ts";
 import { checkOptions } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { fieldsOf, type MetadataShape } from "../schema/schema.ts";
@@ -51,8 +52,8 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   ]);
   const { metadata: schema, embedder, reranker, tenancy, chunker = recursive(), fusion = convex() } = options;
   const { store = memory(), analyzer = english() } = options;
-  checkOptions("bm25", options.bm25 ?? {}, ["k1", "b", "averageLength"]);
-  const { k1 = 1.2, b = 0.75, averageLength } = options.bm25 ?? {};
+  const { k1, b } = bm25Parameters("bm25", options.bm25 ?? {}, ["averageLength"]);
+  const averageLength = options.bm25?.averageLength;
   const lexical = options.lexical === false ? "none" : (options.lexical ?? "store");
 
   expectPart("metadata", schema, (value) => typeof value["~standard"] === "object");
@@ -75,9 +76,6 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   expectFunction("chunker", chunker);
   expectFunction("fusion", fusion);
   if (reranker !== undefined) expectFunction("reranker", reranker);
-  if (!(k1 >= 0 && Number.isFinite(k1)))
-    throw new ConfigError(`bm25.k1: expected a number of at least 0, received ${shown(k1)}`);
-  if (!(b >= 0 && b <= 1)) throw new ConfigError(`bm25.b: expected a number between 0 and 1, received ${shown(b)}`);
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
     throw new ConfigError(`bm25.averageLength: expected a positive number, received ${shown(averageLength)}`);
   }

@@ -1,8 +1,7 @@
-import { finished, vectorRows } from "../dense/vector-rows.ts";
+import { finished, type Profile, vectorRows } from "../dense/vector-rows.ts";
 import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
 import { evaluateFilter } from "../filter/evaluate.ts";
 import { postings } from "../lexical/postings.ts";
-import { rowSet, type RowSet } from "../row-set.ts";
 import type {
   Candidate,
   ChunkWrite,
@@ -13,6 +12,7 @@ import type {
   StoredChunk,
   StoreQuery,
 } from "../types.ts";
+import { columns } from "./columns.ts";
 
 type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] };
 
@@ -29,11 +29,12 @@ export interface Partition {
     readonly documents: readonly { readonly id: string; readonly hash: string }[];
     readonly next?: string;
   };
-  search(query: StoreQuery, spec: IndexSpec): StoreAnswer;
+  /** Yields now and then, so that whoever drives it may let others run, who may write. */
+  search(query: StoreQuery, spec: IndexSpec): Generator<void, StoreAnswer, undefined>;
   count(filter: FilterTree | undefined): { documents: number; chunks: number };
 }
 
-export function partition(spec: IndexSpec, storeName: string): Partition {
+export function partition(spec: IndexSpec, storeName: string, profile: Profile): Partition {
   /** By row number; a row that was freed is a hole until it is used again. */
   const rows: (StoredChunk | undefined)[] = [];
   const free: number[] = [];
@@ -43,7 +44,13 @@ export function partition(spec: IndexSpec, storeName: string): Partition {
   /** Sorted on demand: listing is rare, and writing must not pay for it. */
   let sortedIds: readonly string[] | undefined;
   const lexical = postings();
-  const dense = spec.dense === undefined ? undefined : vectorRows(spec.dense);
+  const dense = spec.dense === undefined ? undefined : vectorRows({ ...spec.dense, profile });
+  const metadata = columns(
+    (row) => rows[row]?.metadata,
+    () => rows.length,
+  );
+  /** Of rows, ever: a search that was interrupted by one begins again. */
+  let changes = 0;
 
   const refuse = (message: string, code: "adapter" | "conflict" = "adapter"): never => {
     throw new AdapterError(storeName, message, { retryable: code === "conflict", code });
@@ -78,6 +85,7 @@ export function partition(spec: IndexSpec, storeName: string): Partition {
     rowById.delete(chunk.id);
     rows[row] = undefined;
     free.push(row);
+    metadata.delete(row);
     lexical.delete(row);
     dense?.delete(row);
   };
@@ -86,20 +94,13 @@ export function partition(spec: IndexSpec, storeName: string): Partition {
     const row = rowById.get(chunk.id) ?? free.pop() ?? rows.length;
     rows[row] = chunk;
     rowById.set(chunk.id, row);
+    metadata.set(row, chunk.metadata);
     if (legs === "kept") return row;
     if (legs.terms === undefined) lexical.delete(row);
     else lexical.set(row, legs.terms);
     if (legs.vector === undefined) dense?.delete(row);
     else dense?.set(row, legs.vector);
     return row;
-  };
-
-  const matching = (filter: FilterTree): RowSet => {
-    const found: number[] = [];
-    for (const [row, chunk] of rows.entries()) {
-      if (chunk !== undefined && evaluateFilter(filter, chunk.metadata)) found.push(row);
-    }
-    return rowSet(rows.length, found);
   };
 
   const idOf = (row: number): string => rows[row]?.id ?? "";
@@ -121,12 +122,39 @@ export function partition(spec: IndexSpec, storeName: string): Partition {
   const chunksOf = (documentId: string): readonly StoredChunk[] =>
     (rowsByDocument.get(documentId) ?? []).flatMap((row) => rows[row] ?? []);
 
+  function* searched(
+    { filter, limit, dense: denseQuery, lexical: terms, statistics }: StoreQuery,
+    lexicalSpec: IndexSpec["lexical"],
+  ): Generator<void, StoreAnswer, undefined> {
+    const allowed = filter === undefined ? {} : { allowed: yield* metadata.match(filter) };
+    const legs: { dense?: readonly Candidate[]; lexical?: readonly Candidate[] } = {};
+    if (denseQuery !== undefined) {
+      if (dense === undefined || !("vector" in denseQuery)) {
+        throw new UnsupportedError(`${storeName}: this index has no dense leg that could be searched`);
+      }
+      legs.dense = candidatesOf(yield* dense.search(denseQuery.vector, { limit, precedes, ...allowed }));
+    }
+    if (terms !== undefined) {
+      if (lexicalSpec === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);
+      legs.lexical = candidatesOf(lexical.search(terms, { limit, spec: lexicalSpec, precedes, ...allowed }));
+    }
+    const chunks = new Map<string, StoredChunk>();
+    for (const { id } of [...(legs.dense ?? []), ...(legs.lexical ?? [])]) {
+      const chunk = rows[rowById.get(id) ?? -1];
+      if (chunk !== undefined) chunks.set(id, chunk);
+    }
+    if (statistics !== true || terms === undefined) return { ...legs, chunks };
+    const frequencies = Array.from(terms.ids, (id) => lexical.frequency(id));
+    return { ...legs, chunks, statistics: { chunks: lexical.rows, frequencies } };
+  }
+
   return {
     get chunks() {
       return rowById.size;
     },
     replace(documents) {
       check(documents);
+      changes++;
       for (const { id, chunks } of documents) {
         const before = rowsByDocument.get(id) ?? [];
         const inOrder = chunks.toSorted((a, b) => a.ordinal - b.ordinal);
@@ -172,27 +200,15 @@ export function partition(spec: IndexSpec, storeName: string): Partition {
       }
       return { documents };
     },
-    search({ filter, limit, dense: denseQuery, lexical: terms, statistics }, { lexical: lexicalSpec }) {
-      const allowed = filter === undefined ? {} : { allowed: matching(filter) };
-      const legs: { dense?: readonly Candidate[]; lexical?: readonly Candidate[] } = {};
-      if (denseQuery !== undefined) {
-        if (dense === undefined || !("vector" in denseQuery)) {
-          throw new UnsupportedError(`${storeName}: this index has no dense leg that could be searched`);
-        }
-        legs.dense = candidatesOf(finished(dense.search(denseQuery.vector, { limit, precedes, ...allowed })));
+    *search(query, { lexical: lexicalSpec }) {
+      const before = changes;
+      const steps = searched(query, lexicalSpec);
+      for (;;) {
+        const step = steps.next();
+        if (step.done === true) return step.value;
+        yield;
+        if (changes !== before) return finished(searched(query, lexicalSpec));
       }
-      if (terms !== undefined) {
-        if (lexicalSpec === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);
-        legs.lexical = candidatesOf(lexical.search(terms, { limit, spec: lexicalSpec, precedes, ...allowed }));
-      }
-      const chunks = new Map<string, StoredChunk>();
-      for (const { id } of [...(legs.dense ?? []), ...(legs.lexical ?? [])]) {
-        const chunk = rows[rowById.get(id) ?? -1];
-        if (chunk !== undefined) chunks.set(id, chunk);
-      }
-      if (statistics !== true || terms === undefined) return { ...legs, chunks };
-      const frequencies = Array.from(terms.ids, (id) => lexical.frequency(id));
-      return { ...legs, chunks, statistics: { chunks: lexical.rows, frequencies } };
     },
     count(filter) {
       if (filter === undefined) return { documents: rowsByDocument.size, chunks: rowById.size };

@@ -28,7 +28,7 @@ export const scanners: ReadonlyMap<string, Scanner> = /* @__PURE__ */ new Map([
 function gpt2(bytes: Uint8Array, start: number, length: number): number {
   const contraction = contractionEnd(bytes, start, length, 0);
   if (contraction > start) return contraction;
-  const first = bytes[start] === 0x20 && start + 1 < length ? start + 1 : start;
+  const first = bytes[start] === 0x20 ? start + 1 : start;
   const kind = classAt(bytes, first, length);
   if ((kind & SPACE) !== 0) return spaceEnd(bytes, start, length, 0);
   return runEnd(bytes, first, length, (kind & LETTER) !== 0 ? LETTER : kind === NUMBER ? NUMBER : SYMBOL);

@@ -1,121 +1,89 @@
-/** The bytes of all tokens, one after the other: token `id` is `bytes[offsets[id], offsets[id + 1])`. A gap is empty. */
-export interface TokenBytes {
-  readonly bytes: Uint8Array;
-  readonly offsets: Uint32Array;
-}
-
 /**
  * Finds the longest token at a place of a text.
  *
- * A trie in one open-addressing table. Key: a node and a byte. Value: twice the node they lead to, plus one where nothing
- * follows it. Nodes below the number of tokens are tokens, under their ids; the root is the one after them.
+ * A trie in arrays, its nodes in breadth-first order from the root, 0: the children of a node are side by side, by
+ * ascending byte, and those that are visited most lie close together.
  */
-export function tokenTrie(tokens: TokenBytes): {
+export interface TokenTrie {
   /** At `start` of `text[0, end)`; -1 where not even its first byte is a token. */
   readonly longest: (text: Uint8Array, start: number, end: number) => number;
   /** By id, the longest token that is a proper prefix of this one, or -1. */
   readonly prefixes: Int32Array;
-} {
-  const root = tokens.offsets.length - 1;
-  const prefixes = new Int32Array(root).fill(-1);
-  const slots = builtSlots(tokens, prefixes);
+}
+
+/** Of tokens by id, as strings of bytes; an empty one is a gap in the ids. */
+export function tokenTrie(tokens: readonly string[]): TokenTrie {
+  const prefixes = new Int32Array(tokens.length).fill(-1);
+  const { firsts, bytes, best } = nodesOf(tokens, prefixes);
   // The first two steps of every walk by direct index.
-  const singles = Int32Array.from({ length: 256 }, (_, byte) => next(slots, root, byte));
-  const doubles = Int32Array.from({ length: 65536 }, (_, pair) =>
-    next(slots, (singles[pair >> 8] as number) >> 1, pair & 0xff),
-  );
+  const doubles = Int32Array.from({ length: 65536 }, (_, pair) => {
+    const node = child(0, pair >> 8);
+    return node < 0 ? -1 : child(node, pair & 0xff);
+  });
+  const singles = Int32Array.from({ length: 256 }, (_, byte) => {
+    const node = child(0, byte);
+    return node < 0 ? -1 : (best[node] as number);
+  });
+
+  function child(node: number, byte: number): number {
+    let low = firsts[node] as number;
+    let high = firsts[node + 1] as number;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const there = bytes[middle] as number;
+      if (there === byte) return middle;
+      if (there < byte) low = middle + 1;
+      else high = middle;
+    }
+    return -1;
+  }
 
   function longest(text: Uint8Array, start: number, end: number): number {
-    let token = (singles[text[start] as number] as number) >> 1;
-    if (start + 1 >= end) return token;
-    let step = doubles[((text[start] as number) << 8) | (text[start + 1] as number)] as number;
-    for (let at = start + 2; step >= 0; at++) {
-      const node = step >> 1;
-      if (node < root) token = node;
-      if (at === end || (step & 1) === 1) break;
-      step = next(slots, node, text[at] as number);
+    if (start + 1 >= end) return singles[text[start] as number] as number;
+    let node = doubles[((text[start] as number) << 8) | (text[start + 1] as number)] as number;
+    if (node < 0) return singles[text[start] as number] as number;
+    for (let at = start + 2; at < end; at++) {
+      const next = child(node, text[at] as number);
+      if (next < 0) break;
+      node = next;
     }
-    return token;
+    return best[node] as number;
   }
   return { longest, prefixes };
 }
 
-function builtSlots({ bytes, offsets }: TokenBytes, prefixes: Int32Array): Int32Array {
-  const root = offsets.length - 1;
-  let slots = emptySlots(1024);
-  let nodes = root + 1;
-  let used = 0;
-  // Shortest first: when a node is made, it is known whether a token ends there.
-  for (const id of shortestFirst(offsets)) {
-    const last = (offsets[id + 1] as number) - 1;
-    let node = root;
-    for (let at = offsets[id] as number; at <= last; at++) {
-      const key = keyOf(node, bytes[at] as number);
-      let slot = slotOf(slots, key);
-      if (slots[slot] === -1) {
-        if (4 * ++used > slots.length) {
-          slots = doubled(slots);
-          slot = slotOf(slots, key);
-        }
-        slots[slot] = key;
-        slots[slot + 1] = at === last ? id : nodes++;
-      }
-      node = slots[slot + 1] as number;
-      if (at < last && node < root) prefixes[id] = node;
+/** First child, last byte, and longest token on the way from the root, by node. */
+function nodesOf(tokens: readonly string[], prefixes: Int32Array) {
+  const sorted = [...tokens.keys()].filter((id) => tokens[id] !== "");
+  sorted.sort((a, b) => ((tokens[a] as string) < (tokens[b] as string) ? -1 : 1));
+  const tokenAt = (place: number): string => tokens[sorted[place] as number] as string;
+  // A node is the tokens that have its bytes in common: a range of the sorted ones.
+  const starts = [0];
+  const ends = [sorted.length];
+  const depths = [0];
+  const bytes = [0];
+  const best = [-1];
+  const firsts: number[] = [];
+  for (let node = 0; node < starts.length; node++) {
+    firsts.push(starts.length);
+    let at = starts[node] as number;
+    const end = ends[node] as number;
+    const depth = depths[node] as number;
+    for (; at < end && tokenAt(at).length === depth; at++) {
+      const id = sorted[at] as number;
+      prefixes[id] = best[node] as number;
+      best[node] = id;
+    }
+    while (at < end) {
+      const byte = tokenAt(at).charCodeAt(depth);
+      starts.push(at);
+      while (at < end && tokenAt(at).charCodeAt(depth) === byte) at++;
+      ends.push(at);
+      depths.push(depth + 1);
+      bytes.push(byte);
+      best.push(best[node] as number);
     }
   }
-  markLeaves(slots, nodes);
-  return slots;
-}
-
-function markLeaves(slots: Int32Array, nodes: number): void {
-  const leaf = new Uint8Array(nodes).fill(1);
-  for (let slot = 0; slot < slots.length; slot += 2) {
-    if (slots[slot] !== -1) leaf[(slots[slot] as number) >> 8] = 0;
-  }
-  for (let slot = 0; slot < slots.length; slot += 2) {
-    const node = slots[slot + 1] as number;
-    if (node >= 0) slots[slot + 1] = 2 * node + (leaf[node] as number);
-  }
-}
-
-function shortestFirst(offsets: Uint32Array): readonly number[] {
-  const byLength: number[][] = [];
-  for (let id = 0; id + 1 < offsets.length; id++) {
-    (byLength[(offsets[id + 1] as number) - (offsets[id] as number)] ??= []).push(id);
-  }
-  return byLength.slice(1).flat();
-}
-
-function emptySlots(capacity: number): Int32Array {
-  return new Int32Array(2 * capacity).fill(-1);
-}
-
-function doubled(slots: Int32Array): Int32Array {
-  const larger = emptySlots(slots.length);
-  for (let from = 0; from < slots.length; from += 2) {
-    const key = slots[from] as number;
-    if (key === -1) continue;
-    const slot = slotOf(larger, key);
-    larger[slot] = key;
-    larger[slot + 1] = slots[from + 1] as number;
-  }
-  return larger;
-}
-
-/** The value that a node and a byte lead to, or -1. */
-function next(slots: Int32Array, node: number, byte: number): number {
-  return slots[slotOf(slots, keyOf(node, byte)) + 1] as number;
-}
-
-function keyOf(node: number, byte: number): number {
-  return (node << 8) | byte;
-}
-
-function slotOf(slots: Int32Array, key: number): number {
-  const mask = slots.length / 2 - 1;
-  const mixed = Math.imul(key, 0x9e3779b1);
-  let slot = (mixed ^ (mixed >>> 15)) & mask;
-  while (slots[2 * slot] !== key && slots[2 * slot] !== -1) slot = (slot + 1) & mask;
-  return 2 * slot;
+  firsts.push(starts.length);
+  return { firsts: Int32Array.from(firsts), bytes: Uint8Array.from(bytes), best: Int32Array.from(best) };
 }

@@ -1,6 +1,5 @@
 import { ConfigError } from "../errors.ts";
 import { tokenTrie } from "./token-trie.ts";
-import type { TokenBytes } from "./token-trie.ts";
 
 /** The tokens of a byte-pair encoding. An id is a rank too: the lower, the earlier merging makes it. */
 export interface Vocabulary {
@@ -17,11 +16,9 @@ export interface Vocabulary {
 /** From tiktoken's `bpe_ranks`: lines of `! firstId token token …`, tokens in base64. */
 export function vocabulary(ranks: string): Vocabulary {
   const tokens = decoded(ranks);
-  const { bytes, offsets } = tokens;
   const { longest, prefixes } = tokenTrie(tokens);
-  const size = prefixes.length;
-  const lengths = new Uint16Array(size);
-  for (let id = 0; id < size; id++) lengths[id] = (offsets[id + 1] as number) - (offsets[id] as number);
+  const size = tokens.length;
+  const lengths = Uint16Array.from(tokens, (token) => token.length);
 
   // Encoding by longest match rests on two things: every byte is a token, and merging the bytes of a token yields the token.
   for (let byte = 0; byte < 256; byte++) {
@@ -29,12 +26,14 @@ export function vocabulary(ranks: string): Vocabulary {
       throw new ConfigError(`The rank table has no token for the byte ${byte}.`);
   }
   const { adjoin, add } = merges(size);
+  const bytes = new Uint8Array(65536);
   for (let id = 0; id < size; id++) {
-    if ((lengths[id] as number) < 2) continue;
-    const end = offsets[id + 1] as number;
+    const end = lengths[id] as number;
+    if (end < 2) continue;
+    for (let at = 0; at < end; at++) bytes[at] = (tokens[id] as string).charCodeAt(at);
     let left = prefixes[id] as number;
     for (; left >= 0; left = prefixes[left] as number) {
-      const start = (offsets[id] as number) + (lengths[left] as number);
+      const start = lengths[left] as number;
       const right = longest(bytes, start, end);
       if (left < id && right < id && start + (lengths[right] as number) === end && adjoin(left, right)) {
         add(left, right, id);
@@ -116,20 +115,13 @@ function hash(left: number, right: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-function decoded(ranks: string): TokenBytes {
-  const lines = ranks.split("\n").map((line) => line.split(" "));
-  const size = Math.max(...lines.map((line) => Number(line[1]) + line.length - 2));
-  const bytes = new Uint8Array(ranks.length);
-  const offsets = new Uint32Array(size + 1);
-  let length = 0;
-  let id = 0;
-  for (const [, first, ...tokens] of lines) {
-    while (id < Number(first)) offsets[++id] = length;
-    for (const token of tokens) {
-      const binary = atob(token);
-      for (let at = 0; at < binary.length; at++) bytes[length++] = binary.charCodeAt(at);
-      offsets[++id] = length;
-    }
+/** By id, as strings of bytes. */
+function decoded(ranks: string): readonly string[] {
+  const tokens: string[] = [];
+  for (const line of ranks.split("\n")) {
+    const [, first, ...encoded] = line.split(" ");
+    while (tokens.length < Number(first)) tokens.push("");
+    for (const token of encoded) tokens.push(atob(token));
   }
-  return { bytes, offsets };
+  return tokens;
 }

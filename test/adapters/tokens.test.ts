@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cl100k, encoding, o200k } from "../../adapters/tokens.ts";
 import type { EncodingName, PretokenTokenizer } from "../../adapters/tokens.ts";
 import { merging } from "../tokens/merging.ts";
-import { anyText } from "../tokens/texts.ts";
+import { anyText, knownText } from "../tokens/texts.ts";
 
 /** One of each pattern first. */
 const NAMES: readonly EncodingName[] = ["cl100k_base", "o200k_base", "gpt2", "p50k_base", "p50k_edit", "r50k_base"];
@@ -40,6 +40,22 @@ describe.each(NAMES)("%s is tiktoken's", (name) => {
 
   test("on any text", () => {
     fc.assert(fc.property(anyText, expectSame), { numRuns: 1500 });
+  });
+
+  test("on a text that is the beginning of the one before", () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(), (text, length) => {
+        ours.count(text);
+        expectSame(text.slice(0, length % (text.length + 1)));
+      }),
+      { numRuns: 500 },
+    );
+    for (const text of ["a's", "a're", "a'll", "a  1", "a\n/", "e\u0301"]) {
+      for (let length = 0; length <= text.length; length++) {
+        ours.count(text);
+        expectSame(text.slice(0, length));
+      }
+    }
   });
 
   test.each([
@@ -145,6 +161,17 @@ describe.each(PATTERNS)("the pattern of %s", (name) => {
   });
 });
 
+/** The pattern for JavaScript, whose `\s` is another and which cannot ignore case in a part. */
+function matcher(pattern: string): RegExp {
+  return new RegExp(
+    pattern
+      .replaceAll("(?i:'s|'t|'re|'ve|'m|'ll|'d)", "(?:'[sStTmMdDſ]|'[rR][eE]|'[vV][eE]|'[lL][lL])")
+      .replaceAll(String.raw`\s`, String.raw`\p{White_Space}`)
+      .replaceAll(String.raw`\S`, String.raw`\P{White_Space}`),
+    "gu",
+  );
+}
+
 describe("real text", () => {
   const sets = ["scifact", "chroma-chunking", "xquad-zh"].filter((set) => existsSync(join(data, set)));
   if (sets.length < 3) console.log(`skipped in part: no data sets in ${data}`);
@@ -170,6 +197,19 @@ describe("real text", () => {
 });
 
 describe("pretokens", () => {
+  // Ids do not show every cut: where no token spans it anyway, one too many or too few makes no difference to them.
+  test.each(PATTERNS)("of %s end where the matches of its pattern do", async (name) => {
+    const ours = await encoding(name);
+    const pattern = matcher((require(`tiktoken/encoders/${name}.json`) as { pat_str: string }).pat_str);
+    fc.assert(
+      fc.property(knownText, (text) => {
+        const ends = [...text.matchAll(pattern)].map((match) => match.index + match[0].length);
+        expect([...ours.pretokens(text).ends], JSON.stringify(text)).toEqual(ends);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   test.each(PATTERNS)("of %s end where tokens do, and their counts add up", async (name) => {
     const ours = await encoding(name);
     fc.assert(

@@ -75,6 +75,11 @@ describe("outside the language", () => {
     expect(error).toMatchObject({ code: "filter", path });
   });
 
+  test("an undefined value says how to mean none", () => {
+    expect(() => compile({ name: undefined })).toThrow(/received undefined; leave the key out instead/);
+    expect(() => compile({ AND: undefined })).toThrow(/leave the key out instead/);
+  });
+
   test("10,000 levels throw instead of overflowing", () => {
     expect(() => compile(nested(10_000))).toThrow(FilterError);
     const around: Record<string, unknown> = {};

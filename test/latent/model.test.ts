@@ -66,7 +66,7 @@ describe("a latent model", () => {
     const { values, projected } = singularValues(weightedRows(texts));
     expect(values[5]).toBeGreaterThan(1.5 * (values[6] ?? 0));
     const naive = projected.map((row) => unit(row.slice(0, 6)));
-    expectNear(cosines(texts.map((terms) => model.project(terms))), cosines(naive), 1e-4);
+    expectNear(cosines(texts.map((terms) => model.project(terms))), cosines(naive), 5e-3);
   });
 
   test("brings together words that never stand together but in the same company", async () => {

@@ -9,6 +9,7 @@ import {
   ScopeError,
 } from "../../src/errors.ts";
 import { createRetriever, memory, unicode } from "../../src/index.ts";
+import type { Store } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
 import { paragraphs, streamOf, wordEmbedder } from "./parts.ts";
@@ -262,6 +263,38 @@ describe("fingerprint and generations", () => {
     expect((await upgraded.search("apple")).hits.map(({ chunk }) => chunk.text)).toEqual(["apple, again"]);
     expect((await bystander.search("cherry")).hits).toHaveLength(1);
     expect(await rejection(createRetriever({ store }).search("apple"))).toBeInstanceOf(FingerprintError);
+  });
+
+  test("the retriever that was staged from sees what it published", async () => {
+    const docs = createRetriever();
+    await docs.index(three);
+    const staged = await docs.stage();
+    await staged.index([{ id: "z", text: "zebra" }]);
+    await staged.publish();
+    expect((await docs.list()).documentIds).toEqual(["z"]);
+    expect((await docs.search("zebra")).hits).toHaveLength(1);
+  });
+
+  test("a search that opens while the first index call is about to create does not get in its way", async () => {
+    let searching: Promise<unknown> = Promise.resolve();
+    const store = memory();
+    const slow: Store = {
+      ...store,
+      async prepare(spec, options) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return store.prepare(spec, options);
+      },
+    };
+    const docs = createRetriever({
+      store: slow,
+      chunker: ({ text }) => {
+        searching = docs.search("apple");
+        return [{ start: 0, end: text.length }];
+      },
+    });
+    await docs.index([{ id: "a", text: "apple" }]);
+    await searching;
+    expect((await docs.search("apple")).hits).toHaveLength(1);
   });
 
   test("a discarded generation leaves the live one as it was", async () => {

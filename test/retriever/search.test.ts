@@ -361,6 +361,8 @@ describe("a lexical index of its own", () => {
     const docs = await retriever({ lexical });
     const texts = async (query: string) => (await docs.search(query)).hits.map(({ chunk }) => chunk.text);
     expect(await texts("rendered")).toEqual(["Pages are rendered on the server."]);
+    const traced = await docs.search("rendered", { trace: true });
+    expect(traced.trace?.lexical).toHaveLength(1);
     await docs.index([
       { id: "pages.md", text: "Pages are static.", metadata: { product: "web", year: 2024, tags: [] } },
     ]);
@@ -371,9 +373,39 @@ describe("a lexical index of its own", () => {
     expect(await rejection(docs.search("key", { explain: true }))).toBeInstanceOf(UnsupportedError);
   });
 
+  test("that is being filled gets a change after what it is filled with", async () => {
+    const lexical = overlap(false);
+    const filling = gate();
+    const reached = gate();
+    let first = true;
+    const slow: LexicalIndex = {
+      ...lexical,
+      async replace(change, options) {
+        if (first) {
+          first = false;
+          reached.open();
+          await filling.opened;
+        }
+        return lexical.replace(change, options);
+      },
+    };
+    const docs = await retriever({ lexical: slow });
+    const searching = docs.search("rendered");
+    await reached.opened;
+    const metadata = { product: "web" as const, year: 2024, tags: [] };
+    const changing = docs.index([{ id: "pages.md", text: "Pages are static.", metadata }]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    filling.open();
+    await Promise.all([searching, changing]);
+    expect((await docs.search("static")).hits).toHaveLength(1);
+    expect((await docs.search("rendered")).hits).toHaveLength(0);
+  });
+
   test("that starts empty is refilled from the store before the first search", async () => {
     const store = memory();
-    await retriever({ store, lexical: overlap(false) });
+    const unsearched = overlap(false);
+    await retriever({ store, lexical: unsearched });
+    expect(unsearched.texts.size).toBe(0);
     const lexical = overlap(false);
     const docs = createRetriever({ metadata: schema, chunker: paragraphs(), store, lexical });
     expect(lexical.texts.size).toBe(0);

@@ -21,3 +21,8 @@ export const anyText: fc.Arbitrary<string> = fc
     { maxLength: 40 },
   )
   .map((parts) => parts.join(""));
+
+/** Of the characters above alone, which every engine of today classifies alike. */
+export const knownText: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...PARTS), { maxLength: 30 })
+  .map((parts) => parts.join(""));

@@ -74,6 +74,14 @@ describe("a rank table", () => {
     expect(() => vocabulary(ranks)).toThrow(/no token for the byte 122/);
   });
 
+  test("with a token twice is refused", () => {
+    expect(() => vocabulary(line(0, [...bytes, "ab", "ab"]))).toThrow(/Token 25[67]/);
+  });
+
+  test("that is empty is refused", () => {
+    expect(() => vocabulary("")).toThrow(/no token for the byte 0/);
+  });
+
   test("with a token that merging does not make is refused", () => {
     expect(() => vocabulary(line(0, [...bytes, "abc"]))).toThrow(/Token 256 .* is not what merging makes/);
     expect(() => vocabulary(line(0, [...bytes, "ab", "bc", "abcd"]))).toThrow(/Token 258/);

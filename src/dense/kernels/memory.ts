@@ -24,7 +24,7 @@ export function scalarMemory(bytes: number): KernelMemory {
     grow(needed) {
       if (needed <= buffer.byteLength) return;
       // A little more than asked for: each time all of it is copied.
-      const longer = new ArrayBuffer(Math.max(needed, Math.ceil((buffer.byteLength * 1.1) / 64) * 64));
+      const longer = new ArrayBuffer(Math.max(needed, Math.ceil((buffer.byteLength * 1.05) / 64) * 64));
       new Uint8Array(longer).set(new Uint8Array(buffer));
       buffer = longer;
       kernels = scalarKernels(buffer);
@@ -42,7 +42,7 @@ interface WebAssemblyApi {
   };
 }
 
-const wasmPage = 65_536;
+export const wasmPage = 65_536;
 
 /** Compiled at the first need; null where the platform has no 128-bit WebAssembly or a policy forbids it. */
 let compiled: { readonly api: WebAssemblyApi; readonly module: object } | null | undefined;

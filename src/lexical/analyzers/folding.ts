@@ -70,5 +70,5 @@ export function lowerCase(word: string): string {
 /** A word of a normalised text in the form that is compared: lower case, ASCII digits, nothing invisible. */
 export function folded(word: string, lower: (word: string) => string = lowerCase): string {
   if (!beyondAscii.test(word)) return lower(word);
-  return lower(word.replace(INVISIBLE, "").normalize("NFKC")).replace(digits, asciiDigit).normalize("NFKC");
+  return lower(word.replace(INVISIBLE, "")).replace(digits, asciiDigit).normalize("NFKC");
 }

@@ -28,6 +28,8 @@ describe("folding", () => {
     ["full and half width", "ＡＢＣ１２３ ｶﾞｰﾄﾞ", "abc123 ガード"],
     ["ligatures and letter-like symbols", "ﬁne ㎏ №5 ℌello x² Ⅷ", "fine kg no 5 hello x2 viii"],
     ["composed and decomposed marks", "cafe\u0301 n\u0303", "café ñ"],
+    ["a joiner between a letter and its mark", "cafe\u200d\u0301", "café"],
+    ["digits of another script after letters", "v๑๒ a٣", "v12 a3"],
     ["Arabic presentation forms", "ﻣﺮﺣﺒﺎ ﷲ", "مرحبا الله"],
     ["Arabic stretched by tatweel", "مـــرحـبا", "مرحبا"],
     ["digits of any script", "٢٠٢٠ ۲۰۲۰ २०२० ๒๐๒๐ ２０２０", "2020 2020 2020 2020 2020"],

@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import pg from "pg";
-import type { PostgresClient } from "../../../../adapters/stores/pgvector.ts";
+import type { PostgresClient, PostgresQueries } from "../../../../adapters/stores/pgvector.ts";
 import { pgvector } from "../../../../adapters/stores/pgvector.ts";
 import type { Store } from "../../../../src/types.ts";
 
@@ -51,4 +51,11 @@ async function openServer(connectionString: string): Promise<OpenEngine> {
 function emptyStores(client: PostgresClient, schema = "public"): OpenEngine["emptyStore"] {
   let made = 0;
   return (options) => pgvector({ client, schema, table: `case_${++made}`, ...options });
+}
+
+/** From now on this connection belongs to a role that policies bind: superusers pass them. */
+export async function becomeOrdinary(client: PostgresQueries): Promise<void> {
+  await client.query("CREATE ROLE ordinary");
+  await client.query("GRANT CREATE, USAGE ON SCHEMA public TO ordinary");
+  await client.query("SET ROLE ordinary");
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memory } from "../../../../src/stores/memory.ts";
 import { randomMetadata, randomTree } from "../../../../src/testing/filter-rows.ts";
 import { seededRandom } from "../../../../src/testing/random.ts";
-import { open, row, rows, spec, terms, uuid, vector } from "../../../../src/testing/store-rows.ts";
+import { open, row, rows, terms, uuid, vector } from "../../../../src/testing/store-rows.ts";
 import type { ScopedStore } from "../../../../src/testing/store-rows.ts";
 import type { Candidate, ChunkWrite, StoreAnswer } from "../../../../src/types.ts";
 import { engines, type OpenEngine } from "./engines.ts";

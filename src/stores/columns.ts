@@ -1,0 +1,176 @@
+import { evaluateFilter } from "../filter/evaluate.ts";
+import { andRows, notRows, orRows, type RowSet, rowSetOf } from "../row-set.ts";
+import type { FilterTree, StoredMetadata, StoredValue } from "../types.ts";
+
+/**
+ * Metadata by field instead of by row, so that a filter becomes a bitmap of rows without looking into each of them: a
+ * test is asked once of every different value, then rows are looked up by the number of theirs.
+ */
+export interface Columns {
+  set(row: number, metadata: StoredMetadata): void;
+  delete(row: number): void;
+  /**
+   * The rows that match, as `evaluateFilter` means it. The same set again for the same filter until something is
+   * written. Yields now and then; when rows have changed meanwhile it has to be begun again.
+   */
+  match(filter: FilterTree): Generator<void, RowSet, undefined>;
+}
+
+type Value = StoredValue | readonly StoredValue[];
+type Leaf = Extract<FilterTree, { readonly field: string }>;
+
+/** Rows, or values, between two breaks: a few milliseconds of them. */
+const slice = 16_384;
+
+/** How many filters are remembered: their bitmaps are small. */
+const remembered = 32;
+
+/** `metadataOf` is asked for all rows below `rows()` when a field is filtered by for the first time. */
+export function columns(metadataOf: (row: number) => StoredMetadata | undefined, rows: () => number): Columns {
+  const fields = new Map<string, Column>();
+  const answers = new Map<string, RowSet>();
+  let used = new Uint32Array(32);
+
+  const mark = (row: number, present: boolean): void => {
+    const at = row >>> 5;
+    if (at >= used.length) used = longer(used, at + 1);
+    const word = used[at] as number;
+    used[at] = present ? word | (1 << (row & 31)) : word & ~(1 << (row & 31));
+    answers.clear();
+  };
+
+  function* columnOf(field: string): Generator<void, Column, undefined> {
+    const known = fields.get(field) ?? column(field);
+    fields.set(field, known);
+    for (; known.built < rows(); known.built++) {
+      if (known.built % slice === slice - 1) yield;
+      known.set(known.built, metadataOf(known.built));
+    }
+    return known;
+  }
+
+  function* leaf(test: Leaf): Generator<void, RowSet, undefined> {
+    const { numbers, values } = yield* columnOf(test.field);
+    const passed = new Uint8Array(values.length);
+    for (let number = 1; number < values.length; number++) {
+      if (number % slice === 0) yield;
+      const value = values[number];
+      if (value !== undefined && evaluateFilter(test, { [test.field]: value })) passed[number] = 1;
+    }
+    const words = new Uint32Array(used.length);
+    for (let row = 0; row < numbers.length; row += 32) {
+      let word = 0;
+      const end = Math.min(row + 32, numbers.length);
+      for (let one = row; one < end; one++) word |= (passed[numbers[one] as number] as number) << (one & 31);
+      words[row >>> 5] = word;
+    }
+    return rowSetOf(words);
+  }
+
+  function* match(filter: FilterTree): Generator<void, RowSet, undefined> {
+    switch (filter.op) {
+      case "always":
+        return rowSetOf(used.slice());
+      case "never":
+        return rowSetOf(new Uint32Array(0));
+      case "not":
+        return notRows(yield* match(filter.part), rowSetOf(used));
+      case "and":
+      case "or": {
+        const join = filter.op === "and" ? andRows : orRows;
+        let all: RowSet | undefined;
+        for (const part of filter.parts) {
+          const found = yield* match(part);
+          all = all === undefined ? found : join(all, found);
+        }
+        return all ?? (yield* match({ op: filter.op === "and" ? "always" : "never" }));
+      }
+      default:
+        return yield* leaf(filter);
+    }
+  }
+
+  return {
+    set(row, metadata) {
+      for (const known of fields.values()) if (row < known.built) known.set(row, metadata);
+      mark(row, true);
+    },
+    delete(row) {
+      for (const known of fields.values()) if (row < known.built) known.set(row, undefined);
+      mark(row, false);
+    },
+    *match(filter) {
+      const key = JSON.stringify(filter);
+      const before = answers.get(key);
+      if (before !== undefined) return before;
+      const found = yield* match(filter);
+      if (answers.size >= remembered) answers.clear();
+      answers.set(key, found);
+      return found;
+    },
+  };
+}
+
+/** The values of one field. */
+interface Column {
+  /** Rows below it are in. */
+  built: number;
+  /** For each row the number of its value; 0 for none. */
+  readonly numbers: Uint32Array;
+  /** By number. A number that no row has any more is a hole until it is given again. */
+  readonly values: readonly (Value | undefined)[];
+  set(row: number, metadata: StoredMetadata | undefined): void;
+}
+
+function column(field: string): Column {
+  let numbers = new Uint32Array(1024);
+  const values: (Value | undefined)[] = [undefined];
+  const rowsWith: number[] = [0];
+  const free: number[] = [];
+  const single = new Map<StoredValue, number>();
+  const several = new Map<string, number>();
+
+  const numberOf = (value: Value): number => {
+    const list = typeof value === "object";
+    const known = list ? several.get(JSON.stringify(value)) : single.get(value);
+    if (known !== undefined) return known;
+    const number = free.pop() ?? values.length;
+    values[number] = value;
+    rowsWith[number] = 0;
+    if (list) several.set(JSON.stringify(value), number);
+    else single.set(value, number);
+    return number;
+  };
+  const release = (number: number): void => {
+    const value = values[number];
+    rowsWith[number] = (rowsWith[number] ?? 0) - 1;
+    if (rowsWith[number] > 0 || value === undefined) return;
+    if (typeof value === "object") several.delete(JSON.stringify(value));
+    else single.delete(value);
+    values[number] = undefined;
+    free.push(number);
+  };
+
+  return {
+    built: 0,
+    get numbers() {
+      return numbers;
+    },
+    values,
+    set(row, metadata) {
+      const value = metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined;
+      const number = value === undefined ? 0 : numberOf(value);
+      if (row >= numbers.length) numbers = longer(numbers, row + 1);
+      const before = numbers[row] as number;
+      rowsWith[number] = (rowsWith[number] ?? 0) + 1;
+      numbers[row] = number;
+      if (before !== 0) release(before);
+    },
+  };
+}
+
+function longer(words: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(Math.max(least, words.length * 2));
+  grown.set(words);
+  return grown;
+}

@@ -1,0 +1,219 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { flat } from "../../src/dense/flat.ts";
+import { finished } from "../../src/dense/vector-rows.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { fitLatent } from "../../src/latent/model.ts";
+import { rowSet } from "../../src/row-set.ts";
+import { type LatentLeg, latentLeg, latentOptions } from "../../src/stores/latent-leg.ts";
+import { seededRandom } from "../../src/testing/random.ts";
+import type { Terms } from "../../src/types.ts";
+import { dot, termsOf, unhurried } from "../latent/naive.ts";
+import { untyped } from "../untyped.ts";
+
+const { signal } = new AbortController();
+const precedes = (a: number, b: number): boolean => a < b;
+
+interface Rows extends LatentLeg {
+  readonly terms: Map<number, Terms>;
+  put(row: number, text: string): void;
+  drop(row: number): void;
+  find(text: string, allowed?: readonly number[]): Promise<readonly (readonly [row: number, score: number])[]>;
+}
+
+/** A leg over rows that are kept beside it, as a partition does. Fits are counted by the indexes that they ask for. */
+function rowsWith(options: { readonly dimensions?: number; readonly minDocuments?: number } = {}): Rows & {
+  readonly fits: () => number;
+} {
+  const terms = new Map<number, Terms>();
+  let fits = 0;
+  const leg = latentLeg({
+    dimensions: 8,
+    minDocuments: 4,
+    ...options,
+    termsOf: (row) => terms.get(row),
+    vectorRows: (dimensions) => {
+      fits++;
+      return flat({ dimensions, metric: "cosine" });
+    },
+  });
+  return {
+    ...leg,
+    terms,
+    fits: () => fits,
+    put(row, text) {
+      terms.set(row, termsOf(text));
+      leg.changed(row);
+    },
+    drop(row) {
+      terms.delete(row);
+      leg.changed(row);
+    },
+    async find(text, allowed) {
+      expect(await leg.ready(terms.size, signal)).toBeUndefined();
+      const found = finished(
+        leg.search(termsOf(text), { limit: 100, precedes, ...(allowed && { allowed: rowSet(1000, allowed) }) }),
+      );
+      return Array.from(found.rows, (row, i) => [row, found.scores[i] ?? 0] as const);
+    },
+  };
+}
+
+const random = seededRandom(7);
+function sentence(subject: number): string {
+  const words = Array.from({ length: 8 }, () => String.fromCharCode(97 + subject, 97 + random.below(9)));
+  return words.join(" ");
+}
+
+describe("the options of the latent leg", () => {
+  test("have defaults", () => {
+    expect(latentOptions(true)).toEqual({ dimensions: 256, minDocuments: 50 });
+    expect(latentOptions({ dimensions: 64 })).toEqual({ dimensions: 64, minDocuments: 50 });
+    expect(latentOptions({ minDocuments: 2 })).toEqual({ dimensions: 256, minDocuments: 2 });
+    expect(latentOptions(false)).toBeUndefined();
+    expect(latentOptions(undefined)).toBeUndefined();
+  });
+
+  test.each([
+    ["on", /^latent: expected true, false or an object of options, received "on"/],
+    [null, /^latent: expected true, false/],
+    [{ dimension: 64 }, /^latent: unknown option "dimension"/],
+    [{ dimensions: 1 }, /^latent\.dimensions: expected a whole number of at least 2, received 1/],
+    [{ dimensions: 64.5 }, /^latent\.dimensions: expected a whole number/],
+    [{ dimensions: 2000 }, /^latent\.dimensions: expected at most 1024, received 2000/],
+    [{ minDocuments: 0 }, /^latent\.minDocuments: expected a whole number of at least 2, received 0/],
+  ])("%j is refused", (given, message) => {
+    expect(() => latentOptions(untyped(given))).toThrow(ConfigError);
+    expect(() => latentOptions(untyped(given))).toThrow(message);
+  });
+});
+
+describe("the latent leg", () => {
+  test("is off below its least number of documents, and says so", async () => {
+    const rows = rowsWith({ minDocuments: 4 });
+    for (let row = 0; row < 3; row++) rows.put(row, "a b c");
+    expect(await rows.ready(3, signal)).toBe("the latent leg needs 4 documents to learn from, and there are 3");
+    rows.put(3, "a b d");
+    expect(await rows.ready(4, signal)).toBeUndefined();
+    rows.drop(0);
+    expect(await rows.ready(3, signal)).toContain("there are 3");
+    expect(rows.fits()).toBe(1);
+  });
+
+  test("scores by cosine in the model of its own rows, best first, and ties by what precedes", async () => {
+    const rows = rowsWith();
+    for (let row = 0; row < 30; row++) rows.put(row, row === 7 || row === 21 ? "aa ab ac" : sentence(row % 3));
+    const model = await fitLatent(rows.terms.values(), { dimensions: 8, breathe: unhurried });
+    const query = model.project(termsOf("aa ab ac")) ?? [];
+    const found = await rows.find("aa ab ac");
+    expect(found.length).toBe(30);
+    expect(found.slice(0, 2).map(([row]) => row)).toEqual([7, 21]);
+    for (const [row, score] of found) {
+      expect(score).toBeCloseTo(dot(query, model.project(rows.terms.get(row) ?? termsOf("")) ?? []), 6);
+    }
+    expect(found.map(([, score]) => score)).toEqual(found.map(([, score]) => score).toSorted((a, b) => b - a));
+    expect((await rows.find("aa", [4, 3, 900])).map(([row]) => row).toSorted()).toEqual([3, 4]);
+    expect(await rows.find("zzz")).toEqual([]);
+    expect(await rows.find("")).toEqual([]);
+  });
+
+  test("folds new rows in, lets go of deleted ones at once, and fits anew when half of the rows are new", async () => {
+    const rows = rowsWith();
+    for (let row = 0; row < 20; row++) rows.put(row, sentence(row % 3));
+    await rows.find("aa");
+    for (let row = 20; row < 39; row++) {
+      rows.put(row, sentence(row % 3));
+      expect((await rows.find("aa ba ca")).map(([found]) => found)).toContain(row);
+      rows.drop(row - 20);
+      expect((await rows.find("aa ba ca")).map(([found]) => found)).not.toContain(row - 20);
+    }
+    expect(rows.fits()).toBeGreaterThan(1);
+  });
+
+  test("is fitted again when the rows doubled, not before", async () => {
+    const rows = rowsWith();
+    for (let row = 0; row < 20; row++) rows.put(row, sentence(row % 3));
+    await rows.find("aa");
+    for (let row = 20; row < 39; row++) rows.put(row, sentence(row % 3));
+    await rows.find("aa");
+    expect(rows.fits()).toBe(1);
+    rows.put(39, "xa xb xc");
+    expect((await rows.find("xa")).length).toBeGreaterThan(0);
+    expect(rows.fits()).toBe(2);
+  });
+
+  test("is fitted again when half of the rows were rewritten", async () => {
+    const rows = rowsWith();
+    for (let row = 0; row < 20; row++) rows.put(row, sentence(row % 3));
+    await rows.find("aa");
+    for (let row = 0; row < 9; row++) rows.put(row, `${sentence(4)} ea`);
+    expect(await rows.find("ea")).toEqual([]);
+    rows.put(9, "ea eb");
+    expect((await rows.find("ea")).length).toBeGreaterThan(0);
+    expect(rows.fits()).toBe(2);
+  });
+
+  test("several searches at once share one fit", async () => {
+    const rows = rowsWith();
+    for (let row = 0; row < 40; row++) rows.put(row, sentence(row % 3));
+    await Promise.all([rows.find("aa"), rows.find("ba"), rows.find("ca")]);
+    expect(rows.fits()).toBe(1);
+  });
+
+  test("an aborted search rejects at once with its reason; the fit is there for the next", async () => {
+    const rows = rowsWith();
+    for (let row = 0; row < 40; row++) rows.put(row, sentence(row % 3));
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const waiting = rows.ready(40, controller.signal);
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect((await rows.find("aa")).length).toBe(40);
+    expect(rows.fits()).toBe(1);
+  });
+
+  test("rows written and deleted during a fit are as they are now when it ends", async () => {
+    const rows = rowsWith();
+    for (let row = 0; row < 400; row++) rows.put(row, sentence(row % 9));
+    const waiting = rows.ready(400, signal);
+    let writes = 0;
+    const writer = setInterval(() => {
+      rows.put(1000 + writes, "aa ab");
+      rows.put(writes, "ba bb");
+      rows.drop(399 - writes++);
+    }, 0);
+    await waiting;
+    clearInterval(writer);
+    expect(writes).toBeGreaterThan(0);
+    const found = (await rows.find("aa ab ba bb ca da ea fa ga ha ia")).map(([row]) => row);
+    const now = [...rows.terms.keys()];
+    expect(found.every((row) => rows.terms.has(row))).toBe(true);
+    expect(found.length).toBe(Math.min(100, now.length));
+  });
+
+  test("after any history it is what the same rows would be that were there from the start", async () => {
+    const step = fc.record({ row: fc.nat(11), text: fc.option(fc.nat(4)), search: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const rows = rowsWith({ minDocuments: 2 });
+        const texts = ["aa ab ac", "ab ac ad", "ba bb bc", "bb bc bd", "aa ba ca"];
+        for (const { row, text, search } of steps) {
+          if (text === null) rows.drop(row);
+          else rows.put(row, texts[text] ?? "");
+          if (search && rows.terms.size >= 2) await rows.find("aa bb");
+        }
+        fc.pre(rows.terms.size >= 2);
+        const all = Array.from({ length: 12 }, (_, row) => row);
+        const found = await rows.find("aa ab ac ad ba bb bc bd ca", all);
+        expect(found.every(([row]) => rows.terms.has(row))).toBe(true);
+        const alike = new Map<string, number>();
+        for (const [row, score] of found) {
+          const text = String(rows.terms.get(row)?.ids);
+          expect(alike.get(text) ?? score).toBe(score);
+          alike.set(text, score);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
