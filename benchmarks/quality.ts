@@ -17,11 +17,11 @@ import { progress } from "./progress.ts";
 import { countsOf, settingLines, settingOf } from "./setting.ts";
 import { table } from "./table.ts";
 
-/** How well BM25, dense and hybrid search find the judged documents of a collection. */
+/** How well BM25, dense and hybrid search, with an embedder or with the latent leg, find the judged documents of a collection. */
 
 export interface QualityRow {
   readonly chunks: "whole document" | "default chunker";
-  readonly search: "BM25" | "dense" | "hybrid";
+  readonly search: "BM25" | "dense" | "hybrid" | "dense, latent" | "hybrid, latent";
   readonly chunkCount: number;
   readonly evaluation: Evaluation;
 }
@@ -35,11 +35,22 @@ export interface QualityOptions {
   readonly embedder?: Embedder | undefined;
 }
 
-const modes = [
-  ["BM25", "lexical"],
+const lexicalMode = [["BM25", "lexical"]] as const;
+const embedderModes = [
   ["dense", "dense"],
   ["hybrid", "hybrid"],
 ] as const;
+const latentModes = [
+  ["dense, latent", "dense"],
+  ["hybrid, latent", "hybrid"],
+] as const;
+
+interface Setup {
+  readonly chunks: QualityRow["chunks"];
+  readonly chunker: Chunker;
+  readonly embedder: Embedder | undefined;
+  readonly topK: number;
+}
 
 /** nDCG@10 and recall@100 over documents, a document being as good as its best chunk. */
 export async function measureQuality({
@@ -53,21 +64,29 @@ export async function measureQuality({
   const cut = { chunks: "default chunker", chunker: recursive(), embedder, topK: 500 } as const;
   return [...(await rowsOf(whole)), ...(await rowsOf(cut))];
 
-  async function rowsOf(setup: {
-    readonly chunks: QualityRow["chunks"];
-    readonly chunker: Chunker;
-    readonly embedder: Embedder | undefined;
-    readonly topK: number;
-  }): Promise<readonly QualityRow[]> {
-    const { chunks, chunker, topK } = setup;
-    const parts = setup.embedder === undefined ? {} : { embedder: setup.embedder };
-    const retriever = createRetriever({ store: memory(), chunker, ...parts });
+  async function rowsOf(setup: Setup): Promise<readonly QualityRow[]> {
+    const latent = { ...setup, embedder: undefined };
+    const first = await searched(
+      setup,
+      setup.embedder === undefined ? lexicalMode : [...lexicalMode, ...embedderModes],
+    );
+    // With too few documents the leg is off, and a hybrid search would be BM25 once more.
+    return documents.length < 50 ? first : [...first, ...(await searched(latent, latentModes))];
+  }
+
+  async function searched(
+    { chunks, chunker, topK, embedder: wanted }: Setup,
+    modes: readonly (readonly [QualityRow["search"], "lexical" | "dense" | "hybrid"])[],
+  ): Promise<readonly QualityRow[]> {
+    const latent = modes === latentModes;
+    const parts = wanted === undefined ? {} : { embedder: wanted };
+    const retriever = createRetriever({ store: memory({ latent }), chunker, ...parts });
     const indexing = progress(`index, ${chunks}`);
     await retriever.index(documents, { onProgress: ({ documents: done, total }) => indexing.update(done, total) });
     indexing.end();
     const { chunks: chunkCount } = await retriever.count();
     const rows: QualityRow[] = [];
-    for (const [search, mode] of modes.slice(0, setup.embedder === undefined ? 1 : 3)) {
+    for (const [search, mode] of modes) {
       const searching = progress(`search, ${chunks}, ${search}`);
       const searchable: Searchable = { search: (query, options) => retriever.search(query, { ...options, mode }) };
       const evaluation = await evaluate(searchable, queries, {
@@ -84,7 +103,7 @@ export async function measureQuality({
 
 const command = {
   name: "quality",
-  about: "nDCG@10 and recall@100 of BM25, dense and hybrid search on a collection in BEIR's layout.",
+  about: "nDCG@10 and recall@100 of BM25, dense, latent and hybrid search on a collection in BEIR's layout.",
   operand: "FOLDER",
   flags: {
     split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },

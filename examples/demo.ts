@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createRetriever, type IndexReport, type SearchResult } from "../src/index.ts";
+import { createRetriever, type IndexReport, memory, type SearchResult } from "../src/index.ts";
 import { readFolder } from "../src/node/folder.ts";
 
 /** npm run demo [-- FOLDER "question" …]: search a folder of Markdown and text, offline. */
@@ -17,7 +17,7 @@ const questions = asked.length > 0 ? asked : ownQuestions;
 // This project's text files are fixtures of tests.
 const source = () => readFolder(folder, given === undefined ? { extensions: [".md"] } : {});
 
-const docs = createRetriever();
+const docs = createRetriever({ store: memory({ latent: true }) });
 const started = performance.now();
 const first = await docs.index(source());
 console.log(`\n${folder}`);
@@ -27,14 +27,17 @@ if (first.documents.added === 0) {
   process.exitCode = 1;
 }
 
+const reasons = new Set<string>();
 for (const question of questions) print(question, await docs.search(question, { topK: 3 }));
+for (const reason of reasons) console.log(`\nBM25 alone: ${reason}`);
 
 const second = await docs.plan(source());
 console.log(`\na second run would do: ${summary(second)}`);
 await docs.close();
 
-function print(question: string, { hits, timings, scoreKind }: SearchResult): void {
+function print(question: string, { hits, timings, scoreKind, degraded }: SearchResult): void {
   console.log(`\n? ${question}   (${scoreKind}, ${milliseconds(timings.total)})`);
+  for (const { reason } of degraded) reasons.add(reason);
   if (hits.length === 0) console.log("  nothing in these documents shares a term with the question");
   for (const [index, { citation, scores, score, chunk }] of hits.entries()) {
     const legs = Object.entries(scores).map(([leg, value]) =>

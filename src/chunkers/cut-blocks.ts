@@ -7,6 +7,7 @@ import type { Settings } from "./options.ts";
 import { LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
+import { skipSpace, trimEnd } from "./space.ts";
 import { words as wordsOf } from "./words.ts";
 
 export interface Structure {
@@ -78,12 +79,14 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
     yield* cutParts(parts, ruler, context);
 
     function* take(block: Block, rank: number): Generator<Piece, void, undefined> {
-      const { start, end, children, label, prose } = block;
+      const { children, label, prose } = block;
+      const start = graphemes.before(skipSpace(text, block.start, block.end));
+      const end = graphemes.after(trimEnd(text, block.end, start));
       const whole = !prose && ruler.fits(start, end);
       const labelled = whole || label === undefined ? undefined : withLabel(context, label);
-      if (whole || !children) parts.push({ ...block, whole, rank });
+      if (whole || !children) parts.push({ ...block, start, end, whole, rank });
       else if (labelled === undefined) {
-        for (const child of children) yield* take(child, child.end < end ? Math.min(rank, LINE) : rank);
+        for (const child of children) yield* take(child, child.end < block.end ? Math.min(rank, LINE) : rank);
       } else {
         const leads = parts.splice(parts.findLastIndex(({ lead }) => !lead) + 1);
         yield* cutParts(parts, ruler, context);
@@ -105,7 +108,7 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
       yield* cutRun(parts.slice(done, lead), ruler, context);
       // The heading goes with the beginning of its block, which is then whole in a piece of its own.
       for (const piece of cutRun([...parts.slice(lead, index), { ...part, whole: false }], ruler, context)) {
-        yield piece;
+        if (piece.start < part.start) yield piece;
         if (piece.end > part.start) break;
       }
       done = index;

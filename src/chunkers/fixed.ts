@@ -1,5 +1,5 @@
 import type { Chunker } from "../types.ts";
-import { textChunker } from "./cut-text.ts";
+import { textChunker } from "./text-chunker.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 
@@ -8,6 +8,6 @@ import { settingsOf } from "./options.ts";
  * an edit moves every piece behind it.
  */
 export function fixed(options: ChunkerOptions = {}): Chunker {
-  const style = { name: "fixed", breaks: () => [], wholeSentences: false, wholeWords: false };
-  return textChunker(style, settingsOf(style.name, options));
+  const settings = settingsOf("fixed", options);
+  return textChunker({ name: "fixed", settings, breaks: () => [], wholeSentences: false, wholeWords: false });
 }

@@ -1,8 +1,10 @@
+import { isSpace } from "./space.ts";
+
 /** A line of Markdown inside a container, with what stands left of the container's content taken away. */
 export interface Line {
-  /** The first character that is no space or tab, `end` on a blank line. */
+  /** The first character that is no space or tab, at least `end` on a blank line. */
   readonly start: number;
-  /** Without the line break and trailing spaces. */
+  /** Without the line break and white space before it. */
   readonly end: number;
   /** Columns from the container's content to `start`; negative where the line is indented less. */
   readonly indent: number;
@@ -38,7 +40,7 @@ export function linesOf(text: string): Lines {
     for (; position < text.length; position++) {
       const unit = text.charCodeAt(position);
       if (unit === LF || unit === CR) break;
-      if (unit !== SPACE && unit !== TAB) end = position + 1;
+      if (!isSpace(unit)) end = position + 1;
     }
     ends.push(end);
     position += text.charCodeAt(position) === CR && text.charCodeAt(position + 1) === LF ? 2 : 1;

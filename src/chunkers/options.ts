@@ -54,12 +54,12 @@ export function settingsOf(
     overlap: units,
     ...(tokenizer && { count: checkedCount(tokenizer) }),
     ...(locale !== undefined && { locale }),
-    fingerprint: fingerprint(name, { size, overlap: units, tokenizer: tokenizer?.name, locale, ...own }),
+    fingerprint: fingerprintOf(name, { size, overlap: units, tokenizer: tokenizer?.name, locale, ...own }),
   };
 }
 
 /** Name and settings as one string, settings that are absent left out. */
-export function fingerprint(name: string, values: Readonly<Record<string, unknown>>): string {
+export function fingerprintOf(name: string, values: Readonly<Record<string, unknown>>): string {
   return `${name}${JSON.stringify(values)}`;
 }
 

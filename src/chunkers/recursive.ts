@@ -1,6 +1,6 @@
 import type { Chunker } from "../types.ts";
 import { textBreaks } from "./breaks.ts";
-import { textChunker } from "./cut-text.ts";
+import { textChunker } from "./text-chunker.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 
@@ -11,6 +11,6 @@ import { settingsOf } from "./options.ts";
  * @example recursive({ size: 200, overlap: 0, tokenizer: await cl100k() })
  */
 export function recursive(options: ChunkerOptions = {}): Chunker {
-  const style = { name: "recursive", breaks: textBreaks, wholeSentences: false, wholeWords: true };
-  return textChunker(style, settingsOf(style.name, options));
+  const settings = settingsOf("recursive", options);
+  return textChunker({ name: "recursive", settings, breaks: textBreaks, wholeSentences: false, wholeWords: true });
 }

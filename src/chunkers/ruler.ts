@@ -16,6 +16,8 @@ export interface Ruler {
   units(start: number, end: number): number;
   /** Exactly what counts: the units of the indexed text. */
   measure(start: number, end: number): number;
+  /** The last place up to a position from which the rest of the text measures alike by itself. */
+  restart(position: number): number;
   readonly size: number;
   /** Units for text. */
   readonly room: number;
@@ -59,6 +61,7 @@ function characterRuler(frame: number, { size, room }: { size: number; room: num
     fits: (start, end) => end - start <= room,
     units: (start, end) => end - start,
     measure: (start, end) => frame + end - start,
+    restart: (position) => position,
     size,
     room,
     tokens: false,
@@ -121,6 +124,7 @@ function tokenRuler(of: {
     fits: (start, end) => sumAt(end) - sumAt(start) <= 2 * room && measure(start, end) <= size,
     units: (start, end) => count(text.slice(start, end)),
     measure,
+    restart: (position) => ends[firstAtLeast(ends, position + 1) - 1] ?? of.from,
     size,
     room,
     tokens: true,

@@ -1,6 +1,6 @@
 import type { Chunker } from "../types.ts";
 import { sentenceBreaks } from "./breaks.ts";
-import { textChunker } from "./cut-text.ts";
+import { textChunker } from "./text-chunker.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 
@@ -9,6 +9,6 @@ import { settingsOf } from "./options.ts";
  * piece is cut, at its words.
  */
 export function sentences(options: ChunkerOptions = {}): Chunker {
-  const style = { name: "sentences", breaks: sentenceBreaks, wholeSentences: true, wholeWords: true };
-  return textChunker(style, settingsOf(style.name, options));
+  const settings = settingsOf("sentences", options);
+  return textChunker({ name: "sentences", settings, breaks: sentenceBreaks, wholeSentences: true, wholeWords: true });
 }

@@ -3,7 +3,7 @@ import { pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
 import { type Plan, type Query, queryOf } from "./query.ts";
 import { type ScoreBar, scoreBar } from "./score-bar.ts";
-import { powerOf, type Segment, segment, segmentRows } from "./segment.ts";
+import { powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
 import { type Metric, type Shape, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
 import type { VectorRows } from "./vector-rows.ts";
@@ -128,6 +128,41 @@ export function coded(options: {
         best.offer(held.rowOf(slot), judged(segmentOf(slot), slot % segmentRows, query, shape));
       }
       return best.take();
+    },
+    save(rows) {
+      if (rows.length === held.end && rows.every((row, index) => row === index && held.slotOf(row) === index)) {
+        return { plain: false, size: rows.length, parts: segments.flatMap((one) => one.save()) };
+      }
+      const dense: Segment[] = [];
+      for (let first = 0; first < rows.length; first += segmentRows) {
+        const mine = rows.slice(first, first + segmentRows);
+        const one = segment(shape, memoryOf);
+        one.resize(mine.length);
+        for (const [index, row] of mine.entries()) {
+          const slot = held.slotOf(row) as number;
+          one.copy(index, segmentOf(slot), slot % segmentRows);
+        }
+        one.centreOn([...mine.keys()]);
+        dense.push(one);
+      }
+      return { plain: false, size: rows.length, parts: dense.flatMap((one) => one.save()) };
+    },
+    restore({ size }, bytes) {
+      const counts = Array.from({ length: Math.ceil(size / segmentRows) }, (_, index) =>
+        Math.min(segmentRows, size - index * segmentRows),
+      );
+      if (bytes.length !== counts.reduce((sum, rows) => sum + savedBytes(shape, rows), 0)) return false;
+      let at = 0;
+      for (const rows of counts) {
+        const one = segment(shape, memoryOf);
+        const end = at + savedBytes(shape, rows);
+        one.restore(rows, bytes.subarray(at, end));
+        at = end;
+        segments.push(one);
+        written.push({ since: 0, of: rows });
+      }
+      for (let row = 0; row < size; row++) held.take(row);
+      return true;
     },
   };
 }

@@ -62,6 +62,22 @@ export function flat({ dimensions, metric }: { readonly dimensions: number; read
       }
       return best.take();
     },
+    save(rows) {
+      const bytes = (row: number): Uint8Array =>
+        new Uint8Array(
+          values.buffer,
+          row * dimensions * values.BYTES_PER_ELEMENT,
+          dimensions * values.BYTES_PER_ELEMENT,
+        );
+      return { plain: true, size: rows.length, parts: rows.map(bytes) };
+    },
+    restore({ size: rows }, bytes) {
+      if (bytes.length !== rows * dimensions * values.BYTES_PER_ELEMENT) return false;
+      reserve(rows);
+      new Uint8Array(values.buffer).set(bytes);
+      for (size = 0; size < rows; size++) norms[size] = Math.sqrt(dot(at(size), at(size)));
+      return true;
+    },
   };
 }
 

@@ -30,6 +30,10 @@ export interface Segment {
   stored(slot: number): { readonly values: Float64Array; readonly unit: number; readonly magnitude: number };
   /** Takes the mean of the rows given as the new centre and encodes all of them again. */
   centreOn(slots: readonly number[]): void;
+  /** The centre, then the pages, as they stand in memory. */
+  save(): readonly Uint8Array[];
+  /** What was saved of so many rows. */
+  restore(rows: number, bytes: Uint8Array): void;
   rotated(vector: Float32Array, scale: number): Float32Array;
   plan(query: Query): Plan;
   /** To be called before `scan` and `ranks`, again after any other search may have looked at the segment. */
@@ -38,6 +42,10 @@ export interface Segment {
   scan(page: number, blocks: readonly [number, number], mask: Uint32Array, plan: Plan, bar: number): Uint32Array;
   /** The ranks of these rows of a page by their high bytes; valid until the next call. */
   ranks(page: number, rows: Uint32Array, query: Query): Float64Array;
+}
+
+export function savedBytes(shape: Shape, rows: number): number {
+  return shape.size * 4 + Math.ceil(rows / pageRows) * shape.pageBytes;
 }
 
 export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory): Segment {
@@ -121,7 +129,19 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     return { values, unit, magnitude: lengthOf(slot) };
   };
 
-  const self: Segment = {
+  const resize = (rows: number): void => {
+    const needed = Math.ceil(rows / pageRows);
+    if (needed > pages) memory.grow(bytesFor(needed));
+    const spare = memory.buffer.byteLength - bytesFor(needed);
+    if (spare > bytesFor(needed) / 16 + wasmPage) {
+      const smaller = memoryOf(bytesFor(needed));
+      new Uint8Array(smaller.buffer).set(bytes.subarray(0, bytesFor(needed)));
+      view(smaller);
+    } else if (memory.buffer !== bytes.buffer) view(memory);
+    pages = needed;
+  };
+
+  return {
     get bytes() {
       return memory.buffer.byteLength;
     },
@@ -131,17 +151,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     get memory() {
       return memory;
     },
-    resize(rows) {
-      const needed = Math.ceil(rows / pageRows);
-      if (needed > pages) memory.grow(bytesFor(needed));
-      const spare = memory.buffer.byteLength - bytesFor(needed);
-      if (spare > bytesFor(needed) / 16 + wasmPage) {
-        const smaller = memoryOf(bytesFor(needed));
-        new Uint8Array(smaller.buffer).set(bytes.subarray(0, bytesFor(needed)));
-        view(smaller);
-      } else if (memory.buffer !== bytes.buffer) view(memory);
-      pages = needed;
-    },
+    resize,
     write(slot, vector) {
       let largest = 0;
       let square = 0;
@@ -199,6 +209,12 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       );
       for (const slot of slots) encode(slot);
     },
+    save: () => [bytes.subarray(shape.centre, shape.centre + size * 4), bytes.subarray(shape.pages, bytesFor(pages))],
+    restore(rows, saved) {
+      resize(rows);
+      bytes.set(saved.subarray(0, size * 4), shape.centre);
+      bytes.set(saved.subarray(size * 4), shape.pages);
+    },
     rotated: (vector, scale) => rotate(vector, scale).slice(),
     plan: (query) => planOf(shape, query, floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
     load({ short }, plan) {
@@ -243,7 +259,6 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       return ranks;
     },
   };
-  return self;
 }
 
 /** The power of two at or below, so that dividing by it loses nothing; 1 for 0. */

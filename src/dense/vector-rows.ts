@@ -31,6 +31,19 @@ export interface VectorRows {
    * let others run; when rows have changed meanwhile, what it finds is worth nothing and it has to be begun again.
    */
   search(vector: Float32Array, query: RowQuery): Generator<void, FoundRows, undefined>;
+  /** The vectors of these rows, which are all of them, to be rows 0, 1, 2 … again; views that the next write changes. */
+  save(rows: readonly number[]): Saved;
+  /** Takes what was saved, when there is nothing yet. False where the bytes cannot be so many vectors. */
+  restore(saved: Pick<Saved, "plain" | "size">, bytes: Uint8Array): boolean;
+}
+
+/** Little-endian, as every platform that runs JavaScript is. */
+export interface Saved {
+  /** As they were given, or as codes. */
+  readonly plain: boolean;
+  readonly size: number;
+  /** One after the other they are the bytes. */
+  readonly parts: readonly Uint8Array[];
 }
 
 /**
@@ -53,6 +66,12 @@ const plainly = 1024;
 export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptions): VectorRows {
   let held = flat(options);
   let plain = true;
+  const encode = (): void => {
+    const before = held;
+    held = coded(options);
+    for (const row of before.rows()) held.set(row, before.vectorOf(row) as Float32Array);
+    plain = false;
+  };
   return {
     get size() {
       return held.size;
@@ -62,17 +81,17 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
     },
     rows: () => held.rows(),
     set(row, vector) {
-      if (plain && profile === "balanced" && held.size >= plainly) {
-        const next = coded(options);
-        for (const before of held.rows()) next.set(before, held.vectorOf(before) ?? vector);
-        held = next;
-        plain = false;
-      }
+      if (plain && profile === "balanced" && held.size >= plainly) encode();
       held.set(row, vector);
     },
     delete: (row) => held.delete(row),
     vectorOf: (row) => held.vectorOf(row),
     search: (vector, query) => held.search(vector, query),
+    save: (rows) => held.save(rows),
+    restore(saved, bytes) {
+      if (!saved.plain) encode();
+      return held.restore(saved, bytes);
+    },
   };
 }
 

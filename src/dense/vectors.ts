@@ -1,11 +1,11 @@
-import { byteReader, byteWriter } from "../lexical/bytes.ts";
 import { ConfigError, shown } from "../errors.ts";
-import { idRows, type IdSet } from "../lexical/id-rows.ts";
+import { type IdRows, idRows, type IdSet } from "../lexical/id-rows.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import { type RowSet, rowSet } from "../row-set.ts";
 import type { Candidate } from "../types.ts";
 import type { Metric } from "./shape.ts";
-import { finished, type Profile, vectorRows } from "./vector-rows.ts";
+import { finished, type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
+import { metrics, profiles, readVectors, type Settings, vectorsBytes } from "./vectors-snapshot.ts";
 
 export type { Candidate } from "../types.ts";
 export type { IdSet } from "../lexical/id-rows.ts";
@@ -48,11 +48,6 @@ export interface VectorIndex {
   toBytes(): Uint8Array;
 }
 
-const snapshotName = "vectors";
-const snapshotVersion = 1;
-const metrics: readonly Metric[] = ["cosine", "dot", "euclidean"];
-const profiles: readonly Profile[] = ["balanced", "exact"];
-
 /** @example const index = vectors({ dimensions: 384 }); index.add("a", vector); index.search(query, { topK: 5 }); */
 export function vectors(options: VectorsOptions): VectorIndex {
   checkOptions("vectors", options, ["dimensions", "metric", "profile"]);
@@ -66,20 +61,28 @@ export function vectors(options: VectorsOptions): VectorIndex {
   if (!profiles.includes(profile)) {
     throw new ConfigError(`vectors.profile: expected one of ${profiles.join(", ")}, received ${shown(profile)}`);
   }
-  const rows = idRows();
-  const held = vectorRows({ dimensions, metric, profile });
+  const settings: Settings = { dimensions, metric, profile };
+  return indexOf(settings, idRows(), vectorRows(settings));
+}
 
-  const check = (name: string, vector: Float32Array): void => {
+function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorIndex {
+  const { dimensions, metric } = settings;
+
+  const check = (name: () => string, vector: Float32Array): void => {
     if (!(vector instanceof Float32Array) || vector.length !== dimensions) {
       const received = vector instanceof Float32Array ? vector.length : shown(vector);
-      throw new ConfigError(`vectors: expected a Float32Array of ${dimensions} for ${name}, received ${received}`);
+      throw new ConfigError(`vectors: expected a Float32Array of ${dimensions} for ${name()}, received ${received}`);
     }
-    const wrong = vector.findIndex((value) => !Number.isFinite(value));
-    if (wrong !== -1) {
-      throw new ConfigError(`vectors: expected finite numbers for ${name}, received ${vector[wrong]} at ${wrong}`);
+    let zero = true;
+    for (let i = 0; i < dimensions; i++) {
+      const value = vector[i] as number;
+      if (!Number.isFinite(value)) {
+        throw new ConfigError(`vectors: expected finite numbers for ${name()}, received ${value} at ${i}`);
+      }
+      if (value !== 0) zero = false;
     }
-    if (metric === "cosine" && vector.every((value) => value === 0)) {
-      throw new ConfigError(`vectors: the vector for ${name} is zero, which has no cosine`);
+    if (zero && metric === "cosine") {
+      throw new ConfigError(`vectors: the vector for ${name()} is zero, which has no cosine`);
     }
   };
   const checkId = (id: unknown): void => {
@@ -103,7 +106,7 @@ export function vectors(options: VectorsOptions): VectorIndex {
     ids: (ids) => rows.ids(ids),
     add(id, vector) {
       checkId(id);
-      check(shown(id), vector);
+      check(() => shown(id), vector);
       put(id, vector);
     },
     addAll(ids, all) {
@@ -116,7 +119,7 @@ export function vectors(options: VectorsOptions): VectorIndex {
       const vectorAt = (index: number): Float32Array => all.subarray(index * dimensions, (index + 1) * dimensions);
       for (const [index, id] of ids.entries()) {
         checkId(id);
-        check(shown(id), vectorAt(index));
+        check(() => shown(id), vectorAt(index));
       }
       for (const [index, id] of ids.entries()) put(id, vectorAt(index));
     },
@@ -129,7 +132,7 @@ export function vectors(options: VectorsOptions): VectorIndex {
     },
     search(vector, searchOptions = {}) {
       checkOptions("search", searchOptions, ["topK", "where"]);
-      check("the query", vector);
+      check(() => "the query", vector);
       const limit = wholeNumber("topK", searchOptions.topK, 1, 10);
       const { where } = searchOptions;
       const chosen = typeof where === "function" ? rowsWhere(where) : where && rows.rowsIn(where);
@@ -137,31 +140,14 @@ export function vectors(options: VectorsOptions): VectorIndex {
       const found = finished(held.search(vector, { limit, precedes, ...(chosen && { allowed: chosen }) }));
       return Array.from(found.rows, (row, index) => ({ id: rows.idOf(row), score: found.scores[index] ?? 0 }));
     },
-    toBytes() {
-      const writer = byteWriter(snapshotName, snapshotVersion);
-      const documents = rows.documents();
-      for (const value of [dimensions, metrics.indexOf(metric), documents.length]) writer.number(value);
-      for (const { row, id } of documents) {
-        writer.text(id);
-        for (const value of held.vectorOf(row) ?? []) writer.float32(value);
-      }
-      return writer.seal();
-    },
+    toBytes: () => vectorsBytes(settings, rows.documents(), held),
   };
 }
 
 /** The index that `toBytes` wrote. Bytes that are no snapshot, or damaged in any place, are a `SnapshotError`. */
 export function vectorsFromBytes(bytes: Uint8Array): VectorIndex {
-  const reader = byteReader(bytes, snapshotName, snapshotVersion);
-  const dimensions = reader.number();
-  const metric = metrics[reader.number()] ?? reader.damaged();
-  const index = vectors({ dimensions, metric });
-  for (let left = reader.number(); left > 0; left--) {
-    const id = reader.text();
-    index.add(
-      id,
-      Float32Array.from({ length: dimensions }, () => reader.float32()),
-    );
-  }
-  return index;
+  const { settings, ids, held } = readVectors(bytes);
+  const rows = idRows();
+  for (const id of ids) rows.add(id);
+  return indexOf(settings, rows, held);
 }

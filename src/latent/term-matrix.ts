@@ -12,6 +12,9 @@ export interface TermMatrix {
   transposedTimes(right: Matrix, into: Matrix): Promise<void>;
 }
 
+/** A megabyte, of the hundreds that a large vocabulary takes. */
+const clearedAtOnce = 2 ** 18;
+
 export async function termMatrix(texts: readonly Terms[], weights: LogEntropy, breathe: Breathe): Promise<TermMatrix> {
   const starts = new Uint32Array(texts.length + 1);
   texts.forEach(({ ids }, row) => {
@@ -56,7 +59,10 @@ export async function termMatrix(texts: readonly Terms[], weights: LogEntropy, b
       return product;
     },
     async transposedTimes(right, into) {
-      into.values.fill(0);
+      for (let at = 0; at < into.values.length; at += clearedAtOnce) {
+        into.values.fill(0, at, at + clearedAtOnce);
+        await breathe();
+      }
       await eachEntry(right.columns, (row, column, value) =>
         addScaled(into.values, column, right.values, row, value, right.columns),
       );

@@ -38,13 +38,15 @@ export interface LatentLeg {
   /** To be told of each row whose terms are other ones now, or gone. */
   changed(row: number): void;
   /**
-   * Fits the model where that is due; answers with the reason where the leg cannot take part.
+   * Fits the model where that is due.
    *
    * Due is the first fit, and another one when half of the rows are newer than the last, as when their number doubled.
    * Meanwhile new rows are folded in. A fit goes on when the search that waits for it is aborted: the next one needs it.
    */
-  ready(documents: number, signal: AbortSignal): Promise<string | undefined>;
-  /** By cosine. Like `VectorRows.search`; only after `ready`. */
+  ready(documents: number, signal: AbortSignal): Promise<void>;
+  /** Why it cannot take part in a search at this moment, if it cannot. */
+  absence(documents: number): string | undefined;
+  /** By cosine. Like `VectorRows.search`. */
   search(query: Terms, options: RowQuery): Generator<void, FoundRows, undefined>;
 }
 
@@ -114,14 +116,16 @@ export function latentLeg(
       if (fitted !== undefined) place(fitted, row);
     },
     async ready(documents, signal) {
+      if (documents < minDocuments) return;
+      if (fitted !== undefined && unseen.size * 2 < rows.size) return;
+      fitting ??= fit();
+      await abortable(fitting, signal);
+    },
+    absence(documents) {
       if (documents < minDocuments) {
         return `the latent leg needs ${minDocuments} documents to learn from, and there are ${documents}`;
       }
-      if (fitted === undefined || unseen.size * 2 >= rows.size) {
-        fitting ??= fit();
-        await abortable(fitting, signal);
-      }
-      return undefined;
+      return fitted === undefined ? "the latent leg was not fitted yet when this search began" : undefined;
     },
     *search(query, rowQuery) {
       const vector = fitted?.model.project(query);

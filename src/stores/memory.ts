@@ -4,6 +4,7 @@ import { AdapterError, ConfigError, quoted, shown, UnsupportedError } from "../e
 import { checkSpec } from "../fingerprint.ts";
 import { checkOptions } from "../options.ts";
 import type { IndexSpec, Scope, Store } from "../types.ts";
+import { type LatentOptions, latentOptions, latentWeight } from "./latent-leg.ts";
 import { partition, type Partition } from "./partition.ts";
 
 interface Generation {
@@ -18,6 +19,13 @@ export interface MemoryOptions {
    * values as they were given: twice the memory and tens of times the time.
    */
   readonly profile?: Profile;
+  /**
+   * A dense leg fitted on the corpus itself (latent semantic analysis), for hybrid search without a model. Default false.
+   *
+   * The first hybrid search waits for the fit, about a second of sliced work for each thousand abstracts, and so does one
+   * search when the chunks have doubled or half of them are other ones; in between, new chunks are folded in.
+   */
+  readonly latent?: boolean | LatentOptions;
 }
 
 /**
@@ -26,11 +34,12 @@ export interface MemoryOptions {
  * Each tenant of each generation is a partition of its own, so that nothing, statistics included, can cross.
  */
 export function memory(options: MemoryOptions = {}): Store {
-  checkOptions("memory", options, ["profile"]);
+  checkOptions("memory", options, ["profile", "latent"]);
   const { profile = "balanced" } = options;
   if (profile !== "balanced" && profile !== "exact") {
     throw new ConfigError(`memory.profile: expected "balanced" or "exact", received ${shown(profile)}`);
   }
+  const latent = latentOptions(options.latent);
   const name = "memory";
   const generations = new Map<string, Generation>();
   let live: string | undefined;
@@ -52,11 +61,12 @@ export function memory(options: MemoryOptions = {}): Store {
   /** Reading creates nothing: an unknown tenant is an empty partition that is thrown away. */
   const partitionOf = ({ generation, tenant }: Scope): Partition => {
     const { spec, tenants } = generationOf(generation);
-    return tenants.get(tenant) ?? partition(spec, name, profile);
+    return tenants.get(tenant) ?? partition(spec, name, { profile, latent });
   };
 
   return {
     name,
+    ...(latent && { latent: { fusionWeight: latentWeight } }),
     async prepare(spec, { signal, fresh = false, create: mayCreate = true }) {
       signal.throwIfAborted();
       if (fresh) return { generation: create(spec), spec };
@@ -88,7 +98,7 @@ export function memory(options: MemoryOptions = {}): Store {
     async replace({ scope, documents }, { signal }) {
       signal.throwIfAborted();
       const { spec, tenants } = generationOf(scope.generation);
-      const target = tenants.get(scope.tenant) ?? partition(spec, name, profile);
+      const target = tenants.get(scope.tenant) ?? partition(spec, name, { profile, latent });
       target.replace(documents);
       if (target.chunks > 0) tenants.set(scope.tenant, target);
       else tenants.delete(scope.tenant);
@@ -107,7 +117,10 @@ export function memory(options: MemoryOptions = {}): Store {
     },
     async search(query, { signal }) {
       signal.throwIfAborted();
-      const steps = partitionOf(query.scope).search(query, generationOf(query.scope.generation).spec);
+      const searched = partitionOf(query.scope);
+      const { spec } = generationOf(query.scope.generation);
+      await searched.ready(query, signal);
+      const steps = searched.search(query, spec);
       const breathe = breather(signal);
       for (;;) {
         const step = steps.next();

@@ -13,6 +13,7 @@ import type {
   StoreQuery,
 } from "../types.ts";
 import { columns } from "./columns.ts";
+import { latentLeg, type LatentOptions } from "./latent-leg.ts";
 
 type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] };
 
@@ -29,12 +30,21 @@ export interface Partition {
     readonly documents: readonly { readonly id: string; readonly hash: string }[];
     readonly next?: string;
   };
+  /** What a search may have to wait for: the fit of the latent leg. */
+  ready(query: StoreQuery, signal: AbortSignal): Promise<void>;
   /** Yields now and then, so that whoever drives it may let others run, who may write. */
   search(query: StoreQuery, spec: IndexSpec): Generator<void, StoreAnswer, undefined>;
   count(filter: FilterTree | undefined): { documents: number; chunks: number };
 }
 
-export function partition(spec: IndexSpec, storeName: string, profile: Profile): Partition {
+export function partition(
+  spec: IndexSpec,
+  storeName: string,
+  {
+    profile,
+    latent: latentOptions,
+  }: { readonly profile: Profile; readonly latent?: Required<LatentOptions> | undefined },
+): Partition {
   /** By row number; a row that was freed is a hole until it is used again. */
   const rows: (StoredChunk | undefined)[] = [];
   const free: number[] = [];
@@ -45,7 +55,14 @@ export function partition(spec: IndexSpec, storeName: string, profile: Profile):
   let sortedIds: readonly string[] | undefined;
   const lexical = postings();
   const dense = spec.dense === undefined ? undefined : vectorRows({ ...spec.dense, profile });
-  const metadata = columns(
+  const latent =
+    latentOptions &&
+    latentLeg({
+      ...latentOptions,
+      termsOf: (row) => lexical.termsOf(row),
+      vectorRows: (dimensions) => vectorRows({ dimensions, metric: "cosine", profile }),
+    });
+  const fields = columns(
     (row) => rows[row]?.metadata,
     () => rows.length,
   );
@@ -85,8 +102,9 @@ export function partition(spec: IndexSpec, storeName: string, profile: Profile):
     rowById.delete(chunk.id);
     rows[row] = undefined;
     free.push(row);
-    metadata.delete(row);
+    fields.delete(row);
     lexical.delete(row);
+    latent?.changed(row);
     dense?.delete(row);
   };
 
@@ -94,10 +112,11 @@ export function partition(spec: IndexSpec, storeName: string, profile: Profile):
     const row = rowById.get(chunk.id) ?? free.pop() ?? rows.length;
     rows[row] = chunk;
     rowById.set(chunk.id, row);
-    metadata.set(row, chunk.metadata);
+    fields.set(row, chunk.metadata);
     if (legs === "kept") return row;
     if (legs.terms === undefined) lexical.delete(row);
     else lexical.set(row, legs.terms);
+    latent?.changed(row);
     if (legs.vector === undefined) dense?.delete(row);
     else dense?.set(row, legs.vector);
     return row;
@@ -126,13 +145,22 @@ export function partition(spec: IndexSpec, storeName: string, profile: Profile):
     { filter, limit, dense: denseQuery, lexical: terms, statistics }: StoreQuery,
     lexicalSpec: IndexSpec["lexical"],
   ): Generator<void, StoreAnswer, undefined> {
-    const allowed = filter === undefined ? {} : { allowed: yield* metadata.match(filter) };
-    const legs: { dense?: readonly Candidate[]; lexical?: readonly Candidate[] } = {};
+    const allowed = filter === undefined ? {} : { allowed: yield* fields.match(filter) };
+    const legs: {
+      dense?: readonly Candidate[];
+      lexical?: readonly Candidate[];
+      absent?: NonNullable<StoreAnswer["absent"]>;
+    } = {};
     if (denseQuery !== undefined) {
-      if (dense === undefined || !("vector" in denseQuery)) {
+      const options = { limit, precedes, ...allowed };
+      const steps =
+        "vector" in denseQuery ? dense?.search(denseQuery.vector, options) : latent?.search(denseQuery.terms, options);
+      if (steps === undefined) {
         throw new UnsupportedError(`${storeName}: this index has no dense leg that could be searched`);
       }
-      legs.dense = candidatesOf(yield* dense.search(denseQuery.vector, { limit, precedes, ...allowed }));
+      const reason = "terms" in denseQuery ? latent?.absence(rowsByDocument.size) : undefined;
+      if (reason === undefined) legs.dense = candidatesOf(yield* steps);
+      else legs.absent = [{ leg: "dense", reason }];
     }
     if (terms !== undefined) {
       if (lexicalSpec === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);
@@ -199,6 +227,9 @@ export function partition(spec: IndexSpec, storeName: string, profile: Profile):
         documents.push({ id, hash: chunks[0]?.documentHash ?? "" });
       }
       return { documents };
+    },
+    async ready({ dense: denseQuery }, signal) {
+      if (denseQuery !== undefined && "terms" in denseQuery) await latent?.ready(rowsByDocument.size, signal);
     },
     *search(query, { lexical: lexicalSpec }) {
       const before = changes;

@@ -68,6 +68,49 @@ export const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("", " ", "\n", " \r\n\t\u3000 ") },
 );
 
+const markdownParts: readonly string[] = [
+  "# Title\n\n",
+  "## Section *one* ##\n",
+  "###### Deep\n\n",
+  "#\n",
+  "#hashtag\n",
+  "Setext\n======\n\n",
+  "Two\nlines\n---\n",
+  "---\n",
+  "---\ntitle: x\n---\n",
+  "* * *\n",
+  "A paragraph of text. It has sentences,\nand lines.\n\n",
+  "A list follows:\n",
+  "- one\n- two\n  more of two\n- three\n\n",
+  "- outer\n  - inner\n    - innermost\n\n      with text\n- last\n",
+  "1. first\n2. second\n\n   ```js\n   # not a heading\n   ```\n\n",
+  "lazy\n",
+  "```ts\n# not a heading\n\nconst x = 1;\n```\n\n",
+  "~~~\nunclosed\n",
+  "    indented code\n\n    more of it\n",
+  "> quoted\n> # not a heading\nlazy\n\n",
+  "| Name | Value |\n| --- | ---: |\n| a | 1 |\n| b \\| c | 2 |\n| d | 3 |\n\n",
+  "<div>\n# html\n</div>\n\n",
+  "<!-- a\n\n# comment -->\n",
+  "<script>\n\nx\n</script>\n",
+  "[ref]: https://example.com\n\n",
+  "\t- tab\n",
+  "漢字。漢字。\n\n",
+  "e\u0301 \u0308\n",
+  "👩‍👩‍👧‍👦\r\n\r\n",
+  "\n",
+  " ",
+];
+
+/** Markdown of all kinds of blocks in any order, closed or not. */
+export const markdownText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 4, arbitrary: fc.array(fc.constantFrom(...markdownParts), { maxLength: 30 }).map((some) => some.join("")) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.constantFrom(...markdownParts, ...parts), { maxLength: 30 }).map((some) => some.join("")),
+  },
+);
+
 /** Counts as byte pairs do: the parts of a text may have more tokens than the whole, and never fewer. */
 export const wordish = {
   name: "wordish",

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { vectors, vectorsFromBytes } from "../../src/dense/vectors.ts";
+import { type VectorIndex, vectors, vectorsFromBytes } from "../../src/dense/vectors.ts";
 import { ConfigError, SnapshotError } from "../../src/errors.ts";
 import { untyped } from "../untyped.ts";
+import { normal, random } from "./generated.ts";
 
 const dimensions = 3;
 const vector = fc
@@ -64,6 +65,7 @@ describe("vectors", () => {
   test.each<[string, () => unknown]>([
     ["no dimensions", () => vectors(untyped<{ dimensions: number }>({}))],
     ["one dimension", () => vectors({ dimensions: 1 })],
+    ["an unknown profile", () => vectors({ dimensions: 2, profile: untyped<"exact">("compact") })],
     ["an unknown metric", () => vectors({ dimensions: 2, metric: untyped<"dot">("manhattan") })],
     ["an unknown option", () => vectors(untyped<{ dimensions: number }>({ dimensions: 2, size: 3 }))],
     ["an empty id", () => vectors({ dimensions: 2 }).add("", Float32Array.of(1, 1))],
@@ -91,6 +93,34 @@ describe("vectors", () => {
       flipped[at] = (flipped[at] ?? 0) ^ 0x10;
       expect(() => vectorsFromBytes(flipped)).toThrow(SnapshotError);
       expect(() => vectorsFromBytes(bytes.slice(0, at))).toThrow(SnapshotError);
+    }
+  });
+
+  test("a snapshot of many is memory as it stands, and every damage to it is found", () => {
+    const gauss = normal(random(9));
+    const random16 = (): Float32Array => Float32Array.from({ length: 16 }, gauss);
+    for (const profile of ["balanced", "exact"] as const) {
+      const index = vectors({ dimensions: 16, profile });
+      for (let i = 0; i < 1500; i++) index.add(`id ${i}`, random16());
+      const queries = Array.from({ length: 20 }, random16);
+      const answers = (asked: VectorIndex) => queries.map((query) => asked.search(query, { topK: 5 }));
+      expect(answers(vectorsFromBytes(index.toBytes()))).toEqual(answers(index));
+      for (let i = 0; i < 1500; i += 3) index.delete(`id ${i}`);
+      index.add("new", random16());
+      const bytes = index.toBytes();
+      const opened = vectorsFromBytes(bytes);
+      expect(answers(opened)).toEqual(answers(index));
+      expect(opened.size).toBe(1001);
+      for (const one of [index, opened]) one.add("newer", queries[0] ?? random16());
+      expect(answers(opened)).toEqual(answers(index));
+      const next = random(10);
+      for (let i = 0; i < 100; i++) {
+        const at = Math.floor(next() * bytes.length);
+        const flipped = bytes.slice();
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << Math.floor(next() * 8));
+        expect(() => vectorsFromBytes(flipped)).toThrow(SnapshotError);
+        expect(() => vectorsFromBytes(bytes.slice(0, at))).toThrow(SnapshotError);
+      }
     }
   });
 });

@@ -20,9 +20,10 @@ import {
 /** A staged generation that was never published is removed after this time, by the next one that is created or published. */
 const STAGED_DAYS = 7;
 
-export interface Generations extends Pick<Store, "prepare" | "publish" | "retire"> {
+export interface Generations {
+  readonly calls: Pick<Store, "prepare" | "publish" | "retire">;
   /** What a generation was built with. It never changes but for its fields, which the calls that ask do not need. */
-  specOf(generation: string, options: PortOptions): Promise<IndexSpec>;
+  readonly specOf: (generation: string, options: PortOptions) => Promise<IndexSpec>;
 }
 
 interface Found {
@@ -67,9 +68,9 @@ export function generations(
     return { spec: { ...found.spec, fields: { ...found.spec.fields, ...given.fields } }, grown };
   };
 
-  const changing = <T>(signal: AbortSignal, work: (query: Query) => Promise<T>): Promise<T> =>
+  const changing = <T>(signal: AbortSignal, work: (query: Query) => Promise<T>, lock = names.lock): Promise<T> =>
     session(client, { signal, transaction: true }, async (query) => {
-      await query("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", [names.lock]);
+      await query("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", [lock]);
       return work(query);
     });
 
@@ -101,7 +102,7 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
     return generation;
   };
 
-  return {
+  const calls: Generations["calls"] = {
     async prepare(spec, { signal, fresh = false, create: mayCreate = true }) {
       checkDimensions(spec);
       if (fresh) return remembered(await changing(signal, (query) => create(query, spec, "staged")), spec);
@@ -142,11 +143,12 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
       const table = names.chunks(generation);
       const found = await session(client, { signal }, (query) => find(query, "generation", generation));
       if (found === undefined || table === undefined) throw notThere(generation);
-      // The long part by itself: nobody waits for it, and after a crash it is found done.
-      await session(client, { signal, transaction: true }, async (query) => {
+      // The long part under a lock of its own: nobody else waits for it, and after a crash it is found done.
+      const load = async (query: Query): Promise<void> => {
         if (options.index === "hnsw") await createVectorIndex(query, names, generation, found.spec);
         await query(`ANALYZE ${table}`);
-      });
+      };
+      await changing(signal, load, `${names.lock} ${generation}`);
       await changing(signal, async (query) => {
         const state = async (): Promise<unknown> =>
           (await query(`SELECT state FROM ${names.catalog} WHERE generation::text = $1::text`, [generation]))[0]?.[
@@ -179,14 +181,16 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
         if (row !== undefined) await drop(query, generation);
       });
     },
-
-    async specOf(generation, { signal }) {
-      signal.throwIfAborted();
-      const known = specs.get(generation);
-      if (known !== undefined) return known;
-      const found = await session(client, { signal }, (query) => find(query, "generation", generation));
-      if (found === undefined) throw notThere(generation);
-      return remembered(generation, found.spec).spec;
-    },
   };
+
+  const specOf: Generations["specOf"] = async (generation, { signal }) => {
+    signal.throwIfAborted();
+    const known = specs.get(generation);
+    if (known !== undefined) return known;
+    const found = await session(client, { signal }, (query) => find(query, "generation", generation));
+    if (found === undefined) throw notThere(generation);
+    return remembered(generation, found.spec).spec;
+  };
+
+  return { calls, specOf };
 }

@@ -26,7 +26,7 @@ export async function readChunks(
 JOIN ${table} AS c ON c.tenant = $1::text AND ${condition} ORDER BY asked.place, c.ordinal`,
     [tenant, JSON.stringify(known)],
   );
-  return answersOf<StoredChunk>(rows);
+  return answersOf(rows) as readonly StoredChunk[];
 }
 
 /** Through the hash, which is what is indexed: an id may be longer than an index entry. */
@@ -45,7 +45,7 @@ export async function countChunks(
       ? `SELECT json_build_array(count(*) FILTER (WHERE c.is_first), count(*))::text AS answer FROM ${table} AS c WHERE ${where}`
       : `SELECT json_build_array(count(DISTINCT c.document_id), count(*))::text AS answer FROM ${table} AS c
 WHERE ${where} AND ${conditionOf(filter, bind)}`;
-  const [counts] = answersOf<readonly [number, number]>(await query(text, bind.values));
+  const [counts] = answersOf(await query(text, bind.values)) as readonly (readonly [number, number])[];
   return { documents: counts?.[0] ?? 0, chunks: counts?.[1] ?? 0 };
 }
 
@@ -70,9 +70,9 @@ export async function listDocuments(
     filter === undefined
       ? `SELECT ${columns} FROM ${table} AS c WHERE ${where} AND c.is_first`
       : `SELECT DISTINCT ON (${orderStart}, ${order}) ${columns} FROM ${table} AS c WHERE ${where} AND ${conditionOf(filter, bind)}`;
-  const found = answersOf<{ readonly id: string; readonly hash: string }>(
+  const found = answersOf(
     await query(`${text} ORDER BY ${orderStart}, ${order} LIMIT ${bind(limit + 1, "integer")}`, bind.values),
-  );
+  ) as readonly { readonly id: string; readonly hash: string }[];
   const documents = found.slice(0, limit);
   const last = documents.at(-1);
   return found.length > limit && last !== undefined ? { documents, next: last.id } : { documents };
@@ -98,9 +98,8 @@ JOIN ${table} AS c ON c.tenant = ${key} AND ${sameDocument("sized.id")}
 WHERE sized.before < ${bind(limit, "integer")} ORDER BY sized.place, c.ordinal`,
     bind.values,
   );
-  const chunks = answersOf<{ readonly chunk: StoredChunk; readonly legs: unknown }>(rows).map(({ chunk, legs }) =>
-    writeOf(chunk, legs),
-  );
+  const answers = answersOf(rows) as readonly { readonly chunk: StoredChunk; readonly legs: unknown }[];
+  const chunks = answers.map(({ chunk, legs }) => writeOf(chunk, legs));
   const last = chunks.at(-1);
   return chunks.length >= limit && last !== undefined ? { chunks, next: last.documentId } : { chunks };
 }

@@ -44,7 +44,7 @@ export async function searchRows(
   plan: SearchPlan,
 ): Promise<StoreAnswer> {
   const statement = searchStatement(table, tenant, asked, spec, plan);
-  const [found] = answersOf<Found>(await query(statement.text, statement.values));
+  const [found] = answersOf(await query(statement.text, statement.values)) as readonly Found[];
   if (found === undefined) return { chunks: new Map() };
   const matching = found.matching ?? 0;
   if (matching > plan.exactRows && (found.dense ?? []).length < Math.min(asked.limit, matching)) {

@@ -22,7 +22,7 @@ export interface StoreOptions {
 /** The port: each call is one session on one table, with the tenant's setting where rows are secured by it. */
 export function postgresStore(options: StoreOptions): Store {
   const { client, names, rowLevelSecurity } = options;
-  const { specOf, ...lifecycle } = generations(client, names, options);
+  const { calls, specOf } = generations(client, names, options);
 
   const within = async <T>(
     scope: Scope,
@@ -49,7 +49,7 @@ export function postgresStore(options: StoreOptions): Store {
 
   return {
     name,
-    ...lifecycle,
+    ...calls,
     async replace({ scope, documents }, { signal }) {
       const spec = await specOf(scope.generation, { signal });
       checkReplacement(documents, spec);

@@ -116,10 +116,11 @@ function dictionaryWords(run: string, found: string[]): void {
     const slice = cut(run.slice(start), SLICE);
     const last = start + slice.length === run.length;
     let read = 0;
-    for (const { segment, index, isWordLike } of segmenter.segment(slice)) {
+    for (const { segment, index } of segmenter.segment(slice)) {
       if (!last && index > 0 && index + segment.length > SLICE - REREAD) break;
       read = index + segment.length;
-      if (isWordLike === true) found.push(detached(cut(folded(segment))));
+      const term = detached(cut(folded(segment)));
+      if (term !== "") found.push(term);
     }
     start += read;
   }

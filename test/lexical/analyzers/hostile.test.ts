@@ -4,6 +4,7 @@ import { english } from "../../../src/lexical/analyzers/english.ts";
 import { LONGEST_TERM } from "../../../src/lexical/analyzers/folding.ts";
 import { lucene } from "../../../src/lexical/analyzers/lucene.ts";
 import { unicode } from "../../../src/lexical/analyzers/unicode.ts";
+import { wordAnalyzer } from "../../../src/lexical/analyzers/words.ts";
 
 const megabyte = (piece: string): string => piece.repeat(Math.ceil(1_000_000 / piece.length));
 
@@ -91,12 +92,20 @@ test.each([
   expect(english().terms(megabyte(piece))).toHaveLength(count);
 });
 
-test("keeps no more than a bounded number of words in mind, and forgets without changing its mind", () => {
-  const { terms } = english();
-  const first = terms("studies university running");
-  for (let batch = 0; batch < 6; batch++) {
-    const words = Array.from({ length: 10_000 }, (_, index) => `word${batch}x${index}ing`);
-    expect(terms(words.join(" "))).toHaveLength(10_000);
-  }
-  expect(terms("studies university running")).toEqual(first);
+test("keeps no more than 50,000 words in mind, then forgets them", () => {
+  const asked: string[] = [];
+  const { terms } = wordAnalyzer({
+    fingerprint: "test@1",
+    word: (word) => {
+      asked.push(word);
+      return word;
+    },
+  });
+  const others = Array.from({ length: 50_000 }, (_, index) => `w${index}`).join(" ");
+  expect(terms("word Word word")).toEqual(["word", "word", "word"]);
+  expect(asked).toEqual(["word", "word"]);
+  expect(terms(others)).toHaveLength(50_000);
+  expect(asked).toHaveLength(50_002);
+  expect(terms("word")).toEqual(["word"]);
+  expect(asked).toHaveLength(50_003);
 });

@@ -42,7 +42,7 @@ describe.each(engines)("memory and pgvector on $name", (tried) => {
         for (const { tenant, documents } of history) {
           const change = documents.map(({ id, chunks }) => ({
             id: `document ${id}`,
-            chunks: chunks.map((chunk, ordinal) => written(tenant, `document ${id}`, ordinal, chunk)),
+            chunks: chunks.map((chunk, ordinal) => chunkOf(tenant, `document ${id}`, ordinal, chunk)),
           }));
           const distinct = [...new Map(change.map((document) => [document.id, document])).values()];
           for (const index of [here, there].map((each) => each.forTenant(tenant))) {
@@ -97,7 +97,7 @@ function small(): fc.Arbitrary<number> {
   return fc.integer({ min: -8, max: 8 }).map((value) => value + 0.25);
 }
 
-function written(
+function chunkOf(
   tenant: string | null,
   documentId: string,
   ordinal: number,

@@ -1,0 +1,138 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { VectorSet } from "./vector-sets.ts";
+
+/** Other things that search vectors in memory. They are no dependency: they are taken from a folder where they are installed. */
+
+/** One after the other, best first: the numbers of rows. */
+export type Search = (query: Float32Array, topK: number) => Promise<readonly number[]>;
+
+export interface Peer {
+  readonly name: string;
+  /** So slow that it is asked few queries. */
+  readonly slow: boolean;
+  /** What it can be set to, from fast to exact. */
+  readonly settings: readonly (number | undefined)[];
+  build(set: VectorSet): Promise<(setting: number | undefined) => Search>;
+  /** Writes it, opens it again as another one; milliseconds of opening and of a first search. */
+  reopen?(file: string, query: Float32Array): Promise<number>;
+}
+
+/** Every row's product with the query: what a program without a library does. */
+export const plainLoop: Peer = {
+  name: "plain loop",
+  slow: true,
+  settings: [undefined],
+  async build({ values, count, dimensions }) {
+    return () => async (query, topK) => {
+      const best: { row: number; score: number }[] = [];
+      for (let row = 0; row < count; row++) {
+        let score = 0;
+        const start = row * dimensions;
+        for (let i = 0; i < dimensions; i++) score += (values[start + i] as number) * (query[i] as number);
+        if (best.length === topK && score <= (best[topK - 1]?.score ?? 0)) continue;
+        const at = best.findLastIndex((one) => one.score >= score) + 1;
+        best.splice(at, 0, { row, score });
+        if (best.length > topK) best.pop();
+      }
+      return best.map(({ row }) => row);
+    };
+  },
+};
+
+interface HnswIndex {
+  initIndex(rows: number, links: number, candidates: number): void;
+  addPoint(vector: readonly number[], row: number): void;
+  setEf(ef: number): void;
+  searchKnn(query: readonly number[], topK: number): { readonly neighbors: readonly number[] };
+  writeIndexSync(file: string): void;
+  readIndexSync(file: string): void;
+}
+
+interface HnswModule {
+  readonly HierarchicalNSW: new (space: "ip", dimensions: number) => HnswIndex;
+}
+
+function hnswPeer({ HierarchicalNSW }: HnswModule): Peer {
+  let built: { readonly index: HnswIndex; readonly dimensions: number } | undefined;
+  return {
+    name: "hnswlib-node",
+    slow: false,
+    settings: [20, 40, 80, 160, 320, 640, 1280],
+    async build({ values, count, dimensions }) {
+      const index = new HierarchicalNSW("ip", dimensions);
+      built = { index, dimensions };
+      index.initIndex(count, 16, 200);
+      for (let row = 0; row < count; row++) {
+        index.addPoint([...values.subarray(row * dimensions, (row + 1) * dimensions)], row);
+      }
+      return (ef) => async (query, topK) => {
+        index.setEf(ef ?? 100);
+        return index.searchKnn([...query], topK).neighbors;
+      };
+    },
+    async reopen(file, query) {
+      if (built === undefined) return Number.NaN;
+      built.index.writeIndexSync(file);
+      const start = performance.now();
+      const opened = new HierarchicalNSW("ip", built.dimensions);
+      opened.readIndexSync(file);
+      opened.searchKnn([...query], 10);
+      return performance.now() - start;
+    },
+  };
+}
+
+interface LangChainModule {
+  readonly MemoryVectorStore: new (embeddings: object) => {
+    addVectors(vectors: readonly (readonly number[])[], documents: readonly object[]): Promise<void>;
+    similaritySearchVectorWithScore(
+      query: readonly number[],
+      topK: number,
+    ): Promise<readonly (readonly [{ readonly metadata: { readonly row: number } }, number])[]>;
+  };
+}
+
+function langchainPeer({ MemoryVectorStore }: LangChainModule): Peer {
+  return {
+    name: "MemoryVectorStore",
+    slow: true,
+    settings: [undefined],
+    async build({ values, count, dimensions }) {
+      const store = new MemoryVectorStore({});
+      const rows = Array.from({ length: count }, (_, row) => row);
+      await store.addVectors(
+        rows.map((row) => [...values.subarray(row * dimensions, (row + 1) * dimensions)]),
+        rows.map((row) => ({ pageContent: "", metadata: { row } })),
+      );
+      return () => async (query, topK) => {
+        const found = await store.similaritySearchVectorWithScore([...query], topK);
+        return found.map(([document]) => document.metadata.row);
+      };
+    },
+  };
+}
+
+const packages: readonly { readonly specifier: string; readonly peer: (loaded: unknown) => Peer }[] = [
+  { specifier: "hnswlib-node", peer: (loaded) => hnswPeer((loaded as { default: HnswModule }).default) },
+  {
+    specifier: "@langchain/classic/vectorstores/memory",
+    peer: (loaded) => langchainPeer(loaded as LangChainModule),
+  },
+];
+
+/** Those that are installed in the folder; of the others a line says how to. */
+export async function peersIn(folder: string): Promise<readonly Peer[]> {
+  const { resolve } = createRequire(join(folder, "package.json"));
+  const peers: Peer[] = [];
+  for (const { specifier, peer } of packages) {
+    try {
+      peers.push(peer(await import(pathToFileURL(resolve(specifier)).href)));
+    } catch {
+      const install = `npm install --prefix ${folder} ${specifier.split("/vectorstores")[0]}`;
+      console.log(`${specifier} is not in ${folder} and not compared with: ${install}`);
+    }
+  }
+  return peers;
+}

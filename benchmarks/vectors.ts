@@ -1,0 +1,287 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { type VectorIndex, vectors, vectorsFromBytes } from "../src/dense/vectors.ts";
+import { ConfigError, memory } from "../src/index.ts";
+import type { FilterTree, PortOptions } from "../src/types.ts";
+import { runCommand } from "./arguments.ts";
+import { progress } from "./progress.ts";
+import { table } from "./table.ts";
+import { type Peer, peersIn, plainLoop, type Search } from "./vector-peers.ts";
+import { generated, queriesOf, queryKinds, random, setNames, type VectorSet } from "./vector-sets.ts";
+
+const topK = 10;
+
+const command = {
+  name: "vectors",
+  about: "Recall@10, milliseconds, bytes and ingest of groundline/vectors beside a plain loop and other packages.",
+  operand: "ROWS",
+  flags: {
+    dimensions: { value: "N", about: "of generated vectors", default: "384" },
+    sets: { value: "NAMES", about: "of generated vectors", default: setNames.join(",") },
+    queries: { value: "N", about: "of each kind", default: "100" },
+    peers: { value: "FOLDER", about: "where other packages are installed", default: join(tmpdir(), "vector-peers") },
+    vectors: { value: "FILE", about: "also float32 vectors of 384 dimensions from a file, one after the other" },
+    filters: { about: "also filters, typed metadata and snapshots, on the first set" },
+  },
+} as const;
+
+interface Runner {
+  readonly name: string;
+  readonly search: Search;
+  readonly every: number;
+}
+
+interface Measured {
+  readonly name: string;
+  readonly recall: number;
+  readonly median: number;
+}
+
+const idOf = (row: number): string => `row ${row}`;
+const rowOf = (id: string): number => Number(id.slice(4));
+
+/** Query by query, each runner in turn, so that whatever else the machine does falls on all of them alike. */
+async function interleaved(
+  runners: readonly Runner[],
+  queries: readonly Float32Array[],
+  set: VectorSet,
+): Promise<readonly Measured[]> {
+  const exact = (await plainLoop.build(set))(undefined);
+  const times = runners.map((): number[] => []);
+  const met = runners.map(() => 0);
+  for (const [number, query] of queries.entries()) {
+    const truth = await exact(query, topK);
+    const product = (row: number): number => {
+      let sum = 0;
+      for (let i = 0; i < set.dimensions; i++) sum += (set.values[row * set.dimensions + i] ?? 0) * (query[i] ?? 0);
+      return sum;
+    };
+    const least = product(truth.at(-1) ?? 0) - 2e-6;
+    for (const [index, { search, every }] of runners.entries()) {
+      if (number % every > 0) continue;
+      const start = performance.now();
+      const rows = await search(query, topK);
+      times[index]?.push(performance.now() - start);
+      met[index] = (met[index] ?? 0) + rows.filter((row) => product(row) >= least).length;
+    }
+  }
+  return runners.map(({ name }, index) => {
+    const mine = times[index] ?? [];
+    return { name, recall: (met[index] ?? 0) / (mine.length * topK), median: medianOf(mine) };
+  });
+}
+
+function medianOf(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+}
+
+function indexOf(set: VectorSet): { readonly index: VectorIndex; readonly seconds: number } {
+  const index = vectors({ dimensions: set.dimensions });
+  const start = performance.now();
+  for (let row = 0; row < set.count; row++) {
+    index.add(idOf(row), set.values.subarray(row * set.dimensions, (row + 1) * set.dimensions));
+  }
+  return { index, seconds: (performance.now() - start) / 1000 };
+}
+
+async function compare(set: VectorSet, peers: readonly Peer[], count: number): Promise<VectorIndex> {
+  console.log(`\n## ${set.name}: ${set.count} × ${set.dimensions}\n`);
+  const { index, seconds } = indexOf(set);
+  const ours: Search = async (query, limit) => index.search(query, { topK: limit }).map(({ id }) => rowOf(id));
+  const runners: Runner[] = [{ name: "groundline/vectors", search: ours, every: 1 }];
+  const built = [["groundline/vectors", seconds.toFixed(2), Math.round(index.bytes / set.count)]];
+  for (const peer of [plainLoop, ...peers]) {
+    const step = progress(`building ${peer.name}`);
+    const searching = await peer.build(set);
+    const took = step.end();
+    if (peer !== plainLoop) built.push([peer.name, took.toFixed(2), ""]);
+    for (const setting of peer.settings) {
+      const name = setting === undefined ? peer.name : `${peer.name}, ef ${setting}`;
+      runners.push({ name, search: searching(setting), every: peer.slow ? 5 : 1 });
+    }
+  }
+  console.log(table(["ingest", "s", "bytes per vector, ids apart"], built));
+  for (const kind of queryKinds) {
+    const queries = queriesOf(set, kind, count);
+    await interleaved(runners, queries.slice(0, 10), set); // compiled by then
+    const measured = await interleaved(runners, queries, set);
+    const first = measured[0]?.median ?? Number.NaN;
+    console.log(`\nqueries: ${kind}, recall@${topK}, p50\n`);
+    console.log(
+      table(
+        ["", "recall", "ms", "time / ours"],
+        measured.map(({ name, recall, median }) => [
+          name,
+          recall.toFixed(4),
+          median.toFixed(3),
+          (median / first).toFixed(2),
+        ]),
+      ),
+    );
+  }
+  return index;
+}
+
+const portOptions: PortOptions = { signal: new AbortController().signal };
+const scope = { generation: "", tenant: null };
+const shares = [0.5, 0.1, 0.01, 0.001];
+
+/** The rows of each share, and those that are not among the nearest tenth of a query. */
+async function filters(set: VectorSet, index: VectorIndex, count: number): Promise<void> {
+  const queries = queriesOf(set, "rows", count);
+  const next = random(5);
+  const rank = Float64Array.from({ length: set.count }, () => Math.floor(next() * 1000));
+  const row = (at: number): Float32Array => set.values.subarray(at * set.dimensions, (at + 1) * set.dimensions);
+  const store = memory();
+  const opened = await store.prepare(
+    {
+      fingerprint: {},
+      fields: { rank: { kind: "number", array: false } },
+      tenancy: false,
+      dense: { dimensions: set.dimensions, metric: "cosine" },
+    },
+    portOptions,
+  );
+  const here = { ...scope, generation: opened?.generation ?? "" };
+  for (let at = 0; at < set.count; at++) {
+    const chunk = {
+      id: idOf(at),
+      documentId: idOf(at),
+      documentHash: "",
+      ordinal: 0,
+      span: { start: 0, end: 0 },
+      line: 1,
+      text: "",
+      gap: "",
+      headings: [],
+      metadata: { rank: rank[at] ?? 0 },
+      legs: { vector: row(at) },
+    };
+    await store.replace({ scope: here, documents: [{ id: chunk.id, chunks: [chunk] }] }, portOptions);
+  }
+  const inStore = async (query: Float32Array, filter?: FilterTree): Promise<readonly number[]> => {
+    const answer = await store.search(
+      { scope: here, limit: topK, dense: { vector: query }, ...(filter && { filter }) },
+      portOptions,
+    );
+    return (answer.dense ?? []).map(({ id }) => rowOf(id));
+  };
+
+  const rows: (string | number)[][] = [];
+  const measure = async (
+    name: string,
+    passes: (at: number) => boolean,
+    limit: number,
+    asked = queries,
+  ): Promise<void> => {
+    const kept = Array.from({ length: set.count }, (_, at) => at).filter(passes);
+    const subset: VectorSet = { ...set, count: kept.length, values: new Float32Array(kept.length * set.dimensions) };
+    for (const [at, from] of kept.entries()) subset.values.set(row(from), at * set.dimensions);
+    const numberOf = new Map(kept.map((from, at) => [from, at]));
+    const ids = index.ids(kept.map(idOf));
+    const renumbered = (found: readonly number[]): number[] => found.map((from) => numberOf.get(from) ?? -1);
+    let turn = 0;
+    const runners: Runner[] = [
+      {
+        name: "unfiltered",
+        every: 1,
+        search: async (query) => (index.search(query, { topK }), []),
+      },
+      {
+        name: "IdSet",
+        every: 1,
+        search: async (query) => renumbered(index.search(query, { topK, where: ids }).map(({ id }) => rowOf(id))),
+      },
+    ];
+    if (limit > 0) {
+      runners.push({ name: "store unfiltered", every: 1, search: async (query) => (await inStore(query), []) });
+      const metadata =
+        (fresh: boolean): Search =>
+        async (query) => {
+          // Another bound each time is another filter; it passes the same rows.
+          const lt = limit - (fresh ? (++turn % 100) / 1000 : 0);
+          return renumbered(await inStore(query, { op: "range", field: "rank", kind: "number", lt }));
+        };
+      runners.push({ name: "store, new filter", every: 1, search: metadata(true) });
+      runners.push({ name: "store, same filter", every: 1, search: metadata(false) });
+    }
+    await interleaved(runners, asked.slice(0, 10), subset);
+    const measured = await interleaved(runners, asked, subset);
+    const plain = measured[0]?.median ?? 0;
+    const storePlain = measured[2]?.median ?? 0;
+    for (const [at, one] of measured.entries()) {
+      if (at === 0 || at === 2) continue;
+      const base = at === 1 ? plain : storePlain;
+      rows.push([`${name}: ${one.name}`, one.recall.toFixed(4), one.median.toFixed(3), (one.median / base).toFixed(2)]);
+    }
+  };
+  for (const share of shares) {
+    await measure(`${share * 100} %`, (at) => (rank[at] ?? 0) < share * 1000, share * 1000);
+  }
+  const sums = new Float64Array(set.count);
+  const [query = new Float32Array(set.dimensions)] = queries;
+  for (let at = 0; at < set.count; at++) sums[at] = row(at).reduce((sum, value, i) => sum + value * (query[i] ?? 0), 0);
+  const bar = sums.toSorted()[Math.floor(set.count * 0.9)] ?? 0;
+  await measure(
+    "without the nearest tenth",
+    (at) => (sums[at] ?? 0) < bar,
+    0,
+    queries.map(() => query),
+  );
+  console.log(`\n### Filters, recall among the rows that pass, p50\n`);
+  console.log(table(["", "recall", "ms", "time / unfiltered"], rows));
+}
+
+async function snapshots(set: VectorSet, index: VectorIndex, peers: readonly Peer[]): Promise<void> {
+  const [query = new Float32Array(set.dimensions)] = queriesOf(set, "rows", 1);
+  const started = performance.now();
+  const bytes = index.toBytes();
+  const saved = performance.now() - started;
+  const openings: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const start = performance.now();
+    vectorsFromBytes(bytes).search(query, { topK });
+    openings.push(performance.now() - start);
+  }
+  const rows = [
+    ["groundline/vectors", (bytes.length / 1e6).toFixed(1), saved.toFixed(0), medianOf(openings).toFixed(0)],
+  ];
+  for (const peer of peers) {
+    const file = join(tmpdir(), `vectors-${process.pid}`);
+    const times: number[] = [];
+    for (let round = 0; round < 5 && peer.reopen !== undefined; round++) times.push(await peer.reopen(file, query));
+    rmSync(file, { force: true });
+    if (times.length > 0) rows.push([peer.name, "", "", medianOf(times).toFixed(0)]);
+  }
+  console.log(`\n### Snapshots, from bytes in memory or in the page cache\n`);
+  console.log(table(["", "MB", "ms to write", "ms to open and to search once"], rows));
+}
+
+function fileSet(file: string): VectorSet {
+  if (!existsSync(file)) throw new ConfigError(`--vectors: ${file} is not there`);
+  const bytes = readFileSync(file);
+  const values = new Float32Array(Uint8Array.from(bytes).buffer);
+  return { name: file, dimensions: 384, count: values.length / 384, values };
+}
+
+await runCommand(command, async (given) => {
+  const count = Number(given.operand);
+  if (!Number.isSafeInteger(count) || count < 1) throw new ConfigError(`expected a number of rows, received ${count}`);
+  const [dimensions = 384] = given.numbers("dimensions", 2);
+  const [asked = 100] = given.numbers("queries", 1);
+  const names = (given.value("sets") ?? "").split(",").filter((name) => name !== "");
+  const peers = await peersIn(given.value("peers") ?? "");
+  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}, load ${loadavg()[0]?.toFixed(1)}`);
+  for (const [number, name] of names.entries()) {
+    const known = setNames.find((one) => one === name);
+    if (known === undefined) throw new ConfigError(`--sets: expected some of ${setNames.join(", ")}, received ${name}`);
+    const set = generated(known, count, dimensions);
+    const index = await compare(set, peers, asked);
+    if (number > 0 || !given.on("filters")) continue;
+    await filters(set, index, asked);
+    await snapshots(set, index, peers);
+  }
+  const file = given.value("vectors");
+  if (file !== undefined) await compare(fileSet(file), peers, asked);
+});

@@ -1,0 +1,107 @@
+import { ConfigError, shown } from "../errors.ts";
+import { abortable } from "../signal.ts";
+import type { Piece } from "../types.ts";
+import type { Place } from "./cut.ts";
+import { skipSpace } from "./space.ts";
+import type { Style, TextCutter } from "./text-cutter.ts";
+import { textCutter } from "./text-cutter.ts";
+
+/** How far from a place the text can bear on what is decided there, clusters and white space apart. */
+const NEARBY = 256;
+/** Pieces' worth of text that is cut at a time. */
+const AT_A_TIME = 32;
+
+/**
+ * Cuts a text that comes in parts, into the pieces that it has as a whole.
+ *
+ * A place is cut as soon as what comes behind it cannot change the piece any more. Held in memory is the text of a few
+ * dozen pieces, or the longest grapheme or run of white space.
+ */
+export async function* cutStream(
+  style: Style,
+  parts: AsyncIterable<string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Piece & { readonly text: string }, void, undefined> {
+  const step = AT_A_TIME * style.settings.size;
+  let text = "";
+  let offset = 0;
+  let place: Place | undefined;
+  let wanted = step;
+
+  for await (const part of wholeCharacters(parts, signal)) {
+    text += part;
+    if (text.length < wanted) continue;
+    const length = text.length;
+    yield* advance(false);
+    wanted = text.length < length ? text.length + step : 2 * length;
+  }
+  yield* advance(true);
+
+  function* advance(isEnd: boolean): Generator<Piece & { readonly text: string }, void, undefined> {
+    const cutter = textCutter(style, text);
+    place ??= cutter.first;
+    while (place && (isEnd || isSettled(cutter, text, place))) {
+      const { piece, next } = cutter.cut(place);
+      yield {
+        ...piece,
+        start: offset + piece.start,
+        end: offset + piece.end,
+        text: text.slice(piece.start, piece.end),
+      };
+      place = next;
+    }
+    forget(restart(cutter, (place?.start ?? text.length) - NEARBY));
+  }
+
+  function forget(length: number): void {
+    text = text.slice(length);
+    offset += length;
+    place &&= { start: place.start - length, position: place.position - length };
+  }
+}
+
+/** Whether the piece at a place is the same whatever comes behind the text. */
+function isSettled({ ruler, graphemes }: TextCutter, text: string, { position }: Place): boolean {
+  const furthest = Math.max(ruler.reach(ruler.reach(position)), graphemes.after(position + 1));
+  // The last grapheme may go on.
+  return skipSpace(text, furthest) + NEARBY <= graphemes.before(text.length - 1);
+}
+
+/** The last place at or before a position from which graphemes and tokens of the rest are found alike. */
+function restart({ ruler, graphemes }: TextCutter, position: number): number {
+  let place = Math.max(0, position);
+  for (;;) {
+    const measured = ruler.restart(place);
+    place = graphemes.before(measured);
+    if (place === measured) return place;
+  }
+}
+
+/** The parts of a stream, cut so that no surrogate pair and no CR LF lies across two of them. */
+async function* wholeCharacters(
+  parts: AsyncIterable<string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, undefined> {
+  const iterator = parts[Symbol.asyncIterator]();
+  let held = "";
+  let finished = false;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const result = await (signal ? abortable(iterator.next(), signal) : iterator.next());
+      if (result.done) break;
+      const part: unknown = result.value;
+      if (typeof part !== "string") throw new ConfigError(`parts: expected strings, received ${shown(part)}.`);
+      const text = held + part;
+      const last = text.charCodeAt(text.length - 1);
+      const length = text.length - (last === 13 || (last & 0xfc00) === 0xd800 ? 1 : 0);
+      held = text.slice(length);
+      yield text.slice(0, length);
+    }
+    finished = true;
+  } finally {
+    // Not awaited: a source that hangs must not hold up who has given it up.
+    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+  yield held;
+}

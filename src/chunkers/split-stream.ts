@@ -1,0 +1,55 @@
+import { AdapterError, ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
+import { checkCallOptions, withDeadline } from "../signal.ts";
+import type { CallOptions, Chunker, Piece } from "../types.ts";
+import { pieceFault } from "./split.ts";
+
+/**
+ * The pieces of a text that comes in parts: the same, however it is cut on its way in.
+ *
+ * Memory stays bounded, whatever the length of the text. A chunker without `stream` is an UnsupportedError.
+ *
+ * @example for await (const { text } of splitStream(file.pipeThrough(new TextDecoderStream()), recursive())) …
+ */
+export function splitStream(
+  parts: AsyncIterable<string>,
+  chunker: Chunker,
+  options: CallOptions = {},
+): AsyncIterable<Piece & { readonly text: string }> {
+  checkCallOptions(options);
+  if (typeof parts !== "object" || parts === null || !(Symbol.asyncIterator in parts)) {
+    throw new ConfigError(`splitStream: parts must be an AsyncIterable of strings, they are ${shown(parts)}.`);
+  }
+  const { stream, fingerprint = "The chunker" } = chunker;
+  if (stream === undefined) {
+    throw new UnsupportedError(`${fingerprint} cannot cut a stream: it needs the whole text. Use split().`);
+  }
+  return piecesOf((signal) => stream(parts, { signal }), options);
+}
+
+async function* piecesOf(
+  stream: (signal: AbortSignal) => AsyncIterable<Piece & { readonly text: string }>,
+  options: CallOptions,
+): AsyncGenerator<Piece & { readonly text: string }, void, undefined> {
+  const { signal, timeout } = options;
+  const started = performance.now();
+  const controller = new AbortController();
+  const iterator = stream(controller.signal)[Symbol.asyncIterator]();
+  let finished = false;
+  let index = 0;
+  try {
+    for (;;) {
+      const left = timeout === undefined ? undefined : Math.max(Number.MIN_VALUE, timeout - (performance.now() - started));
+      const limits = { ...(signal && { signal }), ...(left !== undefined && { timeout: left }) };
+      const result = await withDeadline("splitStream", limits, () => iterator.next());
+      if (result.done) break;
+      yield checked(result.value, index++);
+    }
+    finished = true;
+  } catch (error) {
+    controller.abort(error);
+    throw error instanceof TimeoutError && timeout !== undefined ? new TimeoutError("splitStream", timeout) : error;
+  } finally {
+    // Not awaited: a stream that hangs must not hold up who has given it up.
+    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
