@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** npm run bench -- NAME [arguments]: runs one benchmark in a process of its own, so that none warms up another. */
 
 const benchmarks: Readonly<Record<string, string>> = {
-  quality: "nDCG@10 and recall@100 of BM25, dense and hybrid search on a collection",
+  quality: "nDCG@10 and recall@100 of BM25, dense, latent and hybrid search on a collection",
   tune: "span recall inside a budget, over chunk sizes and topK",
   vectors: "recall, speed, memory and ingest of groundline/vectors beside other packages",
   size: "what an import adds to a bundle",

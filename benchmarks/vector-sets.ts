@@ -6,6 +6,8 @@ export interface VectorSet {
   readonly count: number;
   /** One after the other. */
   readonly values: Float32Array;
+  /** The cluster of each row. */
+  readonly clusters?: readonly number[];
 }
 
 export const setNames = ["clustered", "grouped", "copies", "uniform"] as const;
@@ -67,7 +69,7 @@ export function generated(name: SetName, count: number, dimensions: number, seed
       for (let i = 0; i < dimensions; i++) vector[i] = (centre[i] ?? 0) + 0.45 * (spectrum[i] ?? 0) * (noise[i] ?? 0);
     normalise(vector);
   }
-  return { name, dimensions, count, values };
+  return { name, dimensions, count, values, clusters: chosen };
 }
 
 export const queryKinds = ["rows", "noise", "negated"] as const;

@@ -40,14 +40,11 @@ export async function* cutStream(
   function* advance(isEnd: boolean): Generator<Piece & { readonly text: string }, void, undefined> {
     const cutter = textCutter(style, text);
     place ??= cutter.first;
-    while (place && (isEnd || isSettled(cutter, text, place))) {
+    while (place) {
+      if (!isEnd && !isSettled(cutter, text, place)) break;
       const { piece, next } = cutter.cut(place);
-      yield {
-        ...piece,
-        start: offset + piece.start,
-        end: offset + piece.end,
-        text: text.slice(piece.start, piece.end),
-      };
+      const { start, end } = piece;
+      yield { ...piece, start: offset + start, end: offset + end, text: text.slice(start, end) };
       place = next;
     }
     forget(restart(cutter, (place?.start ?? text.length) - NEARBY));

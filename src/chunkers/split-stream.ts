@@ -1,7 +1,9 @@
-import { AdapterError, ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
+import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
-import { pieceFault } from "./split.ts";
+import { checkStreamed } from "./split.ts";
+
+const STAGE = "splitStream";
 
 /**
  * The pieces of a text that comes in parts: the same, however it is cut on its way in.
@@ -19,11 +21,14 @@ export function splitStream(
   if (typeof parts !== "object" || parts === null || !(Symbol.asyncIterator in parts)) {
     throw new ConfigError(`splitStream: parts must be an AsyncIterable of strings, they are ${shown(parts)}.`);
   }
-  const { stream, fingerprint = "The chunker" } = chunker;
-  if (stream === undefined) {
-    throw new UnsupportedError(`${fingerprint} cannot cut a stream: it needs the whole text. Use split().`);
+  if (chunker.stream === undefined) {
+    const { fingerprint = "the chunker" } = chunker;
+    throw new UnsupportedError(
+      `splitStream: ${fingerprint} cannot cut a stream, it needs the whole text: use split().`,
+    );
   }
-  return piecesOf((signal) => stream(parts, { signal }), options);
+  const cut = chunker.stream.bind(chunker);
+  return piecesOf((signal) => cut(parts, { signal }), options);
 }
 
 async function* piecesOf(
@@ -38,16 +43,18 @@ async function* piecesOf(
   let index = 0;
   try {
     for (;;) {
-      const left = timeout === undefined ? undefined : Math.max(Number.MIN_VALUE, timeout - (performance.now() - started));
+      const left =
+        timeout === undefined ? undefined : Math.max(Number.MIN_VALUE, timeout - (performance.now() - started));
       const limits = { ...(signal && { signal }), ...(left !== undefined && { timeout: left }) };
-      const result = await withDeadline("splitStream", limits, () => iterator.next());
+      const result = await withDeadline(STAGE, limits, () => iterator.next());
       if (result.done) break;
-      yield checked(result.value, index++);
+      yield checkStreamed(result.value, index++);
     }
     finished = true;
   } catch (error) {
     controller.abort(error);
-    throw error instanceof TimeoutError && timeout !== undefined ? new TimeoutError("splitStream", timeout) : error;
+    const isLate = error instanceof TimeoutError && error.stage === STAGE && timeout !== undefined;
+    throw isLate ? new TimeoutError(STAGE, timeout) : error;
   } finally {
     // Not awaited: a stream that hangs must not hold up who has given it up.
     if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);

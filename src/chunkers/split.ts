@@ -28,7 +28,17 @@ export function checkPieces(pieces: readonly Piece[], text: string): readonly Pi
   return pieces;
 }
 
-function pieceFault(piece: Piece, text: string): string | undefined {
+/** A piece of a stream brings its text, and the whole one is nowhere to be seen. */
+export function checkStreamed<P extends Piece & { readonly text: string }>(piece: P, index: number): P {
+  const fault = pieceFault(piece);
+  if (fault !== undefined) throw refused(`piece ${index} ${fault}`);
+  if (typeof piece.text !== "string" || piece.text.length !== piece.end - piece.start) {
+    throw refused(`piece ${index} must bring the text of ${place(piece)}, it brings ${shown(piece.text)}`);
+  }
+  return piece;
+}
+
+function pieceFault(piece: Piece, text?: string): string | undefined {
   if (!isObject(piece)) return `must be an object, it is ${shown(piece)}`;
   const { headings, parent, context, tokens } = piece;
   if (
@@ -52,15 +62,16 @@ function pieceFault(piece: Piece, text: string): string | undefined {
   return inside ? undefined : `must lie inside its parent ${place(parent)}, it lies at ${place(piece)}`;
 }
 
-function spanFault(span: Span, text: string): string | undefined {
+function spanFault(span: Span, text?: string): string | undefined {
   const { start, end } = span;
   if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) {
     return `must start and end at whole numbers, it lies at ${place(span)}`;
   }
-  if (start < 0 || end > text.length) {
-    return `must lie within the text of ${text.length} characters, it lies at ${place(span)}`;
+  if (start < 0 || (text !== undefined && end > text.length)) {
+    return `must lie within the text${text === undefined ? "" : ` of ${text.length} characters`}, it lies at ${place(span)}`;
   }
   if (start >= end) return `must end after its start, it lies at ${place(span)}`;
+  if (text === undefined) return undefined;
   return isPairCut(text, start) || isPairCut(text, end) ? `cuts a surrogate pair at ${place(span)}` : undefined;
 }
 

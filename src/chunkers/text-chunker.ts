@@ -9,7 +9,7 @@ export function textChunker(style: Style): Chunker {
     signal?.throwIfAborted();
     const cutter = textCutter(style, text, title);
     const pieces: Piece[] = [];
-    for (let place = cutter.first; place; ) {
+    for (let place = cutter.first; place;) {
       const { piece, next } = cutter.cut(place);
       pieces.push(piece);
       place = next;

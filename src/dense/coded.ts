@@ -1,4 +1,4 @@
-import { topRows, type TopRows } from "../top-rows.ts";
+import { topRows } from "../top-rows.ts";
 import { pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
 import { type Plan, type Query, queryOf } from "./query.ts";
@@ -109,8 +109,7 @@ export function coded(options: {
       const scale = powerOf(vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
       const query = queryOf(shape, first.rotated(vector, scale), scale);
       const wanted = held.mask(allowed);
-      const survivors = topRows(4 * limit, (a, b) => precedes(held.rowOf(a), held.rowOf(b)));
-      const search: Search = { query, bar: scoreBar(2 * limit), survivors };
+      const search: Search = { query, bar: scoreBar(2 * limit), certain: scoreBar(limit), slots: [], bounds: [] };
       const few = Math.max(fewRows, held.end * fewShare);
       const direct = Math.min(held.size, allowed?.size ?? held.size) <= few;
       for (const [index, one] of segments.entries()) {
@@ -124,7 +123,8 @@ export function coded(options: {
           lookAt(one, page, index * segmentRows, wanted.subarray(start, start + wordsOfPage), plan, search);
         }
       }
-      for (const slot of survivors.take().rows) {
+      for (const [index, slot] of search.slots.entries()) {
+        if ((search.bounds[index] as number) < search.certain.height) continue;
         best.offer(held.rowOf(slot), judged(segmentOf(slot), slot % segmentRows, query, shape));
       }
       return best.take();
@@ -169,8 +169,13 @@ export function coded(options: {
 
 interface Search {
   readonly query: Query;
+  /** Rows that by their codes stay below it are not looked at. More than are wanted, because codes are no proof. */
   readonly bar: ScoreBar;
-  readonly survivors: TopRows;
+  /** As many as are wanted reach it for certain, as far as high bytes tell. */
+  readonly certain: ScoreBar;
+  /** Those that might, with the rank that they might have. */
+  readonly slots: number[];
+  readonly bounds: number[];
 }
 
 /** Ranks the rows of a page that are in the mask and, by the plan, may be among the best. */
@@ -180,18 +185,22 @@ function lookAt(
   firstSlot: number,
   mask: Uint32Array,
   plan: Plan | undefined,
-  { query, bar, survivors }: Search,
+  { query, bar, certain, slots: candidates, bounds }: Search,
 ): void {
   const slot = firstSlot + page * pageRows;
   const pieces = plan !== undefined && bar.height === Number.NEGATIVE_INFINITY ? firstBlocks : everyBlock;
   for (const blocks of pieces) {
     const rows = plan === undefined ? rowsIn(mask) : one.scan(page, blocks, mask, plan, bar.height);
     if (rows.length === 0) continue;
-    const ranks = one.ranks(page, rows, query);
+    const { ranks, errors } = one.ranks(page, rows, query);
     for (let i = 0; i < rows.length; i++) {
       const rank = ranks[i] as number;
+      const error = errors[i] as number;
       bar.offer(rank);
-      survivors.offer(slot + (rows[i] as number), rank);
+      certain.offer(rank - error);
+      if (rank + error < certain.height) continue;
+      candidates.push(slot + (rows[i] as number));
+      bounds.push(rank + error);
     }
   }
 }

@@ -13,6 +13,9 @@ const sampled = 2048;
 /** Signed bytes go to 127 when 16 bits end here. */
 const most = 127 * 256;
 
+/** The low byte is rounded off, evenly between −128 and 127: this is 3.5 standard deviations of it. */
+const roundingError = 3.5 * (256 / Math.sqrt(12));
+
 /**
  * Rows of vectors, each as signs of its difference from the centre, and in 16 bits: a byte to find it by and a byte to
  * judge it by. Slots are numbered from 0 in each segment; whether one is in use is known outside.
@@ -40,8 +43,8 @@ export interface Segment {
   load(query: Query, plan: Plan | undefined): void;
   /** Numbers in the page of rows in the mask that may have this rank; valid until the next call. */
   scan(page: number, blocks: readonly [number, number], mask: Uint32Array, plan: Plan, bar: number): Uint32Array;
-  /** The ranks of these rows of a page by their high bytes; valid until the next call. */
-  ranks(page: number, rows: Uint32Array, query: Query): Float64Array;
+  /** The ranks of these rows of a page by their high bytes, and how far off they may be; valid until the next call. */
+  ranks(page: number, rows: Uint32Array, query: Query): { readonly ranks: Float64Array; readonly errors: Float64Array };
 }
 
 export function savedBytes(shape: Shape, rows: number): number {
@@ -52,6 +55,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
   const { size, dimensions, metric, rotation } = shape;
   const bytesFor = (pages: number): number => shape.pages + pages * shape.pageBytes;
   const ranks = new Float64Array(pageRows);
+  const errors = new Float64Array(pageRows);
   let pages = 0;
   let memory: KernelMemory;
   let kernels: Kernels;
@@ -253,10 +257,12 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       const first = page * pageRows;
       for (let i = 0; i < rows.length; i++) {
         const slot = first + (rows[i] as number);
-        const product = (integers[shape.products / 4 + i] as number) * 256 * step * weightOf(slot);
+        const weight = weightOf(slot);
+        const product = (integers[shape.products / 4 + i] as number) * 256 * step * weight;
         ranks[i] = metric === "euclidean" ? product - (lengthOf(slot) ** 2 + length ** 2) / 2 : product;
+        errors[i] = roundingError * weight * length;
       }
-      return ranks;
+      return { ranks, errors };
     },
   };
 }

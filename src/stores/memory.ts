@@ -23,7 +23,8 @@ export interface MemoryOptions {
    * A dense leg fitted on the corpus itself (latent semantic analysis), for hybrid search without a model. Default false.
    *
    * The first hybrid search waits for the fit, about a second of sliced work for each thousand abstracts, and so does one
-   * search when the chunks have doubled or half of them are other ones; in between, new chunks are folded in.
+   * search when the chunks have doubled or half of them are other ones; in between, new chunks are folded in. The model
+   * takes about a kilobyte for each distinct term. Each tenant has its own.
    */
   readonly latent?: boolean | LatentOptions;
 }

@@ -68,8 +68,8 @@ describe("memory", () => {
       await exact.export?.(query.scope, page, { signal }),
       await balanced.export?.(query.scope, page, { signal }),
     ];
-    for (const [index, { legs }] of a.chunks.entries()) {
-      const other = b.chunks[index]?.legs;
+    for (const [index, { legs }] of (a?.chunks ?? []).entries()) {
+      const other = b?.chunks[index]?.legs;
       if (legs === "kept" || other === undefined || other === "kept") throw new Error("not exported");
       expect(other.vector).not.toEqual(legs.vector);
       legs.vector?.forEach((value, at) => expect(other.vector?.[at]).toBeCloseTo(value, 3));

@@ -82,7 +82,21 @@ const storing =
   (at: Integer, value: Code<V>, offset = 0): Statement =>
     code("void", at, value, instruction, place(offset), lane);
 
-export const i32 = {
+type Unary<A extends Type, R extends Type> = (a: Code<A>) => Code<R>;
+type Loading<R extends Type> = (at: Integer, offset?: number) => Code<R>;
+type Storing<V extends Type> = (at: Integer, value: Code<V>, offset?: number) => Statement;
+type Vectors<Names extends string> = { readonly [N in Names]: Binary<"v128", "v128", "v128"> };
+type Shifts<Names extends string> = { readonly [N in Names]: Binary<"v128", "i32", "v128"> };
+type Changes<Names extends string> = { readonly [N in Names]: Unary<"v128", "v128"> };
+type Integers<Names extends string> = { readonly [N in Names]: Binary<"i32", "i32", "i32"> };
+
+export const i32: Integers<"add" | "sub" | "mul" | "and" | "or" | "shl" | "shr" | "below"> & {
+  readonly zerosBehind: Unary<"i32", "i32">;
+  readonly load: Loading<"i32">;
+  readonly loadByte: Loading<"i32">;
+  readonly store: Storing<"i32">;
+  readonly storeByte: Storing<"i32">;
+} = {
   add: integers(0x6a),
   sub: integers(0x6b),
   mul: integers(0x6c),
@@ -98,9 +112,19 @@ export const i32 = {
   storeByte: storing<"i32">([0x3a]),
 };
 
-export const f32 = { add: binary<"f32", "f32", "f32">("f32", [0x92]), store: storing<"f32">([0x38]) };
+export const f32: { readonly add: Binary<"f32", "f32", "f32">; readonly store: Storing<"f32"> } = {
+  add: binary<"f32", "f32", "f32">("f32", [0x92]),
+  store: storing<"f32">([0x38]),
+};
 
-export const v128 = {
+export const v128: Vectors<"and" | "swizzle"> & {
+  readonly load: Loading<"v128">;
+  readonly loadBytes: Loading<"v128">;
+  readonly loadFour: Loading<"v128">;
+  readonly store: Storing<"v128">;
+  readonly storeHalf: Storing<"v128">;
+  readonly shuffle: (a: Vector, ...bytes: readonly number[]) => Vector;
+} = {
   load: loading("v128", simd(0x00)),
   /** Eight signed bytes as 16 bits each. */
   loadBytes: loading("v128", simd(0x01)),
@@ -116,9 +140,13 @@ export const v128 = {
   swizzle: vectors(0x0e),
 };
 
-export const i8x16 = { add: vectors(0x6e), shr: shift(0x6d), narrow: vectors(0x65) };
+export const i8x16: Vectors<"add" | "narrow"> & Shifts<"shr"> = {
+  add: vectors(0x6e),
+  shr: shift(0x6d),
+  narrow: vectors(0x65),
+};
 
-export const i16x8 = {
+export const i16x8: Vectors<"add" | "sub" | "narrow"> & Shifts<"shl" | "shr" | "shrSigned"> & Changes<"extendLow"> = {
   add: vectors(0x8e),
   sub: vectors(0x91),
   shl: shift(0x8b),
@@ -128,7 +156,12 @@ export const i16x8 = {
   extendLow: vector(0x87),
 };
 
-export const i32x4 = {
+export const i32x4: Vectors<"add" | "dot"> &
+  Shifts<"shl"> &
+  Changes<"extendLow" | "extendLowUnsigned" | "extendHighUnsigned" | "truncate"> & {
+    readonly bits: Unary<"v128", "i32">;
+    readonly lane: (a: Vector, lane: number) => Integer;
+  } = {
   add: vectors(0xae),
   shl: shift(0xab),
   /** Products of 16 bits, added by pairs. */
@@ -141,7 +174,11 @@ export const i32x4 = {
   lane: (a: Vector, lane: number): Integer => code("i32", a, simd(0x1b), lane),
 };
 
-export const f32x4 = {
+export const f32x4: Vectors<"add" | "sub" | "mul" | "below" | "atLeast"> &
+  Changes<"abs" | "nearest" | "ofIntegers"> & {
+    readonly splat: Unary<"f32", "v128">;
+    readonly lane: (a: Vector, lane: number) => Float;
+  } = {
   add: vectors(0xe4),
   sub: vectors(0xe5),
   mul: vectors(0xe6),

@@ -60,7 +60,7 @@ function searched(analyzer: Analyzer, text: unknown): readonly string[] {
 
 function endsAt(terms: readonly string[], at: number, phrase: readonly string[]): boolean {
   const start = at + 1 - phrase.length;
-  return start >= 0 && phrase.every((term, index) => terms[start + index] === term);
+  return phrase.every((term, index) => terms[start + index] === term);
 }
 
 /** The same for the same synonyms in another order. */

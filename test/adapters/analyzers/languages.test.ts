@@ -118,6 +118,11 @@ describe("letters", () => {
     expect(terms(text)).not.toEqual([]);
   });
 
+  test("a word that is all suffix stays", () => {
+    expect(turkish().terms("leri ları")).toEqual(["leri", "ları"]);
+    expect(greek().terms("ιών")).toEqual(["ιων"]);
+  });
+
   test("Turkish endings after an apostrophe are left out, other words are not", () => {
     const { terms } = turkish();
     expect(terms("İstanbul'da Ankara’dan Türkiye'nin Atatürk'ün TBMM'ye 1990'larda Ali'lerinki")).toEqual(

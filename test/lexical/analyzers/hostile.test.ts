@@ -53,6 +53,11 @@ describe.each([english(), unicode(), lucene(), codeTerms()])("$fingerprint", ({ 
     expect(found.join("").normalize("NFKC")).toBe(text.normalize("NFKC"));
   });
 
+  test("has no empty term where a dictionary word is longer than a slice and a joiner begins the next", () => {
+    const found = terms(`${"ກ".repeat(512)}\u200d${"ກ".repeat(9)}`);
+    expect(found.map((term) => term.length)).toEqual([LONGEST_TERM, 9]);
+  });
+
   test("reads a ligature that becomes four words, repeated", () => {
     expect(new Set(terms("ﷺ".repeat(100_000)))).toEqual(new Set(["صلى", "الله", "عليه", "وسلمصلى", "وسلم"]));
   });

@@ -23,14 +23,17 @@ function indexedStore(table: string, client: PostgresClient = engine.client): St
   return postgresStore({ client, names, index: "hnsw", rowLevelSecurity: false, exactRows: 0 });
 }
 
-/** A client that notes every statement. */
-function listening(): { readonly client: PostgresClient; readonly statements: string[] } {
+/** A client that notes every statement, and may change it. */
+function listening(change = (text: string): string => text): {
+  readonly client: PostgresClient;
+  readonly statements: string[];
+} {
   const statements: string[] = [];
   const inner = engine.client as PGlite;
   const noted = (queries: Pick<PGlite, "query">) => ({
     query: (text: string, values?: unknown[]) => {
       statements.push(text);
-      return queries.query<Record<string, unknown>>(text, values);
+      return queries.query<Record<string, unknown>>(change(text), values);
     },
   });
   return {
@@ -210,14 +213,47 @@ describe("the vector index", () => {
     expect(left).toEqual([{ value: "40" }]);
   });
 
-  test("gives as many rows as match, also where the index gives up early", async () => {
-    const index = await open(indexedStore("far"));
-    const near = rows("near", 300, { legs: { vector: vector(1, 0.01, 0, 0) }, metadata: { product: "web" } });
-    const far = rows("far", 30, { legs: { vector: vector(-1, 0.01, 0, 0) }, metadata: { product: "api" } });
-    await index.write(...near, ...far);
+  // The planner is left no other way than the index.
+  const forced = ["seqscan", "bitmapscan", "sort"].map((way) => `set_config('enable_${way}', 'off', true)`).join(", ");
+  test.each([
+    ["goes on until enough have passed the filter", "'relaxed_order'", 1],
+    ["gives up early, and all are ranked after all", "'off'", 2],
+  ])("%s", async (_what, scan, searches) => {
+    const { client, statements } = listening((text) =>
+      text
+        .replace("'relaxed_order'", scan)
+        .replace("'200'", "'10'")
+        .replace("SELECT set_config('hnsw", `SELECT ${forced}, set_config('hnsw`),
+    );
+    const index = await open(indexedStore(`far_${searches}`, client));
+    const near = rows("near", 300, { metadata: { product: "web" } });
+    const far = rows("far", 30, { metadata: { product: "api" } });
+    const at = (chunk: ChunkWrite, x: number, y: number): ChunkWrite => ({
+      ...chunk,
+      legs: { vector: vector(x, y, 0, 0) },
+    });
+    await index.write(
+      ...near.map((chunk, y) => at(chunk, 1, y / 1_000)),
+      ...far.map((chunk, y) => at(chunk, -1, y / 1_000)),
+    );
+    statements.length = 0;
     const filter = { op: "in", field: "product", kind: "string", values: ["api"] } as const;
     const { dense } = await index.search({ limit: 25, filter, dense: { vector: vector(1, 0, 0, 0) } });
     expect(dense).toHaveLength(25);
+    expect(statements.filter((text) => text.includes("dense AS"))).toHaveLength(searches);
+  });
+
+  test("where there is none, ties are cut by id too", async () => {
+    const index = await open(engine.emptyStore({ index: "none" }));
+    const tied = rows("tied", 30);
+    await index.write(...tied);
+    const { dense } = await index.search({ limit: 10, dense: { vector: vector(1, 0, 0, 0) } });
+    expect(dense?.map(({ id }) => id)).toEqual(
+      tied
+        .map(({ id }) => id)
+        .toSorted()
+        .slice(0, 10),
+    );
   });
 });
 

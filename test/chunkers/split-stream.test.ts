@@ -1,0 +1,179 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fixed } from "../../src/chunkers/fixed.ts";
+import { markdown } from "../../src/chunkers/markdown.ts";
+import type { ChunkerOptions } from "../../src/chunkers/options.ts";
+import { recursive } from "../../src/chunkers/recursive.ts";
+import { sentences } from "../../src/chunkers/sentences.ts";
+import { splitStream } from "../../src/chunkers/split-stream.ts";
+import { split } from "../../src/chunkers/split.ts";
+import { AdapterError, ConfigError, TimeoutError, UnsupportedError } from "../../src/errors.ts";
+import type { Chunker, Piece } from "../../src/types.ts";
+import { untyped } from "../untyped.ts";
+import { framed, quarters, text, wordish } from "./documents.ts";
+import { paragraphs, random } from "./prose.ts";
+
+async function* streamOf(parts: Iterable<string>): AsyncGenerator<string, void, undefined> {
+  yield* parts;
+}
+
+function* cutAt(value: string, sizes: readonly number[]): Generator<string, void, undefined> {
+  let position = 0;
+  for (let index = 0; position < value.length; index++) {
+    const size = sizes[index % sizes.length] ?? 1;
+    yield value.slice(position, position + size);
+    position += size;
+  }
+}
+
+async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
+const chunkers: readonly [string, (options: ChunkerOptions) => Chunker][] = [
+  ["recursive", recursive],
+  ["sentences", sentences],
+  ["fixed", fixed],
+];
+
+describe.each(chunkers)("a stream under %s", (_, chunker) => {
+  test("has the pieces of the whole text, however it is cut", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc
+          .array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 5 })
+          .filter((sizes) => sizes.some(Boolean)),
+        fc.constantFrom(10, 20, 60),
+        fc.constantFrom(0, 0.25, 0.9),
+        fc.constantFrom(undefined, quarters, wordish, framed),
+        async (some, times, sizes, size, overlap, tokenizer) => {
+          const whole = some.join(" ").repeat(times);
+          const cutter = chunker({ size, overlap, ...(tokenizer && { tokenizer }) });
+          const streamed = await collect(splitStream(streamOf(cutAt(whole, sizes)), cutter));
+          expect(streamed).toEqual(await split(whole, cutter));
+        },
+      ),
+      { numRuns: 6000 },
+    );
+  });
+
+  test("of a long text gives it back in pieces", async () => {
+    const whole = paragraphs(200).join("\n\n");
+    const streamed = await collect(splitStream(streamOf(cutAt(whole, [1000, 1, 7])), chunker({})));
+    expect(streamed).toEqual(await split(whole, chunker({})));
+  });
+
+  test.each([
+    ["flags", "🇩🇪🇫🇷", 5000],
+    ["families", "👩‍👩‍👧‍👦", 3000],
+    ["one cluster", "\u0301", 50_000],
+    ["white space", " \n", 20_000],
+    ["words of spaces", `word${" ".repeat(999)}`, 60],
+    ["Thai", "ภาษาไทยไม่มีช่องว่างระหว่างคำ", 500],
+    ["Devanagari", "क्षत्रिय", 3000],
+    ["one word", "x", 60_000],
+    ["lone surrogates", "\ud800", 20_000],
+    ["line ends", "a\r\n", 10_000],
+  ])("of %s, without end", async (_name, unit, times) => {
+    const whole = `a${unit.repeat(times)}`;
+    const cutter = chunker({ size: 50 });
+    expect(await collect(splitStream(streamOf(cutAt(whole, [997])), cutter))).toEqual(await split(whole, cutter));
+  });
+});
+
+describe("splitStream", () => {
+  test("holds no more than it needs, and gives pieces while the text comes in", async () => {
+    const paragraph = `${paragraphs(1).join("")}\n\n`;
+    let given = 0;
+    let behind = 0;
+    async function* endless(): AsyncGenerator<string, void, undefined> {
+      for (;;) {
+        given += paragraph.length;
+        yield paragraph;
+      }
+    }
+    let count = 0;
+    for await (const { end } of splitStream(endless(), recursive())) {
+      behind = Math.max(behind, given - end);
+      if (++count === 2000) break;
+    }
+    expect(behind).toBeLessThan(50_000);
+  });
+
+  test("closes its source when it is left early", async () => {
+    let closed = false;
+    async function* source(): AsyncGenerator<string, void, undefined> {
+      try {
+        for (;;) yield "Some text. ".repeat(100);
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const piece of splitStream(source(), recursive())) {
+      expect(piece.text).not.toBe("");
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(closed).toBe(true);
+  });
+
+  test("refuses a chunker that needs the whole text, and parts that are none", async () => {
+    expect(() => splitStream(streamOf(["a"]), markdown())).toThrow(UnsupportedError);
+    expect(() => splitStream(streamOf(["a"]), () => [])).toThrow(UnsupportedError);
+    expect(() => splitStream(untyped("text"), recursive())).toThrow(ConfigError);
+    await expect(collect(splitStream(streamOf(untyped([7])), recursive()))).rejects.toThrow(/strings.*7/u);
+  });
+
+  test("rejects with the caller's reason, with a source that hangs too", async () => {
+    const reason = new Error("mine");
+    expect(() => splitStream(streamOf([]), recursive(), { timeout: -1 })).toThrow(ConfigError);
+    await expect(
+      collect(splitStream(streamOf(["a"]), recursive(), { signal: AbortSignal.abort(reason) })),
+    ).rejects.toBe(reason);
+    const hanging: AsyncIterable<string> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+    const controller = new AbortController();
+    const collecting = collect(splitStream(hanging, recursive(), { signal: controller.signal }));
+    controller.abort(reason);
+    await expect(collecting).rejects.toBe(reason);
+    const late = collect(splitStream(hanging, recursive(), { timeout: 10 }));
+    await expect(late).rejects.toThrow(TimeoutError);
+    await expect(late).rejects.toThrow("10 ms");
+  });
+
+  test("passes on what the source throws", async () => {
+    const error = new Error("source");
+    // oxlint-disable-next-line require-yield -- it fails at once
+    async function* failing(): AsyncGenerator<string, void, undefined> {
+      throw error;
+    }
+    await expect(collect(splitStream(failing(), recursive()))).rejects.toBe(error);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["a negative start", { start: -1, end: 1, text: "ab" }, /piece 0.*-1…1/u],
+    ["no text", { start: 0, end: 1 }, /piece 0.*text.*undefined/u],
+    ["the text of another span", { start: 0, end: 1, text: "ab" }, /piece 0.*0…1.*"ab"/u],
+  ])("refuses a piece with %s", async (_, piece, message) => {
+    async function* stream(): AsyncGenerator<Piece & { readonly text: string }, void, undefined> {
+      yield untyped(piece);
+    }
+    const chunker: Chunker = Object.assign(() => [], { stream });
+    const collecting = collect(splitStream(streamOf([]), chunker));
+    await expect(collecting).rejects.toThrow(AdapterError);
+    await expect(collecting).rejects.toThrow(message);
+  });
+
+  test("gives random prose in random parts whole again", async () => {
+    const next = random(3);
+    const whole = paragraphs(400, 9).join("\n\n");
+    const sizes = Array.from({ length: 50 }, () => Math.floor(next() * 4000));
+    for (const tokenizer of [undefined, wordish]) {
+      const cutter = recursive({ size: 100, ...(tokenizer && { tokenizer }) });
+      expect(await collect(splitStream(streamOf(cutAt(whole, sizes)), cutter))).toEqual(await split(whole, cutter));
+    }
+  });
+});
