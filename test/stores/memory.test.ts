@@ -83,10 +83,11 @@ describe("memory", () => {
     const best = await store.search({ ...query, filter, limit: 1 }, { signal });
     const nearest = Number(best.dense?.[0]?.id.slice("chunk ".length));
     const { vector } = query.dense as { readonly vector: Float32Array };
-    // Searches run until their first break; what was found best is gone before they go on.
+    // Searches run until a break; then what was found best gives its row to another, which does not pass the filter.
     const searches = Array.from({ length: 5 }, (_, index) =>
       store.search({ ...query, filter: { ...filter, values: ["odd", `${index}`] }, limit: 5 }, { signal }),
     );
+    for (let turn = 0; turn < 4; turn++) await Promise.resolve();
     await store.replace({ scope: query.scope, documents: [{ id: `document ${nearest}`, chunks: [] }] }, { signal });
     await store.replace({ scope: query.scope, documents: [document(40_000, vector)] }, { signal });
     for (const { dense, chunks } of await Promise.all(searches)) {
