@@ -7,7 +7,7 @@ import type { Style, TextCutter } from "./text-cutter.ts";
 import { textCutter } from "./text-cutter.ts";
 
 /** How far from a place the text can bear on what is decided there, clusters and white space apart. */
-const NEARBY = 0;
+const NEARBY = 256;
 /** Pieces' worth of text that is cut at a time. */
 const AT_A_TIME = 32;
 

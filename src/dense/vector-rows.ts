@@ -94,11 +94,3 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
     },
   };
 }
-
-/** Runs a search in one go. */
-export function finished<T>(steps: Generator<void, T, undefined>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}

@@ -1,10 +1,11 @@
+import { finished } from "../finished.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { type IdRows, idRows, type IdSet } from "../lexical/id-rows.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import { type RowSet, rowSet } from "../row-set.ts";
 import type { Candidate } from "../types.ts";
 import type { Metric } from "./shape.ts";
-import { finished, type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
+import { type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
 import { metrics, profiles, readVectors, type Settings, vectorsBytes } from "./vectors-snapshot.ts";
 
 export type { Candidate } from "../types.ts";

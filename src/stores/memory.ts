@@ -1,14 +1,16 @@
 import { breather } from "../breather.ts";
-import type { Profile } from "../dense/vector-rows.ts";
+import type { Profile, VectorRows } from "../dense/vector-rows.ts";
 import { AdapterError, ConfigError, quoted, shown, UnsupportedError } from "../errors.ts";
 import { checkSpec } from "../fingerprint.ts";
 import { checkOptions } from "../options.ts";
+import { abortable } from "../signal.ts";
 import type { IndexSpec, Scope, Store } from "../types.ts";
-import { type LatentOptions, latentOptions, latentWeight } from "./latent-leg.ts";
-import { partition, type Partition } from "./partition.ts";
+import { type LatentOptions, latentOptions, latentWeight } from "./latent-options.ts";
+import { type DenseLegs, partition, type Partition } from "./partition.ts";
 
 interface Generation {
   spec: IndexSpec;
+  readonly legs: DenseLegs;
   readonly tenants: Map<string | null, Partition>;
 }
 
@@ -47,9 +49,9 @@ export function memory(options: MemoryOptions = {}): Store {
   let previous: string | undefined;
   let created = 0;
 
-  const create = (spec: IndexSpec): string => {
+  const create = (spec: IndexSpec, legs: DenseLegs): string => {
     const generation = `generation-${++created}`;
-    generations.set(generation, { spec, tenants: new Map() });
+    generations.set(generation, { spec, legs, tenants: new Map() });
     return generation;
   };
   const generationOf = (generation: string): Generation => {
@@ -61,8 +63,8 @@ export function memory(options: MemoryOptions = {}): Store {
   };
   /** Reading creates nothing: an unknown tenant is an empty partition that is thrown away. */
   const partitionOf = ({ generation, tenant }: Scope): Partition => {
-    const { spec, tenants } = generationOf(generation);
-    return tenants.get(tenant) ?? partition(spec, name, { profile, latent });
+    const { spec, legs, tenants } = generationOf(generation);
+    return tenants.get(tenant) ?? partition(spec, name, legs);
   };
 
   return {
@@ -70,10 +72,11 @@ export function memory(options: MemoryOptions = {}): Store {
     ...(latent && { latent: { fusionWeight: latentWeight } }),
     async prepare(spec, { signal, fresh = false, create: mayCreate = true }) {
       signal.throwIfAborted();
-      if (fresh) return { generation: create(spec), spec };
+      const legs = await abortable(denseLegs(spec, profile, latent), signal);
+      if (fresh) return { generation: create(spec, legs), spec };
       if (live === undefined) {
         if (!mayCreate) return undefined;
-        live = create(spec);
+        live = create(spec, legs);
         return { generation: live, spec };
       }
       const opened = generationOf(live);
@@ -98,8 +101,8 @@ export function memory(options: MemoryOptions = {}): Store {
     },
     async replace({ scope, documents }, { signal }) {
       signal.throwIfAborted();
-      const { spec, tenants } = generationOf(scope.generation);
-      const target = tenants.get(scope.tenant) ?? partition(spec, name, { profile, latent });
+      const { spec, legs, tenants } = generationOf(scope.generation);
+      const target = tenants.get(scope.tenant) ?? partition(spec, name, legs);
       target.replace(documents);
       if (target.chunks > 0) tenants.set(scope.tenant, target);
       else tenants.delete(scope.tenant);
@@ -134,4 +137,19 @@ export function memory(options: MemoryOptions = {}): Store {
       return partitionOf(scope).count(filter);
     },
   };
+}
+
+/** The engines are loaded by the first index that has a dense leg: BM25 alone does not pay for vectors. */
+async function denseLegs(
+  { dense }: IndexSpec,
+  profile: Profile,
+  latent: Required<LatentOptions> | undefined,
+): Promise<DenseLegs> {
+  if (dense === undefined && latent === undefined) return {};
+  const { vectorRows } = await import("../dense/vector-rows.ts");
+  const vectors = dense && { vectors: () => vectorRows({ ...dense, profile }) };
+  if (latent === undefined) return { ...vectors };
+  const { latentLeg } = await import("./latent-leg.ts");
+  const rowsOf = (dimensions: number): VectorRows => vectorRows({ dimensions, metric: "cosine", profile });
+  return { ...vectors, latent: (termsOf) => latentLeg({ ...latent, termsOf, vectorRows: rowsOf }) };
 }

@@ -1,6 +1,7 @@
-import { finished, type Profile, vectorRows } from "../dense/vector-rows.ts";
+import type { VectorRows } from "../dense/vector-rows.ts";
 import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
 import { evaluateFilter } from "../filter/evaluate.ts";
+import { finished } from "../finished.ts";
 import { postings } from "../lexical/postings.ts";
 import type {
   Candidate,
@@ -11,9 +12,10 @@ import type {
   StoreAnswer,
   StoredChunk,
   StoreQuery,
+  Terms,
 } from "../types.ts";
 import { columns } from "./columns.ts";
-import { latentLeg, type LatentOptions } from "./latent-leg.ts";
+import type { LatentLeg } from "./latent-leg.ts";
 
 type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] };
 
@@ -37,14 +39,13 @@ export interface Partition {
   count(filter: FilterTree | undefined): { documents: number; chunks: number };
 }
 
-export function partition(
-  spec: IndexSpec,
-  storeName: string,
-  {
-    profile,
-    latent: latentOptions,
-  }: { readonly profile: Profile; readonly latent?: Required<LatentOptions> | undefined },
-): Partition {
+/** What makes the dense legs of a partition, where there are any. */
+export interface DenseLegs {
+  readonly vectors?: () => VectorRows;
+  readonly latent?: (termsOf: (row: number) => Terms | undefined) => LatentLeg;
+}
+
+export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs): Partition {
   /** By row number; a row that was freed is a hole until it is used again. */
   const rows: (StoredChunk | undefined)[] = [];
   const free: number[] = [];
@@ -54,14 +55,8 @@ export function partition(
   /** Sorted on demand: listing is rare, and writing must not pay for it. */
   let sortedIds: readonly string[] | undefined;
   const lexical = postings();
-  const dense = spec.dense === undefined ? undefined : vectorRows({ ...spec.dense, profile });
-  const latent =
-    latentOptions &&
-    latentLeg({
-      ...latentOptions,
-      termsOf: (row) => lexical.termsOf(row),
-      vectorRows: (dimensions) => vectorRows({ dimensions, metric: "cosine", profile }),
-    });
+  const dense = legsOf.vectors?.();
+  const latent = legsOf.latent?.((row) => lexical.termsOf(row));
   const fields = columns(
     (row) => rows[row]?.metadata,
     () => rows.length,

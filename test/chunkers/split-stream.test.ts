@@ -57,7 +57,7 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
           expect(streamed).toEqual(await split(whole, cutter));
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 

@@ -4,7 +4,8 @@ import { coded } from "../../src/dense/coded.ts";
 import { flat } from "../../src/dense/flat.ts";
 import { scalarMemory } from "../../src/dense/kernels/memory.ts";
 import type { Metric } from "../../src/dense/shape.ts";
-import { finished, type FoundRows, type VectorRows } from "../../src/dense/vector-rows.ts";
+import { finished } from "../../src/finished.ts";
+import { type FoundRows, type VectorRows } from "../../src/dense/vector-rows.ts";
 import { rowSet, type RowSet } from "../../src/row-set.ts";
 import { normal, random } from "./generated.ts";
 

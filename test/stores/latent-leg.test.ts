@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { flat } from "../../src/dense/flat.ts";
-import { finished } from "../../src/dense/vector-rows.ts";
+import { finished } from "../../src/finished.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { fitLatent } from "../../src/latent/model.ts";
 import { rowSet } from "../../src/row-set.ts";
-import { type LatentLeg, latentLeg, latentOptions } from "../../src/stores/latent-leg.ts";
+import { type LatentLeg, latentLeg } from "../../src/stores/latent-leg.ts";
+import { latentOptions } from "../../src/stores/latent-options.ts";
 import { seededRandom } from "../../src/testing/random.ts";
 import type { Terms } from "../../src/types.ts";
 import { dot, termsOf, unhurried } from "../latent/naive.ts";

@@ -67,7 +67,7 @@ function candidatesOf(found: readonly (readonly [string, number])[] | null | und
 }
 
 /** The text depends on which legs are asked for and on the shape of the filter, never on a value. */
-export function searchStatement(
+function searchStatement(
   table: string,
   tenant: string,
   { filter, limit, dense, lexical }: StoreQuery,

@@ -64,7 +64,10 @@ function asciiDigit(digit: string): string {
 export function lowerCase(word: string): string {
   const lower = word.toLowerCase();
   if (!beyondAscii.test(lower)) return lower;
-  return lower.replace(/i\u0307+/g, "i").replaceAll("ς", "σ").replaceAll("ß", "ss");
+  return lower
+    .replace(/i\u0307+/g, "i")
+    .replaceAll("ς", "σ")
+    .replaceAll("ß", "ss");
 }
 
 /** A word of a normalised text in the form that is compared: lower case, ASCII digits, nothing invisible. */
