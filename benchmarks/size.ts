@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -9,7 +10,10 @@ export interface ImportSize {
   /** `{ createRetriever } from "groundline"`; `*` is everything. */
   readonly imported: string;
   readonly minified: number;
+  /** Gzipped, with all that may be loaded later. */
   readonly gzipped: number;
+  /** Gzipped, what is loaded at once: parts behind an `import()` come when an index needs them. */
+  readonly atOnce: number;
   /** Gzipped, what it adds to a bundle that has `createRetriever` already. */
   readonly added: number;
   /** What it leaves to be imported: packages and node: modules. */
@@ -41,11 +45,13 @@ export async function importSizes(): Promise<readonly ImportSize[]> {
 
 async function bundle(
   exported: readonly (readonly [names: string, source: string])[],
-): Promise<Pick<ImportSize, "minified" | "gzipped" | "imports">> {
+): Promise<Pick<ImportSize, "minified" | "gzipped" | "atOnce" | "imports">> {
   const contents = exported.map(([names, source]) => `export ${names} from "./${source}";`).join("\n");
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: process.cwd() },
     bundle: true,
+    splitting: true,
+    outdir: "bundle",
     minify: true,
     format: "esm",
     platform: "neutral",
@@ -55,15 +61,32 @@ async function bundle(
     metafile: true,
     write: false,
   });
-  const bytes = Buffer.concat(outputFiles.map((file) => file.contents));
-  const imports = Object.values(metafile.outputs).flatMap((output) =>
-    output.imports.map(({ path }) => packageOf(path)),
-  );
-  return {
+  const sizes = outputFiles.map(({ path, contents: bytes }) => ({
+    path: relative(process.cwd(), path),
     minified: bytes.length,
     gzipped: gzipSync(bytes, { level: 9 }).length,
+  }));
+  const { outputs } = metafile;
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === "<stdin>") ?? "";
+  const first = new Set([entry]);
+  for (const path of first) {
+    for (const { path: next, kind, external } of outputs[path]?.imports ?? []) {
+      if (kind === "import-statement" && external !== true) first.add(next);
+    }
+  }
+  const imports = Object.values(outputs).flatMap((output) =>
+    output.imports.filter(({ external }) => external).map(({ path }) => packageOf(path)),
+  );
+  return {
+    minified: sum(sizes.map(({ minified }) => minified)),
+    gzipped: sum(sizes.map(({ gzipped }) => gzipped)),
+    atOnce: sum(sizes.filter(({ path }) => first.has(path)).map(({ gzipped }) => gzipped)),
     imports: [...new Set(imports)].toSorted(),
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** "tiktoken" of "tiktoken/encoders/cl100k_base"; a node: module as it is. */
@@ -78,10 +101,10 @@ function packageOf(path: string): string {
 function sizeTable(sizes: readonly ImportSize[]): string {
   const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
   return table(
-    ["import", "minified", "gzipped", "gzipped, beside createRetriever", "needs"],
-    sizes.map(({ imported, minified, gzipped, added, imports }) => [
+    ["import", "minified", "gzipped", "of it at once", "gzipped, beside createRetriever", "needs"],
+    sizes.map(({ imported, minified, gzipped, atOnce, added, imports }) => [
       `\`${imported}\``,
-      ...[minified, gzipped, added].map(kilobytes),
+      ...[minified, gzipped, atOnce, added].map(kilobytes),
       imports.join(", ") || "nothing",
     ]),
   );

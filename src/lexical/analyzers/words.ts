@@ -27,7 +27,8 @@ const LONGEST_CACHED = 64;
  * An analyzer from what it does with one word. Every analyzer made here reads Chinese, Japanese and Korean as characters
  * and pairs of them, and Thai, Lao, Khmer and Burmese as dictionary words, whatever the language around them.
  *
- * Words longer than 255 UTF-16 units are cut to that. Linear in the text, whatever it holds.
+ * Words longer than 255 UTF-16 units are cut to that. Linear in the text, whatever it holds. Letters and dictionaries are
+ * those of the JavaScript engine: another engine, or another Unicode version, may cut Thai and its neighbours otherwise.
  */
 export function wordAnalyzer({ fingerprint, word: analyse, joins = never, lower, raw }: WordAnalysis): Analyzer {
   const cache = new Map<string, WordTerms>();
