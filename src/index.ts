@@ -25,6 +25,7 @@ export { codeTerms } from "./lexical/analyzers/code-terms.ts";
 export { english } from "./lexical/analyzers/english.ts";
 export { lucene } from "./lexical/analyzers/lucene.ts";
 export { unicode } from "./lexical/analyzers/unicode.ts";
+export { withSynonyms, withTermFilter } from "./lexical/analyzers/wrapped.ts";
 export { saturate } from "./lexical/terms.ts";
 export { createRetriever } from "./retriever.ts";
 export { memory } from "./stores/memory.ts";

@@ -38,12 +38,8 @@ function tagAt(text: string, start: number, missing: Set<string>): Tag | undefin
   const isClosing = next === "/";
   const name = nameAt(text, start + (isClosing ? 2 : 1));
   if (name === "" || missing.has(">")) return undefined;
-  const end = tagEnd(text, start + name.length + 1);
-  if (end === undefined) {
-    missing.add(">");
-    return undefined;
-  }
-  return { start, end, name, kind: isClosing ? "close" : "open" };
+  const end = tagEnd(text, start + name.length + 1, missing);
+  return end === undefined ? undefined : { start, end, name, kind: isClosing ? "close" : "open" };
 }
 
 function find(text: string, closer: string, from: number, missing: Set<string>): number | undefined {
@@ -54,18 +50,17 @@ function find(text: string, closer: string, from: number, missing: Set<string>):
 }
 
 /** Behind the `>` that ends a tag; one in a quoted value does not. */
-function tagEnd(text: string, from: number): number | undefined {
-  let position = from;
-  while (position < text.length) {
+function tagEnd(text: string, from: number, missing: Set<string>): number | undefined {
+  for (let position = from; position < text.length; position++) {
     const character = text.charAt(position);
     if (character === ">") return position + 1;
     if ((character === '"' || character === "'") && text.charAt(position - 1) === "=") {
-      const closing = text.indexOf(character, position + 1);
-      if (closing < 0) return undefined;
-      position = closing;
+      position = text.indexOf(character, position + 1);
+      // No quote is left in the text, so no other tag can fail for want of one.
+      if (position < 0) return undefined;
     }
-    position++;
   }
+  missing.add(">");
   return undefined;
 }
 

@@ -1,3 +1,5 @@
+import { tagsOf } from "./html-tags.ts";
+
 const named: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -13,11 +15,11 @@ const named: Readonly<Record<string, string>> = {
 const LONGEST_REFERENCE = 10;
 
 /** HTML without its tags, its commonest character references read, and its white space on one line. */
-export function plainText(html: string, tags: Iterable<{ readonly start: number; readonly end: number }>): string {
+export function plainText(html: string): string {
   let text = "";
   let position = 0;
-  for (const { start, end } of tags) {
-    text += `${html.slice(position, start)} `;
+  for (const { start, end } of tagsOf(html)) {
+    text += html.slice(position, start);
     position = end;
   }
   return unescaped(text + html.slice(position)).split(/\s+/u).filter(Boolean).join(" ");
