@@ -1,7 +1,10 @@
 export { fixed } from "./chunkers/fixed.ts";
+export { markdown } from "./chunkers/markdown.ts";
 export { recursive } from "./chunkers/recursive.ts";
 export { sentences } from "./chunkers/sentences.ts";
+export { smallToBig } from "./chunkers/small-to-big.ts";
 export { split } from "./chunkers/split.ts";
+export { splitStream } from "./chunkers/split-stream.ts";
 export {
   AdapterError,
   ConfigError,
@@ -30,6 +33,7 @@ export { saturate } from "./lexical/terms.ts";
 export { createRetriever } from "./retriever.ts";
 export { memory } from "./stores/memory.ts";
 
+export type { MarkdownOptions } from "./chunkers/markdown.ts";
 export type { ChunkerOptions } from "./chunkers/options.ts";
 export type { ErrorCode } from "./errors.ts";
 export type { AnyFilter, ArrayTests, Filter, ScalarTests, Test } from "./filter/language.ts";
@@ -53,6 +57,8 @@ export type {
   TenantRetriever,
   Timings,
 } from "./retriever-types.ts";
+export type { LatentOptions } from "./stores/latent-options.ts";
+export type { MemoryOptions } from "./stores/memory.ts";
 export type { InputOf, MetadataSchema, OutputOf, SchemaResult, StandardSchema } from "./schema/standard-schema.ts";
 export type {
   Analyzer,

@@ -2,7 +2,7 @@ import type { Block } from "./blocks.ts";
 import type { BreakScanner } from "./breaks.ts";
 import { lineBreaks, textBreaks } from "./breaks.ts";
 import type { Tag } from "./html-tags.ts";
-import { tagsOf } from "./html-tags.ts";
+import { tagAround, tagsOf } from "./html-tags.ts";
 import { plainText } from "./html-text.ts";
 import { skipSpace } from "./space.ts";
 
@@ -10,24 +10,22 @@ export interface HtmlBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string };
 }
 
-/** Elements that are kept whole where they fit, and taken apart by their items where they do not. */
-const containers = new Set("table tr ul ol li dl dt dd pre blockquote figure details".split(" "));
-/** Elements whose tags end the block before them. */
-const boundaries = new Set(
-  "address article aside body caption center div fieldset figcaption footer form h1 h2 h3 h4 h5 h6 head header hr html legend main nav noscript option p script search section select style summary tbody template tfoot thead title".split(
-    " ",
-  ),
+/** Elements that stay whole where they fit, and are taken apart by what is in them where they do not. */
+const containers = names("table tr ul ol li dl dt dd pre blockquote figure details");
+/** Other elements whose tags end the block before them. */
+const boundaries = names(
+  "address article aside body caption center div fieldset figcaption footer form h1 h2 h3 h4 h5 h6 head header hr html legend main nav noscript option p script search section select style summary tbody template tfoot thead title",
 );
-/** A tag that ends one of these, too, where it was left open. */
-const implied: Readonly<Record<string, readonly string[]>> = {
-  li: ["li"],
-  dt: ["dt", "dd"],
-  dd: ["dt", "dd"],
-  tr: ["tr"],
-};
-/** What an implied end does not reach beyond. */
-const enclosing = new Set(["table", "ul", "ol", "dl"]);
-/** Containers deeper than this are not taken apart. */
+const code = names("pre script style");
+/** What an opening tag closes where it was left open, inside the nearest of `enclosing`. */
+const implied: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["li", names("li")],
+  ["dt", names("dt dd")],
+  ["dd", names("dt dd")],
+  ["tr", names("tr")],
+]);
+const enclosing = names("table ul ol dl");
+/** Containers nested deeper are not taken apart. */
 const DEEPEST = 8;
 
 interface Open {
@@ -37,50 +35,86 @@ interface Open {
 }
 
 /**
- * The blocks of an HTML text, which together are all of it: a tag without text goes with the block behind it, or with
- * the last one.
+ * The blocks of an HTML text. Together they are all of it: a closing tag goes with the block before it, any other tag
+ * with the block behind it.
  */
 export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlock[] {
-  const breaks = outsideTags(tags);
-  const root: Open = { name: "", start: 0, children: [] };
-  const open: Open[] = [root];
-  /** Containers that are open beyond the depth, by name. */
+  const outside = { text: outsideTags(textBreaks, tags), lines: outsideTags(lineBreaks, tags) };
+  const root: HtmlBlock[] = [];
+  const open: Open[] = [{ name: "", start: 0, children: root }];
+  /** How many containers of a name are open beyond the depth. */
   const beyond = new Map<string, number>();
-  /** Where the block begins that is being read, and where its text does. */
-  let start = 0;
+  let pending: { start: number; hasText: boolean; element: string } = { start: 0, hasText: false, element: "" };
   let position = 0;
-  let hasText = false;
-  let heading: { readonly depth: number; readonly start: number } | undefined;
 
   for (const tag of tags) {
-    hasText ||= skipSpace(text, position, tag.start) < tag.start;
-    position = tag.end;
-    const isContainer = containers.has(tag.name);
-    if (!isContainer && !boundaries.has(tag.name)) continue;
-    if (tag.kind === "open") openTag(tag, isContainer);
-    else closeTag(tag, isContainer);
+    const { name, kind, start, end } = tag;
+    pending.hasText ||= skipSpace(text, position, start) < start;
+    position = end;
+    if (containers.has(name)) {
+      if (kind === "open") openContainer(tag);
+      else closeContainers(tag);
+    } else if (boundaries.has(name)) {
+      if (kind === "open") {
+        endBlock(start);
+        pending.element = name;
+      } else endElement(tag);
+    }
   }
-  hasText ||= skipSpace(text, position) < text.length;
+  pending.hasText ||= skipSpace(text, position) < text.length;
   while (open.length > 1) closeContainer(text.length);
   endBlock(text.length);
-  return withRest(root.children, start, text.length, breaks);
+  const rest = skipSpace(text, pending.start);
+  if (rest < text.length && !extendLast(text.length)) root.push({ start: rest, end: text.length, breaks: outside.text });
+  return root;
 
-  function openTag(tag: Tag, isContainer: boolean): void {
-    closeImplied(tag);
-    endBlock(tag.start);
-    if (isContainer && open.length <= DEEPEST) {
-      open.push({ name: tag.name, start, children: [] });
-      start = tag.start;
-    } else if (isContainer) beyond.set(tag.name, (beyond.get(tag.name) ?? 0) + 1);
-    const depth = open.length === 1 ? headingDepth(tag.name) : 0;
-    if (depth > 0) heading = { depth, start: tag.end };
+  /** Ends the block that is being read, if it has text: tags alone go on into the next one. */
+  function endBlock(end: number): void {
+    const { start, hasText, element } = pending;
+    if (!hasText) return;
+    const depth = open.length === 1 ? headingDepth(element) : 0;
+    const isCode = code.has(element);
+    open.at(-1)?.children.push({
+      start: skipSpace(text, start, end),
+      end,
+      breaks: isCode ? outside.lines : outside.text,
+      prose: !isCode && depth === 0,
+      ...(depth > 0 && { lead: true, heading: { depth, text: plainText(text.slice(start, end)) } }),
+    });
+    pending = { start: end, hasText: false, element: "" };
   }
 
-  function closeTag(tag: Tag, isContainer: boolean): void {
+  function endElement({ start, end }: Tag): void {
+    const isAlone = !pending.hasText && skipSpace(text, pending.start, start) === start;
+    endBlock(end);
+    if (isAlone) extendLast(end);
+  }
+
+  /** Adds tags behind the last block to it. */
+  function extendLast(end: number): boolean {
+    const children = open.at(-1)?.children;
+    const last = children?.pop();
+    if (!last) return false;
+    children?.push(extended(last, end));
+    pending = { start: end, hasText: false, element: "" };
+    return true;
+  }
+
+  function openContainer({ name, start }: Tag): void {
+    const closes = implied.get(name);
+    const index = closes ? open.findLastIndex((outer) => closes.has(outer.name) || enclosing.has(outer.name)) : 0;
+    if (closes?.has(open[index]?.name ?? "")) while (open.length > index) closeContainer(start);
+    endBlock(start);
+    if (open.length <= DEEPEST) open.push({ name, start: skipSpace(text, pending.start, start), children: [] });
+    else beyond.set(name, (beyond.get(name) ?? 0) + 1);
+    pending.element = name;
+  }
+
+  function closeContainers(tag: Tag): void {
     const deeper = beyond.get(tag.name) ?? 0;
-    if (!isContainer || deeper > 0) {
-      if (deeper > 0) beyond.set(tag.name, deeper - 1);
-      endBlock(tag.end, tag.start);
+    if (deeper > 0) {
+      beyond.set(tag.name, deeper - 1);
+      endElement(tag);
       return;
     }
     const index = open.findLastIndex(({ name }) => name === tag.name);
@@ -89,27 +123,24 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
     closeContainer(tag.end);
   }
 
-  function closeImplied(tag: Tag): void {
-    const names = implied[tag.name];
-    if (!names) return;
-    const index = open.findLastIndex(({ name }) => names.includes(name) || enclosing.has(name));
-    if (index < 1 || !names.includes(open[index]?.name ?? "")) return;
-    while (open.length > index) closeContainer(tag.start);
-  }
-
   function closeContainer(end: number): void {
-    endBlock(end);
-    const container = open.pop();
-    if (!container) return;
-    const children = withRest(container.children, start, end, breaks);
-    const isLines = container.name === "pre";
+    if (pending.hasText) endBlock(end);
+    else extendLast(end);
+    const { name, start, children } = open.pop() ?? { name: "", start: end, children: [] };
+    const last = children.at(-1);
+    if (!last) return;
     open.at(-1)?.children.push({
-      start: Math.min(container.start, children[0]?.start ?? container.start),
-      end,
-      breaks: isLines ? lineBreaks : breaks,
-      ...(children.length > 1 && { children: aligned(children, container.start) }),
-      ...(container.name === "table" && labelOf(text, children[0])),
+      start,
+      end: last.end,
+      breaks: code.has(name) ? outside.lines : outside.text,
+      ...(!code.has(name) && { children: name === "table" ? headed(children) : children }),
+      ...(name === "table" && labelOf(text, children)),
     });
-    start = end;
   }
+}
+
+function extended(block: HtmlBlock, end: number): HtmlBlock {
+  const last = block.children?.at(-1);
+  if (!block.children || !last) return { ...block, end };
+  return { ...block, end, children: [...block.children.slice(0, -1), extended(last, end)] };
 }
