@@ -8,6 +8,7 @@ import { LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
 import { skipSpace, trimEnd } from "./space.ts";
+import type { Words } from "./words.ts";
 import { words as wordsOf } from "./words.ts";
 
 export interface Structure {
@@ -17,6 +18,8 @@ export interface Structure {
   readonly settings: Settings;
   /** Whether pieces are indexed with the path of their headings. */
   readonly headingPath: boolean;
+  /** Keeps cuts between words out of markup. */
+  narrow?(words: Words): Words;
 }
 
 /** A block that is not taken apart further. */
@@ -34,7 +37,8 @@ interface Part extends Block {
 export function* cutSections(structure: Structure, sections: Iterable<Section>): Generator<Piece, void, undefined> {
   const { name, text, title, settings } = structure;
   const graphemes = graphemesOf(text);
-  const words = wordsOf(text, graphemes, settings.locale);
+  const anywhere = wordsOf(text, graphemes, settings.locale);
+  const words = structure.narrow?.(anywhere) ?? anywhere;
   const { room } = rulerOf(name, text, settings, { title });
 
   for (const { headings, blocks } of sections) {

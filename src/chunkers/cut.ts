@@ -113,7 +113,7 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     if (early && fitsAlone(early.next)) return early;
     if (late) return late;
     const word = words?.last(position, limit);
-    if (word && (word.end > middle || wordEnd(word.next) > limit)) return word;
+    if (word && isClean(word) && (word.end > middle || wordEnd(word.next) > limit)) return word;
     const edge = graphemes.before(limit);
     return { end: graphemes.after(trimEnd(text, edge, position)), next: textStart(edge), rank: GRAPHEME };
   }
@@ -154,7 +154,14 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
       if (rank >= SENTENCE && next >= earliest && next < latest) return next;
     }
     if (wholeSentences) return latest;
-    return words?.first(earliest, latest) ?? Math.min(latest, textStart(graphemes.after(earliest)));
+    const word = words?.first(earliest, latest);
+    if (word !== undefined && graphemes.isBoundary(word)) return word;
+    return Math.min(latest, textStart(graphemes.after(earliest)));
+  }
+
+  /** Whether a break is between graphemes. */
+  function isClean({ end, next }: Break): boolean {
+    return graphemes.isBoundary(end) && graphemes.isBoundary(next);
   }
 
   function textStart(position: number): number {
@@ -163,7 +170,7 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
 
   function* breaksIn(after: number, limit: number): Generator<Break, void, undefined> {
     for (const found of cutting.breaks(text, after, Math.min(limit, last - 1))) {
-      if (found.next < last && graphemes.isBoundary(found.end) && graphemes.isBoundary(found.next)) yield found;
+      if (found.next < last && isClean(found)) yield found;
     }
   }
 

@@ -2,13 +2,16 @@ import type { Block } from "./blocks.ts";
 import type { BreakScanner } from "./breaks.ts";
 import { lineBreaks, textBreaks } from "./breaks.ts";
 import type { Tag } from "./html-tags.ts";
-import { tagAround, tagsOf } from "./html-tags.ts";
-import { plainText } from "./html-text.ts";
+import { tagAround } from "./html-tags.ts";
+import { cellTexts, plainText } from "./html-text.ts";
 import { skipSpace } from "./space.ts";
 
 export interface HtmlBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string };
 }
+
+/** While it is being read, a block may grow by the tags behind it. */
+type Draft = { -readonly [K in keyof HtmlBlock]: K extends "children" ? Draft[] : HtmlBlock[K] };
 
 /** Elements that stay whole where they fit, and are taken apart by what is in them where they do not. */
 const containers = names("table tr ul ol li dl dt dd pre blockquote figure details");
@@ -28,119 +31,146 @@ const enclosing = names("table ul ol dl");
 /** Containers nested deeper are not taken apart. */
 const DEEPEST = 8;
 
-interface Open {
-  readonly name: string;
-  readonly start: number;
-  readonly children: HtmlBlock[];
-}
-
 /**
- * The blocks of an HTML text. Together they are all of it: a closing tag goes with the block before it, any other tag
- * with the block behind it.
+ * The blocks of an HTML text. Together they are all of it: closing tags go with the block before them, other tags with
+ * the block behind them.
  */
 export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlock[] {
-  const outside = { text: outsideTags(textBreaks, tags), lines: outsideTags(lineBreaks, tags) };
-  const root: HtmlBlock[] = [];
-  const open: Open[] = [{ name: "", start: 0, children: root }];
+  const prose = outsideTags(textBreaks, tags);
+  const lines = outsideTags(lineBreaks, tags);
+  const root: Draft[] = [];
+  const open = [{ name: "", start: 0, children: root }];
   /** How many containers of a name are open beyond the depth. */
   const beyond = new Map<string, number>();
-  let pending: { start: number; hasText: boolean; element: string } = { start: 0, hasText: false, element: "" };
-  let position = 0;
+  /** What is behind the last block: where it begins, whether there is text in it, and of which element. */
+  let start = 0;
+  let hasText = false;
+  let element = "";
 
+  let position = 0;
   for (const tag of tags) {
-    const { name, kind, start, end } = tag;
-    pending.hasText ||= skipSpace(text, position, start) < start;
-    position = end;
-    if (containers.has(name)) {
-      if (kind === "open") openContainer(tag);
-      else closeContainers(tag);
-    } else if (boundaries.has(name)) {
-      if (kind === "open") {
-        endBlock(start);
-        pending.element = name;
-      } else endElement(tag);
-    }
+    hasText ||= skipSpace(text, position, tag.start) < tag.start;
+    position = tag.end;
+    if (tag.kind === "open") openElement(tag);
+    else if (tag.kind === "close") closeElement(tag);
   }
-  pending.hasText ||= skipSpace(text, position) < text.length;
+  hasText ||= skipSpace(text, position) < text.length;
   while (open.length > 1) closeContainer(text.length);
   endBlock(text.length);
-  const rest = skipSpace(text, pending.start);
-  if (rest < text.length && !extendLast(text.length)) root.push({ start: rest, end: text.length, breaks: outside.text });
+  const rest = skipSpace(text, start);
+  if (rest < text.length && !grow(text.length)) root.push({ start: rest, end: text.length, breaks: prose });
   return root;
 
-  /** Ends the block that is being read, if it has text: tags alone go on into the next one. */
-  function endBlock(end: number): void {
-    const { start, hasText, element } = pending;
-    if (!hasText) return;
-    const depth = open.length === 1 ? headingDepth(element) : 0;
-    const isCode = code.has(element);
-    open.at(-1)?.children.push({
-      start: skipSpace(text, start, end),
-      end,
-      breaks: isCode ? outside.lines : outside.text,
-      prose: !isCode && depth === 0,
-      ...(depth > 0 && { lead: true, heading: { depth, text: plainText(text.slice(start, end)) } }),
-    });
-    pending = { start: end, hasText: false, element: "" };
+  function openElement({ name, start: at }: Tag): void {
+    const isContainer = containers.has(name);
+    if (!isContainer && !boundaries.has(name)) return;
+    if (isContainer) closeImplied(name, at);
+    endBlock(at);
+    element = name;
+    if (!isContainer) return;
+    if (open.length > DEEPEST) beyond.set(name, (beyond.get(name) ?? 0) + 1);
+    else open.push({ name, start: skipSpace(text, start, at), children: [] });
   }
 
-  function endElement({ start, end }: Tag): void {
-    const isAlone = !pending.hasText && skipSpace(text, pending.start, start) === start;
+  function closeImplied(name: string, at: number): void {
+    const closed = implied.get(name);
+    if (!closed) return;
+    const index = open.findLastIndex((outer) => closed.has(outer.name) || enclosing.has(outer.name));
+    if (closed.has(open[index]?.name ?? "")) while (open.length > index) closeContainer(at);
+  }
+
+  function closeElement(tag: Tag): void {
+    const { name, end } = tag;
+    const deeper = beyond.get(name) ?? 0;
+    if (deeper > 0) beyond.set(name, deeper - 1);
+    else if (containers.has(name)) {
+      closeContainers(tag);
+      return;
+    } else if (!boundaries.has(name)) return;
+    const isAlone = !hasText && skipSpace(text, start, tag.start) === tag.start;
     endBlock(end);
-    if (isAlone) extendLast(end);
-  }
-
-  /** Adds tags behind the last block to it. */
-  function extendLast(end: number): boolean {
-    const children = open.at(-1)?.children;
-    const last = children?.pop();
-    if (!last) return false;
-    children?.push(extended(last, end));
-    pending = { start: end, hasText: false, element: "" };
-    return true;
-  }
-
-  function openContainer({ name, start }: Tag): void {
-    const closes = implied.get(name);
-    const index = closes ? open.findLastIndex((outer) => closes.has(outer.name) || enclosing.has(outer.name)) : 0;
-    if (closes?.has(open[index]?.name ?? "")) while (open.length > index) closeContainer(start);
-    endBlock(start);
-    if (open.length <= DEEPEST) open.push({ name, start: skipSpace(text, pending.start, start), children: [] });
-    else beyond.set(name, (beyond.get(name) ?? 0) + 1);
-    pending.element = name;
+    if (isAlone) grow(end);
+    element = "";
   }
 
   function closeContainers(tag: Tag): void {
-    const deeper = beyond.get(tag.name) ?? 0;
-    if (deeper > 0) {
-      beyond.set(tag.name, deeper - 1);
-      endElement(tag);
-      return;
-    }
     const index = open.findLastIndex(({ name }) => name === tag.name);
     if (index < 1) return;
     while (open.length > index + 1) closeContainer(tag.start);
     closeContainer(tag.end);
   }
 
-  function closeContainer(end: number): void {
-    if (pending.hasText) endBlock(end);
-    else extendLast(end);
-    const { name, start, children } = open.pop() ?? { name: "", start: end, children: [] };
-    const last = children.at(-1);
-    if (!last) return;
+  /** Ends the block that is being read, if it has text: tags alone go with the next one. */
+  function endBlock(end: number): void {
+    if (!hasText) return;
+    const depth = open.length === 1 ? headingDepth(element) : 0;
+    const isCode = code.has(element);
     open.at(-1)?.children.push({
-      start,
+      start: skipSpace(text, start, end),
+      end,
+      breaks: isCode ? lines : prose,
+      prose: !isCode && depth === 0,
+      ...(depth > 0 && { lead: true, heading: { depth, text: plainText(text.slice(start, end)) } }),
+    });
+    start = end;
+    hasText = false;
+    element = "";
+  }
+
+  /** Adds the tags behind the last block to it. */
+  function grow(end: number): boolean {
+    let last = open.at(-1)?.children.at(-1);
+    if (!last) return false;
+    for (; last; last = last.children?.at(-1)) last.end = end;
+    start = end;
+    return true;
+  }
+
+  function closeContainer(end: number): void {
+    if (hasText) endBlock(end);
+    else grow(end);
+    const container = open.pop();
+    const last = container?.children.at(-1);
+    if (!container || !last) return;
+    const { name, children } = container;
+    const label = name === "table" ? headerOf(text, children) : undefined;
+    open.at(-1)?.children.push({
+      start: container.start,
       end: last.end,
-      breaks: code.has(name) ? outside.lines : outside.text,
-      ...(!code.has(name) && { children: name === "table" ? headed(children) : children }),
-      ...(name === "table" && labelOf(text, children)),
+      breaks: code.has(name) ? lines : prose,
+      ...(!code.has(name) && { children: label === undefined ? children : headed(children) }),
+      ...(label !== undefined && { label }),
     });
   }
 }
 
-function extended(block: HtmlBlock, end: number): HtmlBlock {
-  const last = block.children?.at(-1);
-  if (!block.children || !last) return { ...block, end };
-  return { ...block, end, children: [...block.children.slice(0, -1), extended(last, end)] };
+/** The cells of the first row, if it is a header. */
+function headerOf(text: string, [first]: readonly Draft[]): string | undefined {
+  const row = first && text.slice(first.start, first.end);
+  if (row === undefined || !(row.includes("<th") || row.includes("<TH"))) return undefined;
+  const label = cellTexts(row).join(" | ");
+  return label === "" ? undefined : label;
+}
+
+/** The header stays with the first row behind it. */
+function headed([header, first, ...others]: readonly Draft[]): Draft[] {
+  if (!header || !first) return header ? [header] : [];
+  return [{ start: header.start, end: first.end, breaks: first.breaks }, ...others];
+}
+
+function headingDepth(name: string): number {
+  return name.length === 2 && name >= "h1" && name <= "h6" ? Number(name.charAt(1)) : 0;
+}
+
+/** No cut inside a tag. */
+function outsideTags(scan: BreakScanner, tags: readonly Tag[]): BreakScanner {
+  return function* outside(text, from, to) {
+    for (const found of scan(text, from, to)) {
+      if (!tagAround(tags, found.end) && !tagAround(tags, found.next)) yield found;
+    }
+  };
+}
+
+function names(list: string): ReadonlySet<string> {
+  return new Set(list.split(" "));
 }

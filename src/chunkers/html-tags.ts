@@ -87,3 +87,16 @@ function isNameCharacter(unit: number, inside: boolean): boolean {
   const isLetter = (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
   return isLetter || (inside && ((unit >= 0x30 && unit <= 0x39) || unit === 0x2d || unit === 0x3a));
 }
+
+/** The tag that a position is inside of. */
+export function tagAround(tags: readonly Tag[], position: number): Tag | undefined {
+  let low = 0;
+  let high = tags.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tags[middle]?.end ?? Infinity) <= position) low = middle + 1;
+    else high = middle;
+  }
+  const tag = tags[low];
+  return tag && tag.start < position ? tag : undefined;
+}

@@ -22,7 +22,19 @@ export function plainText(html: string): string {
     text += html.slice(position, start);
     position = end;
   }
-  return unescaped(text + html.slice(position)).split(/\s+/u).filter(Boolean).join(" ");
+  return unescaped(text + html.slice(position))
+    .split(/\s+/u)
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** The texts of the cells of a row of a table. */
+export function cellTexts(html: string): readonly string[] {
+  const starts: number[] = [];
+  for (const { name, kind, start } of tagsOf(html)) {
+    if (kind === "open" && (name === "th" || name === "td")) starts.push(start);
+  }
+  return starts.map((start, index) => plainText(html.slice(start, starts[index + 1]))).filter(Boolean);
 }
 
 function unescaped(text: string): string {

@@ -1,11 +1,10 @@
 import { ConfigError, shown } from "../errors.ts";
 import type { Chunker } from "../types.ts";
-import type { Section } from "./blocks.ts";
 import { cutSections } from "./cut-blocks.ts";
-import type { MarkdownBlock } from "./markdown-blocks.ts";
 import { markdownBlocks } from "./markdown-blocks.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
+import { sectionsOf } from "./sections.ts";
 
 export interface MarkdownOptions extends ChunkerOptions {
   /** Whether pieces are indexed with their headings, as far as these leave half of the room. Default true. */
@@ -29,26 +28,4 @@ export function markdown(options: MarkdownOptions = {}): Chunker {
     return [...cutSections({ name: "markdown", text, title, settings, headingPath }, sectionsOf(markdownBlocks(text)))];
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
-}
-
-/** The blocks under each path of headings. A heading without text of its own goes with the next one. */
-function* sectionsOf(blocks: readonly MarkdownBlock[]): Generator<Section, void, undefined> {
-  let path: { readonly depth: number; readonly text: string }[] = [];
-  let section: MarkdownBlock[] = [];
-  let isBare = true;
-  for (const block of blocks) {
-    if (block.heading) {
-      const { depth, text } = block.heading;
-      if (!isBare) {
-        yield { headings: path.map((heading) => heading.text), blocks: section };
-        section = [];
-        isBare = true;
-      }
-      path = path.filter((outer) => outer.depth < depth);
-      if (text !== "") path.push({ depth, text });
-    }
-    isBare &&= block.heading !== undefined;
-    section.push(block);
-  }
-  if (section.length > 0) yield { headings: path.map((heading) => heading.text), blocks: section };
 }

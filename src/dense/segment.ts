@@ -254,12 +254,15 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       const at = bytesFor(page);
       if (rows.byteOffset !== shape.found || rows.buffer !== words.buffer) words.set(rows, shape.found / 4);
       kernels.score(shape.found, rows.length, at + shape.high, size, shape.query, shape.products);
-      const first = page * pageRows;
+      const units = (at + shape.columns + column.unit * columnBytes) / 4;
+      const magnitudes = (at + shape.columns + column.magnitude * columnBytes) / 4;
       for (let i = 0; i < rows.length; i++) {
-        const slot = first + (rows[i] as number);
-        const weight = weightOf(slot);
+        const row = rows[i] as number;
+        const unit = floats[units + row] as number;
+        const long = (floats[magnitudes + row] as number) * Math.sqrt(size);
+        const weight = metric === "cosine" ? unit : unit * long;
         const product = (integers[shape.products / 4 + i] as number) * 256 * step * weight;
-        ranks[i] = metric === "euclidean" ? product - (lengthOf(slot) ** 2 + length ** 2) / 2 : product;
+        ranks[i] = metric === "euclidean" ? product - (long ** 2 + length ** 2) / 2 : product;
         errors[i] = roundingError * weight * length;
       }
       return { ranks, errors };

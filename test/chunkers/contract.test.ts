@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fixed } from "../../src/chunkers/fixed.ts";
+import { html } from "../../src/chunkers/html.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import type { ChunkerOptions } from "../../src/chunkers/options.ts";
 import { recursive } from "../../src/chunkers/recursive.ts";
@@ -8,12 +9,13 @@ import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";
 import type { Chunker, Tokenizer } from "../../src/types.ts";
 import { expectContract } from "./contract.ts";
-import { framed, hostile, markdownText, quarters, text, wordish } from "./documents.ts";
+import { framed, hostile, htmlText, markdownText, quarters, text, wordish } from "./documents.ts";
 
 const chunkers: readonly [string, (options: ChunkerOptions) => Chunker, fc.Arbitrary<string>][] = [
   ["recursive", recursive, text],
   ["sentences", sentences, text],
   ["fixed", fixed, text],
+  ["html", html, fc.oneof(htmlText, text)],
   ["markdown", markdown, fc.oneof(markdownText, text)],
 ];
 

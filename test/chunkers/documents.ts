@@ -111,6 +111,42 @@ export const markdownText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
+const htmlParts: readonly string[] = [
+  "<!doctype html><html><body>",
+  "<h1>Title</h1>",
+  "<h2 class='a > b'>Part <i>two</i></h2>\n",
+  '<p>A paragraph. With <a href="x. y">a link</a> in it.</p>\n',
+  "<p>never closed ",
+  "<ul><li>one<li>two</ul>",
+  "<ol>\n<li>one <ul><li>inner</li></ul></li>\n<li>two</li>\n</ol>",
+  "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table>",
+  "<tr><td>stray",
+  "<pre><code>line one\n  line two\n</code></pre>",
+  "<script>if (a < b) document.write('<p>');</script>",
+  "<style>p { color: red }",
+  "<!-- a comment\n<p> -->",
+  "<!-- never closed ",
+  "<div><div></div></div></div>",
+  "</p></li></table></nothing>",
+  "<br/><img src='a.png' alt=x>",
+  "text &amp; more text. ",
+  "a < b > c ",
+  '<a href="',
+  "<",
+  ">",
+  "</",
+  "漢字<b>漢字</b>。",
+  "e<i>\u0301</i> ",
+  "👩‍👩‍👧‍👦",
+  "\n\n",
+  " ",
+];
+
+/** HTML with its tags in any order, closed or not. */
+export const htmlText: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...htmlParts), { maxLength: 30 })
+  .map((some) => some.join(""));
+
 /** Counts as byte pairs do: the parts of a text may have more tokens than the whole, and never fewer. */
 export const wordish = {
   name: "wordish",
