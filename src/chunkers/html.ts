@@ -1,4 +1,5 @@
 import type { Chunker } from "../types.ts";
+import type { Break } from "./breaks.ts";
 import { cutSections } from "./cut-blocks.ts";
 import { htmlBlocks } from "./html-blocks.ts";
 import type { Tag } from "./html-tags.ts";
@@ -29,15 +30,20 @@ export function html(options: ChunkerOptions = {}): Chunker {
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
 }
 
-/** A tag that a word would be cut in is cut before or behind instead. */
+/** Where a cut would be inside a tag, it is before it, or behind it. */
 function outsideTags(words: Words, tags: readonly Tag[]): Words {
+  function before(tag: Tag, from: number): Break | undefined {
+    if (tag.start <= from) return undefined;
+    const found = words.last(from, tag.start);
+    return found?.next === tag.start ? found : { end: tag.start, next: tag.start, rank: WORD };
+  }
   return {
     last(from, to) {
       const tag = tagAround(tags, to);
-      const found = words.last(from, tag && tag.start > from ? tag.start : to);
+      if (tag) return before(tag, from);
+      const found = words.last(from, to);
       const inside = found && tagAround(tags, found.end);
-      if (!inside) return found;
-      return inside.start > from ? { end: inside.start, next: inside.start, rank: WORD } : undefined;
+      return inside ? before(inside, from) : found;
     },
     first(from, to) {
       const found = words.first(from, to);

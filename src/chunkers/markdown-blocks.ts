@@ -1,7 +1,7 @@
 import type { Block } from "./blocks.ts";
 import { lineBreaks, textBreaks } from "./breaks.ts";
 import { htmlStart } from "./markdown-html.ts";
-import type { Line, Lines, Marker } from "./markdown-lines.ts";
+import type { Marker } from "./markdown-lines.ts";
 import {
   cellCount,
   closesFence,
@@ -10,10 +10,11 @@ import {
   headingText,
   isDelimiterRow,
   isRule,
-  linesOf,
   markerOf,
   underlineDepth,
 } from "./markdown-lines.ts";
+import type { Line, Lines } from "./text-lines.ts";
+import { linesOf } from "./text-lines.ts";
 
 export interface MarkdownBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string };

@@ -64,7 +64,7 @@ export function fingerprintOf(name: string, values: Readonly<Record<string, unkn
 }
 
 /** A tokenizer is someone else's code: what it answers is checked before a size is tied to it. */
-export function checkedCount(tokenizer: Tokenizer): (text: string) => number {
+function checkedCount(tokenizer: Tokenizer): (text: string) => number {
   const failed = (what: string, cause?: unknown): AdapterError =>
     new AdapterError(`tokenizer ${tokenizer.name}`, what, {
       retryable: false,

@@ -64,14 +64,14 @@ export const all = (...parts: readonly FilterTree[]): FilterTree => ({ op: "and"
 export const any = (...parts: readonly FilterTree[]): FilterTree => ({ op: "or", parts });
 export const not = (part: FilterTree): FilterTree => ({ op: "not", part });
 export const exists = (field: string): FilterTree => ({ op: "exists", field });
-export const prefix = (field: string, value: string): FilterTree => ({ op: "prefix", field, value });
+const prefix = (field: string, value: string): FilterTree => ({ op: "prefix", field, value });
 export const among = (field: string, ...values: readonly StoredValue[]): FilterTree => ({
   op: "in",
   field,
   kind: kindOf(field),
   values,
 });
-export const range = (
+const range = (
   field: string,
   bounds: { gt?: StoredValue; gte?: StoredValue; lt?: StoredValue; lte?: StoredValue },
 ): FilterTree => ({ op: "range", field, kind: kindOf(field) === "date" ? "date" : "number", ...bounds });

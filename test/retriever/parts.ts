@@ -39,7 +39,7 @@ export function wordEmbedder(change: Partial<Embedder> = {}): CountingEmbedder {
   };
 }
 
-export function wordVector(text: string): Float32Array {
+function wordVector(text: string): Float32Array {
   const vector = new Float32Array(32).fill(0.01);
   for (const word of text.toLowerCase().match(/\w+/g) ?? []) {
     const slot = termId(word) % 32;

@@ -5,7 +5,7 @@ import { evaluateFilter } from "../../src/filter/evaluate.ts";
 
 const wordPattern = /[\p{L}\p{N}]+/gu;
 
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   return text.toLowerCase().match(wordPattern) ?? [];
 }
 

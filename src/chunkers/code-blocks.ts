@@ -1,0 +1,163 @@
+import type { Block } from "./blocks.ts";
+import { lineBreaks } from "./breaks.ts";
+import type { Syntax } from "./code-syntax.ts";
+import { longSpans } from "./code-syntax.ts";
+import type { Line, Lines } from "./text-lines.ts";
+import { linesOf } from "./text-lines.ts";
+
+/** Statements nested deeper are not taken apart. */
+const DEEPEST = 8;
+/** Begin a line that goes on with the statement above it. */
+const continuing = new Set(
+  "else elif elsif elseif except finally catch rescue ensure end endif fi done esac then do".split(" "),
+);
+const LONGEST_WORD = 8;
+
+/** While it is being read, a block may grow by the brackets that close it. */
+type Draft = { -readonly [K in keyof Block]: K extends "children" ? Draft[] : Block[K] };
+
+/** A line, with the lines behind it that begin inside a string or comment. */
+interface Statement extends Line {
+  readonly first: number;
+  readonly behind: number;
+}
+
+/** Statements that stand together with nothing inside them. */
+interface Plain {
+  readonly block: Draft;
+  /** The comments and decorators at the end, which belong to what follows, and the end of what is before them. */
+  notes?: { readonly start: number; readonly endBefore: number | undefined };
+}
+
+/**
+ * The blocks of a program. What is indented more than a line belongs to it, and so do closing brackets and the likes of
+ * `else`; comments and decorators belong to what follows them. This takes no grammar, and reads unknown languages too.
+ */
+export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
+  const lines = linesOf(text);
+  const inside = linesInside(text, lines, syntax);
+  return blocksIn(0, lines.length, 0);
+
+  function statementAt(first: number): Statement {
+    let behind = first + 1;
+    while (behind < lines.length && inside[behind]) behind++;
+    return { ...lines.at(first, 0), end: lines.at(behind - 1, 0).end, first, behind };
+  }
+
+  function blocksIn(first: number, last: number, depth: number): Draft[] {
+    const blocks: Draft[] = [];
+    let plain: Plain | undefined;
+    for (let index = first; index < last;) {
+      const statement = statementAt(index);
+      const behind = isBlank(statement) ? statement.behind : bodyEnd(statement, last);
+      if (isBlank(statement)) plain = undefined;
+      else if (behind > statement.behind) {
+        const start = plain?.notes ? withoutNotes(blocks, plain) : statement.start;
+        blocks.push(
+          nested(statement, behind, { start, depth, isNote: isNote(statement) && !isBlank(lines.at(behind, 0)) }),
+        );
+        plain = undefined;
+      } else if (isContinuing(statement) && blocks.length > 0) grow(blocks, statement.end);
+      else plain = withStatement(blocks, plain, statement);
+      index = behind;
+    }
+    return blocks;
+  }
+
+  /** The line behind all that belongs to a statement. */
+  function bodyEnd({ indent, behind: from }: Statement, last: number): number {
+    let end = from;
+    for (let index = from; index < last;) {
+      const statement = statementAt(index);
+      index = statement.behind;
+      if (isBlank(statement)) continue;
+      if (statement.indent <= indent && !(statement.indent === indent && isContinuing(statement))) break;
+      end = index;
+    }
+    return end;
+  }
+
+  function nested(
+    statement: Statement,
+    behind: number,
+    { start, depth, isNote: lead }: { readonly start: number; readonly depth: number; readonly isNote: boolean },
+  ): Draft {
+    const whole = { start, end: contentEnd(behind), breaks: lineBreaks, ...(lead && { lead }) };
+    if (depth >= DEEPEST) return whole;
+    const head = { start, end: statement.end, breaks: lineBreaks, lead: true };
+    const label = isContinuing(statement) ? "" : signature(statement);
+    const children = [head, ...blocksIn(statement.behind, behind, depth + 1)];
+    return { ...whole, children, ...(label !== "" && { label }) };
+  }
+
+  function contentEnd(behind: number): number {
+    return lines.at(behind - 1, 0).end;
+  }
+
+  /** The first line of a statement, without what opens its body. */
+  function signature({ start, first }: Statement): string {
+    let end = lines.at(first, 0).end;
+    while (end > start && "{([:= \t".includes(text.charAt(end - 1))) end--;
+    return text.slice(start, end);
+  }
+
+  function withStatement(blocks: Draft[], plain: Plain | undefined, statement: Statement): Plain {
+    const { start, end } = statement;
+    const block = plain?.block ?? { start, end, breaks: lineBreaks, prose: true };
+    if (!plain) blocks.push(block);
+    const notes = isNote(statement) ? (plain?.notes ?? { start, endBefore: plain && block.end }) : undefined;
+    block.end = end;
+    return { block, ...(notes && { notes }) };
+  }
+
+  function isNote({ start }: Line): boolean {
+    return ["@", "#", "//", "/*", "--"].some((mark) => text.startsWith(mark, start));
+  }
+
+  function isContinuing({ start, end }: Line): boolean {
+    if ("{})]".includes(text.charAt(start))) return true;
+    const word = text.slice(start, Math.min(end, start + LONGEST_WORD + 1));
+    let length = 0;
+    while (length < word.length && isLower(word.charCodeAt(length))) length++;
+    return continuing.has(word.slice(0, length)) && !isNamePart(word.charAt(length));
+  }
+}
+
+/** Takes the comments at the end of plain statements away; answers with where they start. */
+function withoutNotes(blocks: Draft[], { block, notes }: Plain): number {
+  if (notes?.endBefore === undefined) blocks.pop();
+  else block.end = notes.endBefore;
+  return notes?.start ?? block.end;
+}
+
+function grow(blocks: readonly Draft[], end: number): void {
+  for (let last = blocks.at(-1); last; last = last.children?.at(-1)) last.end = end;
+}
+
+/** Marks the lines that begin inside a string or comment. */
+function linesInside(text: string, lines: Lines, syntax: Syntax): Uint8Array {
+  const inside = new Uint8Array(lines.length + 1);
+  let index = 0;
+  for (const { start, end } of longSpans(text, syntax)) {
+    while (index < lines.length && lines.at(index, 0).start <= start) index++;
+    while (index < lines.length && lines.at(index, 0).start < end) inside[index++] = 1;
+  }
+  return inside;
+}
+
+function isBlank({ start, end }: Line): boolean {
+  return start >= end;
+}
+
+function isLower(unit: number): boolean {
+  return unit >= 0x61 && unit <= 0x7a;
+}
+
+function isNamePart(character: string): boolean {
+  return (
+    character === "_" ||
+    character === "(" ||
+    (character >= "0" && character <= "9") ||
+    (character >= "A" && character <= "Z")
+  );
+}
