@@ -12,19 +12,28 @@ const ownQuestions = [
 ];
 
 const [given, ...asked] = process.argv.slice(2);
+if (given !== undefined && (given.startsWith("-") || asked.length === 0)) {
+  console.error('npm run demo [-- FOLDER "question" …]');
+  process.exit(2);
+}
 const folder = given ?? own;
-const questions = asked.length > 0 ? asked : ownQuestions;
+const questions = given === undefined ? ownQuestions : asked;
 // This project's text files are fixtures of tests.
 const source = () => readFolder(folder, given === undefined ? { extensions: [".md"] } : {});
 
 const docs = createRetriever({ store: memory({ latent: true }) });
 const started = performance.now();
-const first = await docs.index(source());
+const first = await docs.index(source(), { onFailure: "collect" }).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
 console.log(`\n${folder}`);
 console.log(`indexed in ${milliseconds(performance.now() - started)}: ${summary(first)}`);
-if (first.documents.added === 0) {
-  console.error(`There is no .md or .txt file in ${folder}.`);
-  process.exitCode = 1;
+for (const { error } of first.failed)
+  console.log(`left out: ${error instanceof Error ? error.message : String(error)}`);
+if (first.chunks.added === 0) {
+  console.error(`There is no text in a .md or .txt file below ${folder}.`);
+  process.exit(1);
 }
 
 const reasons = new Set<string>();
@@ -32,7 +41,7 @@ for (const question of questions) print(question, await docs.search(question, { 
 for (const reason of reasons) console.log(`\nBM25 alone: ${reason}`);
 
 const second = await docs.plan(source());
-console.log(`\na second run would do: ${summary(second)}`);
+console.log(`\nindexing again would do: ${summary(second)}`);
 await docs.close();
 
 function print(question: string, { hits, timings, scoreKind, degraded }: SearchResult): void {

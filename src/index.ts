@@ -1,4 +1,5 @@
 export { fixed } from "./chunkers/fixed.ts";
+export { html } from "./chunkers/html.ts";
 export { markdown } from "./chunkers/markdown.ts";
 export { recursive } from "./chunkers/recursive.ts";
 export { sentences } from "./chunkers/sentences.ts";

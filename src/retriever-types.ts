@@ -74,7 +74,12 @@ export interface IndexProgress {
 }
 
 export interface IndexOptions extends CallOptions {
-  /** The rest is finished either way. Default "throw": a PartialIndexError that carries the report. */
+  /**
+   * The rest is finished either way. Default "throw": a PartialIndexError that carries the report.
+   *
+   * An array is checked as a whole first: what is no document rejects before anything is indexed, in both modes, and so
+   * does metadata that the schema refuses, unless it is collected.
+   */
   readonly onFailure?: "throw" | "collect";
   readonly onProgress?: (progress: IndexProgress) => void;
 }
@@ -89,7 +94,10 @@ export interface SearchOptions<M = Metadata> extends CallOptions {
   readonly mode?: "hybrid" | "dense" | "lexical";
   /** Default: on where a reranker is configured, 50 candidates, "degrade". */
   readonly rerank?: boolean | { readonly candidates?: number; readonly onFailure?: "degrade" | "throw" };
-  /** On a leg's own score or the reranker's: a fused score means nothing across queries. */
+  /**
+   * On a leg's own score or the reranker's: a fused score means nothing across queries. What a leg scores below is no
+   * candidate of that leg; the other leg may still find it.
+   */
   readonly minScore?: { readonly dense?: number; readonly lexical?: number; readonly rerank?: number };
   /** Adds each term's share of the lexical score to the hits. */
   readonly explain?: boolean;

@@ -12,6 +12,8 @@ const continuing = new Set(
   "else elif elsif elseif except finally catch rescue ensure end endif fi done esac then do".split(" "),
 );
 const LONGEST_WORD = 8;
+/** Begin comments and decorators. */
+const noteMarks = ["@", "#", "//", "/*", "--"];
 
 /** While it is being read, a block may grow by the brackets that close it. */
 type Draft = { -readonly [K in keyof Block]: K extends "children" ? Draft[] : Block[K] };
@@ -41,7 +43,8 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   function statementAt(first: number): Statement {
     let behind = first + 1;
     while (behind < lines.length && inside[behind]) behind++;
-    return { ...lines.at(first, 0), end: lines.at(behind - 1, 0).end, first, behind };
+    const { start, end, indent } = lines.at(first, 0);
+    return { start, end: behind > first + 1 ? lines.at(behind - 1, 0).end : end, indent, first, behind };
   }
 
   function blocksIn(first: number, last: number, depth: number): Draft[] {
@@ -105,13 +108,13 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     const { start, end } = statement;
     const block = plain?.block ?? { start, end, breaks: lineBreaks, prose: true };
     if (!plain) blocks.push(block);
-    const notes = isNote(statement) ? (plain?.notes ?? { start, endBefore: plain && block.end }) : undefined;
+    const ending = isNote(statement) ? (plain?.notes ?? { start, endBefore: plain && block.end }) : undefined;
     block.end = end;
-    return { block, ...(notes && { notes }) };
+    return { block, ...(ending && { notes: ending }) };
   }
 
   function isNote({ start }: Line): boolean {
-    return ["@", "#", "//", "/*", "--"].some((mark) => text.startsWith(mark, start));
+    return noteMarks.some((mark) => text.startsWith(mark, start));
   }
 
   function isContinuing({ start, end }: Line): boolean {

@@ -69,13 +69,16 @@ export function syntaxOf(language: string): Syntax {
 
 /** The strings and comments that may go on over lines, from what opens to behind what closes them. */
 export function* longSpans(text: string, { line, long, quotes }: Syntax): Generator<Span, void, undefined> {
+  const marks = [...line, ...long.map(([open]) => open)].map((opener) => opener.charAt(0)).join("") + quotes;
   /** What closes nothing any more: it was looked for up to the end. */
   const missing = new Set<string>();
   let position = 0;
   while (position < text.length) {
-    const pair = openers.has(text.charCodeAt(position))
-      ? long.find(([open]) => text.startsWith(open, position))
-      : undefined;
+    if (!marks.includes(text.charAt(position))) {
+      position++;
+      continue;
+    }
+    const pair = long.find(([open]) => text.startsWith(open, position));
     if (pair && !missing.has(pair[1])) {
       const end = closingEnd(text, position + pair[0].length, pair[1]);
       if (end === undefined) missing.add(pair[1]);

@@ -147,13 +147,15 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
   }
 }
 
-function inContext({ start, end, oversize }: Piece, ruler: Ruler, context: string): Piece {
+/** The piece with a shorter context than it was cut for. */
+function inContext({ start, end }: Piece, ruler: Ruler, context: string): Piece {
+  const units = ruler.measure(start, end);
   return {
     start,
     end,
     ...(context !== "" && { context }),
-    ...(ruler.tokens && { tokens: ruler.measure(start, end) }),
-    ...(oversize && { oversize }),
+    ...(ruler.tokens && { tokens: units }),
+    ...(units > ruler.size && { oversize: true }),
   };
 }
 

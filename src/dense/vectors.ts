@@ -3,6 +3,7 @@ import { ConfigError, shown } from "../errors.ts";
 import { type IdRows, idRows, type IdSet } from "../lexical/id-rows.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import { type RowSet, rowSet } from "../row-set.ts";
+import { unstorable } from "../text.ts";
 import type { Candidate } from "../types.ts";
 import type { Metric } from "./shape.ts";
 import { type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
@@ -87,6 +88,8 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
     }
   };
   const checkId = (id: unknown): void => {
+    const problem = typeof id === "string" ? unstorable(id) : undefined;
+    if (problem !== undefined) throw new ConfigError(`vectors: the id ${shown(id)} has ${problem}`);
     if (typeof id !== "string" || id === "") throw new ConfigError(`vectors: expected an id, received ${shown(id)}`);
   };
   const put = (id: string, vector: Float32Array): void => held.set(rows.rowOf(id) ?? rows.add(id), vector);

@@ -81,13 +81,12 @@ function apply(operator: string, operand: unknown, context: TestContext): Filter
     (array !== true && Object.hasOwn(scalarTests, operator) ? scalarTests[operator] : undefined) ??
     (array !== false && Object.hasOwn(arrayTests, operator) ? arrayTests[operator] : undefined);
   if (compile !== undefined) return compile(operand, context);
+  const kind = declared?.kind;
   const allowed = [
     ...(array === true ? [] : Object.keys(scalarTests)),
     ...(array === false ? [] : Object.keys(arrayTests)),
-    ...(declared === undefined || declared.kind === "number" || declared.kind === "date"
-      ? ["gt", "gte", "lt", "lte"]
-      : []),
-  ];
+    ...(kind === undefined || kind === "number" || kind === "date" ? ["gt", "gte", "lt", "lte"] : []),
+  ].filter((name) => name !== "startsWith" || kind === undefined || kind === "string");
   const names = [...new Set(allowed)].join(", ");
   if (operator === "eq") throw new FilterError(path, `a field with an array of values takes one of ${names}`);
   throw new FilterError(path, `unknown operator for this field; expected one of ${names}`);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, shown } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 
 /** Never worth searching: what others installed, what was built, what version control keeps. */
 const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"]);
@@ -15,7 +16,9 @@ export async function* readFolder(
   folder: string,
   options: { readonly extensions?: readonly string[]; readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<{ readonly id: string; readonly text: string }, void, undefined> {
+  checkOptions("readFolder", options, ["extensions", "signal"]);
   const { extensions = [".md", ".txt"], signal } = options;
+  if (!Array.isArray(extensions)) throw new ConfigError(`extensions: expected an array, received ${shown(extensions)}`);
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();
     const bytes = await readFile(path, signal === undefined ? {} : { signal });
@@ -30,7 +33,10 @@ async function filesOf(folder: string, extensions: readonly string[]): Promise<r
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !skipped.has(entry.name)) found.push(...(await filesOf(path, extensions)));
-    else if (entry.isFile() && extensions.some((extension) => entry.name.toLowerCase().endsWith(extension)))
+    else if (
+      entry.isFile() &&
+      extensions.some((extension) => entry.name.toLowerCase().endsWith(extension.toLowerCase()))
+    )
       found.push(path);
   }
   return found;
@@ -39,7 +45,7 @@ async function filesOf(folder: string, extensions: readonly string[]): Promise<r
 /** Replacing bytes that are no UTF-8 would change the text that citations point into. */
 function decode(bytes: Uint8Array, path: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new ConfigError(`${path}: expected a file in UTF-8`, { cause });
   }

@@ -72,7 +72,8 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
     analyzer,
     (value) => typeof value["terms"] === "function" && typeof value["fingerprint"] === "string",
   );
-  if (typeof lexical === "object") expectPart("lexical", lexical, (value) => typeof value["replace"] === "function");
+  if (lexical !== "store" && lexical !== "none")
+    expectPart("lexical", lexical, (value) => typeof value["replace"] === "function");
   expectFunction("chunker", chunker);
   expectFunction("fusion", fusion);
   if (reranker !== undefined) expectFunction("reranker", reranker);
@@ -124,15 +125,24 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   };
 }
 
+const expected = {
+  metadata: "a zod schema or another Standard Schema",
+  store: "a Store, such as memory()",
+  embedder: "an Embedder: embed() and a fingerprint",
+  analyzer: "an Analyzer, such as english(): terms() and a fingerprint",
+  lexical: "a LexicalIndex, such as wink(), or false",
+} as const;
+
 function expectPart(
-  name: string,
+  name: keyof typeof expected,
   part: object | undefined,
   fits: (part: Readonly<Record<string, unknown>>) => boolean,
 ): void {
   if (part === undefined) return;
   const isObject = (typeof part === "object" && part !== null) || typeof part === "function";
   if (!isObject || !fits(part as Readonly<Record<string, unknown>>)) {
-    throw new ConfigError(`${name}: expected what the port of that name asks for, received ${shown(part)}`);
+    const called = typeof part === "function" ? "a function; call it: its result is the part" : shown(part);
+    throw new ConfigError(`${name}: expected ${expected[name]}, received ${called}`);
   }
 }
 

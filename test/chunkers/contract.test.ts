@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { code } from "../../src/chunkers/code.ts";
 import { fixed } from "../../src/chunkers/fixed.ts";
 import { html } from "../../src/chunkers/html.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
@@ -9,12 +10,14 @@ import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";
 import type { Chunker, Tokenizer } from "../../src/types.ts";
 import { expectContract } from "./contract.ts";
-import { framed, hostile, htmlText, markdownText, quarters, text, wordish } from "./documents.ts";
+import { codeText, framed, hostile, htmlText, markdownText, quarters, text, wordish } from "./documents.ts";
 
 const chunkers: readonly [string, (options: ChunkerOptions) => Chunker, fc.Arbitrary<string>][] = [
   ["recursive", recursive, text],
   ["sentences", sentences, text],
   ["fixed", fixed, text],
+  ["code", (options) => code({ ...options, language: "ts" }), fc.oneof(codeText, text)],
+  ["code in Python", (options) => code({ ...options, language: "python" }), fc.oneof(codeText, text)],
   ["html", html, fc.oneof(htmlText, text)],
   ["markdown", markdown, fc.oneof(markdownText, text)],
 ];
@@ -34,7 +37,7 @@ describe.each(chunkers)("%s", (_, chunker, texts) => {
         expectContract(document, pieces, options);
         expect(await split(document, chunker(options))).toEqual(pieces);
       }),
-      { numRuns: 2500 },
+      { numRuns: 2000 },
     );
   });
 });

@@ -147,6 +147,33 @@ export const htmlText: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...htmlParts), { maxLength: 30 })
   .map((some) => some.join(""));
 
+const codeParts: readonly string[] = [
+  'import { a } from "b";\n',
+  "/** A comment.\n *  More. */\n",
+  "// note\n",
+  "@decorated(\n  x,\n)\n",
+  "export class Store {\n  #items = new Map();\n\n  /** Gets. */\n  get(key) {\n    return this.#items.get(key);\n  }\n}\n\n",
+  "function one(\n  a,\n  b,\n) {\n  if (a) {\n    return b;\n  } else {\n    return a;\n  }\n}\n",
+  "const text = `\nnot { code\n`;\n",
+  "const open = `never closed\n",
+  "/* never closed\n",
+  'let quote = "\n',
+  "  stray\n",
+  "}\n})\n",
+  'def two(a):\n    """Doc.\n\nString.\n    """\n    for x in a:\n        yield x\n    else:\n        pass\n\n',
+  "\tif tab\n\t\tdo\n\tend\n",
+  "x = 1\ny = 2\n",
+  "\n",
+  "\r\n",
+  "e\u0301 = '👩‍👩‍👧‍👦'\n",
+  "minified(){return a.b.c(d,e,f)}function(){x()};".repeat(3),
+];
+
+/** Programs of no language in particular. */
+export const codeText: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...codeParts), { maxLength: 30 })
+  .map((some) => some.join(""));
+
 /** Counts as byte pairs do: the parts of a text may have more tokens than the whole, and never fewer. */
 export const wordish = {
   name: "wordish",

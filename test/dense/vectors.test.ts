@@ -69,6 +69,7 @@ describe("vectors", () => {
     ["an unknown metric", () => vectors({ dimensions: 2, metric: untyped<"dot">("manhattan") })],
     ["an unknown option", () => vectors(untyped<{ dimensions: number }>({ dimensions: 2, size: 3 }))],
     ["an empty id", () => vectors({ dimensions: 2 }).add("", Float32Array.of(1, 1))],
+    ["an id that no snapshot could give back", () => vectors({ dimensions: 2 }).add("\uD800", Float32Array.of(1, 1))],
     ["the wrong length", () => vectors({ dimensions: 2 }).add("a", Float32Array.of(1))],
     ["numbers in an array", () => vectors({ dimensions: 2 }).add("a", untyped<Float32Array>([1, 2]))],
     ["Infinity", () => vectors({ dimensions: 2 }).add("a", Float32Array.of(1, Infinity))],

@@ -80,6 +80,13 @@ describe("outside the language", () => {
     expect(() => compile({ AND: undefined })).toThrow(/leave the key out instead/);
   });
 
+  test("an unknown operator is answered with those of the field's kind", () => {
+    expect(() => compile({ year: { between: [1, 2] } })).toThrow(
+      /expected one of eq, ne, in, notIn, exists, gt, gte, lt, lte$/,
+    );
+    expect(() => compile({ name: { like: "a" } })).toThrow(/expected one of eq, ne, in, notIn, exists, startsWith$/);
+  });
+
   test("10,000 levels throw instead of overflowing", () => {
     expect(() => compile(nested(10_000))).toThrow(FilterError);
     const around: Record<string, unknown> = {};

@@ -1,0 +1,125 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { codeBlocks } from "../../src/chunkers/code-blocks.ts";
+import { syntaxOf } from "../../src/chunkers/code-syntax.ts";
+import { code } from "../../src/chunkers/code.ts";
+import { split } from "../../src/chunkers/split.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { untyped } from "../untyped.ts";
+import { codeText } from "./documents.ts";
+
+function blocksOf(text: string, language: string): string[] {
+  return codeBlocks(text, syntaxOf(language)).map(({ start, end }) => text.slice(start, end));
+}
+
+describe("blocks of code", () => {
+  test.each<[string, string, readonly string[]]>([
+    [
+      "functions with their comments and decorators",
+      "ts",
+      [
+        "import a;\nimport b;",
+        "\n\n",
+        "/** Doc.\n *  More. */\n@decorated\nfunction a() {\n  b();\n}",
+        "\n",
+        "// note\nclass B {\n}",
+      ],
+    ],
+    ["comments that stand alone", "ts", ["// alone", "\n\n", "a();", "\n\n", "function b() {\n  c();\n}"]],
+    ["branches in one", "js", ["if (a) {\n  b();\n} else if (c) {\n  d();\n} else {\n  e();\n}", "\n", "f();"]],
+    ["brackets on their own lines", "csharp", ["void A()\n{\n    B();\n}", "\n", "void C()\n{\n    D();\n}"]],
+    ["long signatures", "rust", ["fn a(\n    b: u8,\n) -> u8 {\n    b\n}", "\n\n", "fn c() {\n    d\n}"]],
+    [
+      "strings over lines",
+      "js",
+      ["const a = `\nfunction no() {\n  x\n}\n`;\nconst b = 1;", "\n", "function c() {\n  d();\n}"],
+    ],
+    [
+      "quotes in strings and comments",
+      "js",
+      ["const a = \"`\"; // `\nconst b = 'it\\'s `';", "\n", "function c() {\n  d;\n}"],
+    ],
+    [
+      "Python",
+      "python",
+      [
+        'def a(\n    b,\n):\n    """Doc.\n\nNo indent.\n    """\n    try:\n        c\n    except D:\n        e',
+        "\n",
+        "@f\ndef g():\n    h",
+      ],
+    ],
+    ["Ruby", "ruby", ["def a\n  b\nend", "\n", "# note\ndef c\n  d\nrescue\n  e\nend"]],
+    ["shell", "sh", ["if a\nthen\n  b\nelse\n  c\nfi", "\n", "for x in y\ndo\n  z\ndone"]],
+    ["a language that is not known", "klingon", ["thing one\n  part\n}", "\n", "thing two\n  part"]],
+    ["text without lines in it", "ts", ["a();b();c();"]],
+  ])("are %s", (_, language, parts) => {
+    expect(blocksOf(parts.join(""), language)).toEqual(parts.filter((part) => part.trim() !== ""));
+  });
+
+  test("have all of the text, one behind the other, at every depth", () => {
+    fc.assert(
+      fc.property(codeText, fc.constantFrom("ts", "python", "klingon"), (text, language) => {
+        const expectTiled = (blocks: ReturnType<typeof codeBlocks>, from: number, to: number): void => {
+          let position = from;
+          for (const { start, end, children } of blocks) {
+            expect(text.slice(position, start).trim()).toBe("");
+            expect(end).toBeGreaterThan(start);
+            if (children) expectTiled(children, start, end);
+            position = end;
+          }
+          expect(text.slice(position, to).trim()).toBe("");
+        };
+        expectTiled(codeBlocks(text, syntaxOf(language)), 0, text.length);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test("are found in time linear in what is nested and what is open", () => {
+    const deeper = Array.from({ length: 1500 }, (_, depth) => `${" ".repeat(depth)}if x:\n`).join("");
+    for (const text of [
+      deeper,
+      "/*\n".repeat(60_000),
+      "`\n'\n".repeat(60_000),
+      "}\n".repeat(100_000),
+      "@a\n".repeat(100_000),
+      '"""\n'.repeat(60_001),
+    ]) {
+      for (const language of ["ts", "python"]) expect(blocksOf(text, language).length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("code", () => {
+  const method = (name: string): string =>
+    `  /** Does ${name}. */\n  async ${name}(first: string, second: number) {\n    const third = await this.call(first, second);\n    return third;\n  }\n`;
+  const source = `import { a } from "a";\n\nexport class Store extends Base {\n${["get", "set", "clear", "close"].map(method).join("\n")}}\n\nfunction last() {\n  return 1;\n}\n`;
+
+  test("keeps methods whole, under the first line of their class", async () => {
+    const pieces = await split(source, code({ language: "ts", size: 300, overlap: 0 }));
+    expect(pieces.map(({ context, text }) => [context, text.split("\n")[0]])).toEqual([
+      [undefined, 'import { a } from "a";'],
+      [undefined, "export class Store extends Base {"],
+      ["export class Store extends Base", "/** Does set. */"],
+      ["export class Store extends Base", "/** Does clear. */"],
+      ["export class Store extends Base", "/** Does close. */"],
+      [undefined, "function last() {"],
+    ]);
+    for (const { text } of pieces.slice(2, 5)) expect(text).toMatch(/return third;\n {2}\}/u);
+  });
+
+  test("has the whole path of what is cut deeper", async () => {
+    const body = Array.from({ length: 30 }, (_, line) => `    step${line}(first, second, third);`).join("\n");
+    const text = `class Store {\n  async search(query) {\n${body}\n  }\n}\n`;
+    const pieces = await split(text, code({ language: "js", size: 300, overlap: 0 }));
+    expect(pieces[0]).toMatchObject({ text: expect.stringMatching(/^class Store \{\n {2}async search/u) });
+    expect(pieces[0]).not.toHaveProperty("context");
+    for (const { context } of pieces.slice(1)) expect(context).toBe("class Store\nasync search(query)");
+  });
+
+  test("refuses a language that is none", () => {
+    expect(() => code(untyped({}))).toThrow(ConfigError);
+    expect(() => code({ language: "" })).toThrow(/language.*""/u);
+    expect(code({ language: "ts" }).fingerprint).not.toBe(code({ language: "js" }).fingerprint);
+  });
+});
