@@ -28,7 +28,7 @@ export interface Settings {
 export function settingsOf(
   name: string,
   options: ChunkerOptions,
-  own: Readonly<Record<string, string | number | boolean>> = {},
+  own: Readonly<Record<string, string | number | boolean | undefined>> = {},
 ): Settings {
   checkOptions(name, options, ["size", "overlap", "tokenizer", "locale", ...Object.keys(own)]);
   const { size = 600, overlap = 0.25, tokenizer, locale } = options;

@@ -96,7 +96,7 @@ describe("the tarball", () => {
 
   test("holds nothing else", () => {
     const places =
-      /^(dist\/(src|adapters)\/|src\/|adapters\/|(README|ARCHITECTURE|CHANGELOG)\.md$|LICENSE$|package\.json$)/;
+      /^(dist\/(src|adapters)\/|src\/|adapters\/|docs\/|(README|ARCHITECTURE|CONTRIBUTING|CHANGELOG)\.md$|LICENSE$|package\.json$)/;
     expect(packed.filter((path) => !places.test(path))).toEqual([]);
   });
 
