@@ -1,4 +1,4 @@
-import { beforeClosers, isCloser, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
+import { beforeClosers, isCloser, isDigit, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
 import { LINE, PARAGRAPH, SENTENCE, WORD } from "./rank.ts";
 import { isSpace, skipSpace, trimEnd } from "./space.ts";
 
@@ -21,7 +21,9 @@ export type BreakScanner = (text: string, from: number, to: number) => Iterable<
 export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
   let position = from + 1;
   while (position <= to && position < text.length) {
-    if (isSpace(text.charCodeAt(position))) {
+    if (isInsideClause(text, position)) {
+      position++;
+    } else if (isSpace(text.charCodeAt(position))) {
       const next = skipSpace(text, position);
       if (next === text.length) return;
       const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOf(text, position, next);
@@ -33,6 +35,19 @@ export function* textBreaks(text: string, from: number, to: number): Generator<B
       position++;
     }
   }
+}
+
+/** What most places are, found fast: between two letters, or a space between two words. */
+function isInsideClause(text: string, position: number): boolean {
+  if (!isPlainLetter(text.charCodeAt(position - 1))) return false;
+  const unit = text.charCodeAt(position);
+  return isPlainLetter(unit) || (unit === 0x20 && isPlainLetter(text.charCodeAt(position + 1)));
+}
+
+/** Latin letters, digits, kana, ideographs and Hangul, which are no punctuation. */
+function isPlainLetter(unit: number): boolean {
+  if (unit < 0x80) return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a) || isDigit(unit);
+  return (unit >= 0xc0 && unit < 0x300) || (unit >= 0x3041 && unit <= 0xd7a3);
 }
 
 /** Sentences and clauses: an ended line and a paragraph count as sentences. */

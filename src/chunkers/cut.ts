@@ -67,7 +67,10 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
   function best({ start, position }: Place): Choice {
     const choice = choose(start, position) ?? alone(position);
     if (choice.rank >= SENTENCE || choice.start === position) return choice;
-    const end = cutting.blockEnd?.(position) ?? firstSentence(position, ruler.reach(position))?.end ?? last;
+    const reach = ruler.reach(position);
+    const end =
+      cutting.blockEnd?.(position) ?? firstSentence(position, reach)?.end ?? (reach < last ? undefined : last);
+    if (end === undefined) return choice;
     const later = alignedStart(ruler.back(end, ruler.room, start), position, false);
     const whole = choose(later, position) ?? alone(position);
     return whole.rank >= SENTENCE ? whole : choice;
@@ -85,9 +88,11 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
   function choose(start: number, position: number): Choice | undefined {
     const smallest = graphemes.after(position + 1);
     const block = cutting.blockEnd?.(position) ?? smallest;
+    const expected = Math.max(smallest, ruler.expected(start));
     let limit = Math.max(block, Math.min(ruler.reach(start), last));
     for (;;) {
-      const found = limit >= last ? { end: last, next: last, rank: PARAGRAPH } : strongest(position, limit);
+      let found = limit >= last ? { end: last, next: last, rank: PARAGRAPH } : strongest(position, limit);
+      if (found.rank < SENTENCE && limit > expected) found = strongest(position, (limit = expected));
       const units = ruler.measure(start, found.end);
       if (units <= ruler.size) return { ...found, start, units };
       if (found.end <= smallest) return undefined;

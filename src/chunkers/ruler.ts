@@ -6,8 +6,10 @@ import { isSpace } from "./space.ts";
 
 /** Measures stretches of one text against the size, with the title and context that they are indexed with. */
 export interface Ruler {
-  /** About how far a piece from `start` can go. Exact in characters. */
+  /** How far a piece from `start` can go at most. Exact in characters, else about. */
   reach(start: number): number;
+  /** About how far a piece from `start` goes when it is full. */
+  expected(start: number): number;
   /** About where the last `units` before `end` begin, at least `floor`. */
   back(end: number, units: number, floor: number): number;
   /** Exactly whether a piece may be this stretch. */
@@ -57,6 +59,7 @@ export function rulerOf(name: string, text: string, settings: Settings, around: 
 function characterRuler(frame: number, { size, room }: { size: number; room: number }): Ruler {
   return {
     reach: (start) => start + room,
+    expected: (start) => start + room,
     back: (end, units, floor) => Math.max(floor, end - units),
     fits: (start, end) => end - start <= room,
     units: (start, end) => end - start,
@@ -70,7 +73,7 @@ function characterRuler(frame: number, { size, room }: { size: number; room: num
 
 /** Longest stretch counted at once: keeps a tokenizer that is quadratic on unbroken runs linear. */
 const BLOCK = 128;
-/** Estimates are taken this much too long, and what is cut by them is measured: a text that fits is not missed. */
+/** Sentences are looked for this much further than estimated, and measured: none that fits is missed. */
 const SLACK = 1.04;
 
 /**
@@ -119,6 +122,7 @@ function tokenRuler(of: {
 
   return {
     reach: (start) => positionOf(sumAt(start) + Math.ceil(room * SLACK)),
+    expected: (start) => positionOf(sumAt(start) + room),
     back: (end, units, floor) => Math.max(floor, positionOf(Math.max(0, sumAt(end) - units))),
     // What is far too long is not counted as a whole: a tokenizer may be slow on it.
     fits: (start, end) => sumAt(end) - sumAt(start) <= 2 * room && measure(start, end) <= size,

@@ -12,32 +12,35 @@ export interface Words {
 }
 
 /** Dictionary words are looked up in a window: `Intl.Segmenter` on a whole text takes quadratic time. */
-const BEHIND = 48;
-const AHEAD = 16;
+const WINDOW = 32;
 const ZERO_WIDTH_SPACE = 0x200b;
 
 export function words(text: string, graphemes: Graphemes, locale: string | undefined): Words {
   let segmenter: Intl.Segmenter | undefined;
 
-  /** Word boundaries around `position` in text without spaces. */
-  function dictionary(position: number): number[] {
+  /** The nearest word boundary in text without spaces, up to a position or from it on. */
+  function dictionary(position: number, direction: -1 | 1): number | undefined {
     segmenter ??= new Intl.Segmenter(locale, { granularity: "word" });
-    const start = graphemes.before(Math.max(0, position - BEHIND));
-    const window = text.slice(start, Math.min(text.length, position + AHEAD));
-    const found: number[] = [];
-    for (const { index } of segmenter.segment(window)) {
-      const boundary = start + index;
-      if (index > 0 && !isClosing(text.charCodeAt(boundary)) && graphemes.isBoundary(boundary)) found.push(boundary);
+    const start = graphemes.before(Math.max(0, position - WINDOW));
+    const end = Math.min(text.length, position + WINDOW);
+    const segments = segmenter.segment(text.slice(start, end));
+    let boundary = position;
+    while (boundary > start && boundary < end) {
+      const { index = 0, segment = "" } = segments.containing(boundary - start) ?? {};
+      const isHere = start + index === boundary;
+      if (isHere && graphemes.isBoundary(boundary)) return boundary;
+      if (direction > 0) boundary = start + index + segment.length;
+      else boundary = isHere ? boundary - 1 : start + index;
     }
-    return found;
+    return undefined;
   }
 
   function last(from: number, to: number): Break | undefined {
     const spaced = lastSpace(from, to);
     if (!isUnspaced(text.charCodeAt(to - 1)) && !isUnspaced(text.charCodeAt(to))) return spaced;
     const floor = spaced?.next ?? from;
-    const boundary = dictionary(to).findLast((candidate) => candidate <= to && candidate > floor);
-    if (boundary === undefined || isSpace(text.charCodeAt(boundary - 1))) return spaced;
+    const boundary = dictionary(to, -1);
+    if (boundary === undefined || boundary <= floor || isSpace(text.charCodeAt(boundary - 1))) return spaced;
     return { end: boundary, next: graphemes.before(skipSpace(text, boundary)), rank: WORD };
   }
 
@@ -57,7 +60,8 @@ export function words(text: string, graphemes: Graphemes, locale: string | undef
 
   function first(from: number, to: number): number | undefined {
     if (isUnspaced(text.charCodeAt(from))) {
-      return dictionary(from + AHEAD).find((candidate) => candidate >= from && candidate < to);
+      const boundary = dictionary(from, 1);
+      return boundary !== undefined && boundary < to ? boundary : undefined;
     }
     for (let position = Math.max(1, from); position < to; position++) {
       const before = text.charCodeAt(position - 1);
@@ -81,9 +85,4 @@ function isUnspaced(unit: number): boolean {
     (unit >= 0xf900 && unit <= 0xfaff) ||
     (unit >= 0xff01 && unit <= 0xff9f)
   );
-}
-
-/** Punctuation that no line may start with. */
-function isClosing(unit: number): boolean {
-  return "、。，．：；？！）」』】〕》〉ーゝゞ々・…‥,.;:?!)]}%".includes(String.fromCharCode(unit));
 }

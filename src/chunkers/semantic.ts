@@ -1,0 +1,106 @@
+import { embedTexts } from "../embed/embedding.ts";
+import { ConfigError, shown } from "../errors.ts";
+import type { Chunker, Embedder, Piece, Span } from "../types.ts";
+import { textBreaks } from "./breaks.ts";
+import type { Cutting } from "./cut.ts";
+import { cut } from "./cut.ts";
+import { graphemes as graphemesOf } from "./graphemes.ts";
+import type { ChunkerOptions } from "./options.ts";
+import { settingsOf } from "./options.ts";
+import { SENTENCE } from "./rank.ts";
+import { overlapOf, rulerOf } from "./ruler.ts";
+import { distances, percentile as percentileOf, topics } from "./topics.ts";
+import { words as wordsOf } from "./words.ts";
+
+export interface SemanticOptions extends ChunkerOptions {
+  readonly embedder: Embedder;
+  /** A topic ends at a peak of change that is above what so many per cent of the sentence ends have. Default 80. */
+  readonly percentile?: number;
+  /** Instead of `percentile`: a cosine distance, the same for every document, so that an edit changes no cut elsewhere. */
+  readonly threshold?: number;
+  /** A topic of fewer units goes on with the next one. Default: a quarter of `size`. */
+  readonly minSize?: number;
+}
+
+/**
+ * Cuts where the meaning changes: every sentence is embedded, and a topic ends where what comes before and what comes
+ * after are least alike. A topic larger than `size` is cut as by `recursive()`, and only such pieces overlap.
+ */
+export function semantic(options: SemanticOptions): Chunker {
+  const { embedder, threshold, percentile = threshold === undefined ? 80 : undefined, minSize } = options;
+  if (typeof embedder?.embed !== "function" || typeof embedder.fingerprint !== "object") {
+    throw new ConfigError(`semantic: embedder must be an Embedder, it is ${shown(embedder)}.`);
+  }
+  if (threshold !== undefined && options.percentile !== undefined) {
+    throw new ConfigError("semantic: percentile and threshold exclude each other, both are given.");
+  }
+  checkRange("percentile", percentile, 100);
+  checkRange("threshold", threshold, 2);
+  const { provider, model, dimensions } = embedder.fingerprint;
+  const settings = settingsOf("semantic", options, {
+    embedder: `${provider}/${model}/${dimensions}`,
+    percentile,
+    threshold,
+    minSize,
+  });
+  const least = minSize ?? Math.floor(settings.size / 4);
+  if (!Number.isSafeInteger(least) || least < 0 || least > settings.size) {
+    throw new ConfigError(
+      `semantic: minSize must be a whole number up to size (${settings.size}), it is ${shown(minSize)}.`,
+    );
+  }
+
+  const chunker: Chunker = async ({ text, title }, { signal = new AbortController().signal } = {}) => {
+    signal.throwIfAborted();
+    const ruler = rulerOf("semantic", text, settings, { title });
+    const graphemes = graphemesOf(text);
+    const words = wordsOf(text, graphemes, settings.locale);
+    const cutting = { text, graphemes, ruler, words, breaks: textBreaks, overlap: 0 };
+    const units = sentencesOf(cutting);
+    const gaps = units.length > 1 ? distances(await vectorsOf(embedder, units, text, signal)) : [];
+    const found = topics(units, gaps, {
+      threshold: threshold ?? percentileOf(gaps, percentile ?? 0),
+      isLarge: ({ start, end }) => ruler.units(start, end) >= least,
+    });
+    const overlap = overlapOf(settings, ruler);
+    return found.flatMap(({ start, end }) => [...cut({ ...cutting, overlap }, start, end)]);
+  };
+  return Object.assign(chunker, { fingerprint: settings.fingerprint });
+}
+
+function checkRange(name: string, value: number | undefined, most: number): void {
+  if (value === undefined || (typeof value === "number" && value >= 0 && value <= most)) return;
+  throw new ConfigError(`semantic: ${name} must be a number from 0 to ${most}, it is ${shown(value)}.`);
+}
+
+/** Sentences, those that are larger than a piece in parts. */
+function sentencesOf(cutting: Cutting): readonly Span[] {
+  const { text, ruler, graphemes } = cutting;
+  const sentences: Piece[] = [];
+  let start = 0;
+  const add = (end: number): void => {
+    if (ruler.fits(start, end) && text.slice(start, end).trim() !== "") sentences.push({ start, end });
+    else sentences.push(...cut(cutting, start, end));
+  };
+  for (const { end, next, rank } of textBreaks(text, 0, text.length)) {
+    if (rank < SENTENCE || !graphemes.isBoundary(end) || !graphemes.isBoundary(next)) continue;
+    add(end);
+    start = next;
+  }
+  add(text.length);
+  return sentences;
+}
+
+async function vectorsOf(
+  embedder: Embedder,
+  units: readonly Span[],
+  text: string,
+  signal: AbortSignal,
+): Promise<readonly Float32Array[]> {
+  const texts = units.map(({ start, end }) => text.slice(start, end));
+  const embedded = await embedTexts(embedder, texts, { role: "document", signal });
+  return embedded.map((one) => {
+    if ("error" in one) throw one.error;
+    return one.vector;
+  });
+}
