@@ -1,8 +1,8 @@
 import type { Chunker } from "../types.ts";
-import { textBreaks } from "./breaks.ts";
-import { textChunker } from "./text-chunker.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
+import { recursiveStyle } from "./recursive-style.ts";
+import { textChunker } from "./text-chunker.ts";
 
 /**
  * Cuts plain text at paragraphs, then lines, sentences, words and graphemes. The default: 600 characters, a quarter of
@@ -11,6 +11,5 @@ import { settingsOf } from "./options.ts";
  * @example recursive({ size: 200, overlap: 0, tokenizer: await cl100k() })
  */
 export function recursive(options: ChunkerOptions = {}): Chunker {
-  const settings = settingsOf("recursive", options);
-  return textChunker({ name: "recursive", settings, breaks: textBreaks, wholeSentences: false, wholeWords: true });
+  return textChunker(recursiveStyle(settingsOf("recursive", options)));
 }

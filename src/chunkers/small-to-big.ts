@@ -2,7 +2,7 @@ import { ConfigError, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Chunker, Piece, PortOptions } from "../types.ts";
 import { fingerprintOf } from "./options.ts";
-import { checkPieces } from "./split.ts";
+import { checkPieces } from "./pieces.ts";
 
 /**
  * Small pieces to be found by, each inside the larger passage to be read.

@@ -1,7 +1,7 @@
 import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
-import { checkStreamed } from "./split.ts";
+import { checkStreamed } from "./pieces.ts";
 
 const STAGE = "splitStream";
 

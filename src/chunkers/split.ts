@@ -1,7 +1,6 @@
-import { AdapterError, shown } from "../errors.ts";
 import { withDeadline } from "../signal.ts";
-import type { CallOptions, Chunker, Piece, Span } from "../types.ts";
-import { isPairCut } from "./graphemes.ts";
+import type { CallOptions, Chunker, Piece } from "../types.ts";
+import { checkPieces } from "./pieces.ts";
 
 /**
  * A chunker on its own: the pieces of a document with their text.
@@ -16,73 +15,4 @@ export async function split(
   const whole = typeof document === "string" ? { text: document } : document;
   const pieces = await withDeadline("split", options, async (signal) => chunker(whole, { signal }));
   return checkPieces(pieces, whole.text).map((piece) => ({ ...piece, text: whole.text.slice(piece.start, piece.end) }));
-}
-
-/** A chunker may be anyone's: its pieces are checked before a text is sliced by them. */
-export function checkPieces(pieces: readonly Piece[], text: string): readonly Piece[] {
-  if (!Array.isArray(pieces)) throw refused(`must answer an array of pieces, it answered ${shown(pieces)}`);
-  for (const [index, piece] of pieces.entries()) {
-    const fault = pieceFault(piece, text);
-    if (fault !== undefined) throw refused(`piece ${index} ${fault}`);
-  }
-  return pieces;
-}
-
-/** A piece of a stream brings its text, and the whole one is nowhere to be seen. */
-export function checkStreamed<P extends Piece & { readonly text: string }>(piece: P, index: number): P {
-  const fault = pieceFault(piece);
-  if (fault !== undefined) throw refused(`piece ${index} ${fault}`);
-  if (typeof piece.text !== "string" || piece.text.length !== piece.end - piece.start) {
-    throw refused(`piece ${index} must bring the text of ${place(piece)}, it brings ${shown(piece.text)}`);
-  }
-  return piece;
-}
-
-function pieceFault(piece: Piece, text?: string): string | undefined {
-  if (!isObject(piece)) return `must be an object, it is ${shown(piece)}`;
-  const { headings, parent, context, tokens } = piece;
-  if (
-    headings !== undefined &&
-    !(Array.isArray(headings) && headings.every((heading) => typeof heading === "string"))
-  ) {
-    return `must have an array of strings as headings, it has ${shown(headings)}`;
-  }
-  if (context !== undefined && typeof context !== "string") {
-    return `must have a string as context, it has ${shown(context)}`;
-  }
-  if (tokens !== undefined && !(Number.isSafeInteger(tokens) && tokens >= 0)) {
-    return `must have a whole number of tokens, it has ${shown(tokens)}`;
-  }
-  const fault = spanFault(piece, text);
-  if (fault !== undefined || parent === undefined) return fault;
-  if (!isObject(parent)) return `must have a span as parent, it has ${shown(parent)}`;
-  const parentFault = spanFault(parent, text);
-  if (parentFault !== undefined) return `has a parent that ${parentFault}`;
-  const inside = parent.start <= piece.start && piece.end <= parent.end;
-  return inside ? undefined : `must lie inside its parent ${place(parent)}, it lies at ${place(piece)}`;
-}
-
-function spanFault(span: Span, text?: string): string | undefined {
-  const { start, end } = span;
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) {
-    return `must start and end at whole numbers, it lies at ${place(span)}`;
-  }
-  if (start < 0 || (text !== undefined && end > text.length)) {
-    return `must lie within the text${text === undefined ? "" : ` of ${text.length} characters`}, it lies at ${place(span)}`;
-  }
-  if (start >= end) return `must end after its start, it lies at ${place(span)}`;
-  if (text === undefined) return undefined;
-  return isPairCut(text, start) || isPairCut(text, end) ? `cuts a surrogate pair at ${place(span)}` : undefined;
-}
-
-function place({ start, end }: Span): string {
-  return `${shown(start)}…${shown(end)}`;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-function refused(what: string): AdapterError {
-  return new AdapterError("chunker", what, { retryable: false });
 }

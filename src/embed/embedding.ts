@@ -1,16 +1,12 @@
 import { concurrently } from "../concurrency.ts";
-import { AdapterError, RetrievalError, shown } from "../errors.ts";
+import { RetrievalError } from "../errors.ts";
 import { wholeNumber } from "../options.ts";
-import { retrying } from "../retry.ts";
 import { withDeadline } from "../signal.ts";
 import type { Embedder, PortOptions } from "../types.ts";
 import { batchesOf, excessOf } from "./batches.ts";
+import { type Embedded, type Failed, fault, request, type Role } from "./request.ts";
 
 /** What the core puts around an embedder: batches, concurrency, retries, and a check of every reply. */
-
-type Role = Parameters<Embedder["embed"]>[1]["role"];
-type Failed = { readonly error: unknown };
-export type Embedded = { readonly vector: Float32Array } | Failed;
 
 export interface EmbedOptions extends PortOptions {
   readonly role: Role;
@@ -81,54 +77,6 @@ export async function embedTexts(
     concurrently(batches, concurrency, (batch) => embedBatch(batch, signal)),
   );
   return embedded;
-}
-
-/** The vector of a query. What goes wrong rejects. */
-export async function embedQuery(embedder: Embedder, text: string, options: PortOptions): Promise<Float32Array> {
-  const excess = excessOf(text, embedder.limits);
-  if (excess !== undefined) throw fault(embedder, excess);
-  const [reply] = await request(embedder, [text], { role: "query", signal: options.signal });
-  if (reply !== undefined && "vector" in reply) return reply.vector;
-  throw reply?.error;
-}
-
-/** One request with its retries. No vector is tied to a text before the reply has been counted. */
-async function request(
-  embedder: Embedder,
-  texts: readonly string[],
-  options: PortOptions & { readonly role: Role },
-): Promise<readonly Embedded[]> {
-  const vectors: unknown = await retrying(() => embedder.embed(texts, options), options);
-  if (!Array.isArray(vectors)) throw fault(embedder, `expected an array of vectors, received ${shown(vectors)}`);
-  if (vectors.length !== texts.length) {
-    throw fault(embedder, `expected ${texts.length} vectors, one for each text, received ${vectors.length}`);
-  }
-  return Array.from(vectors, (vector: unknown) => checked(embedder, vector));
-}
-
-function checked(embedder: Embedder, vector: unknown): Embedded {
-  const { dimensions } = embedder.fingerprint;
-  if (!isFloat32Array(vector)) return { error: fault(embedder, `expected a Float32Array, received ${shown(vector)}`) };
-  if (vector.length !== dimensions) {
-    return { error: fault(embedder, `expected a vector of ${dimensions} dimensions, received ${vector.length}`) };
-  }
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  // float32 squared stays far inside a double: only NaN or an infinity gets here.
-  if (!Number.isFinite(squares)) return { error: fault(embedder, "expected finite numbers, received NaN or Infinity") };
-  if (squares === 0 && (embedder.metric ?? "cosine") === "cosine") {
-    return { error: fault(embedder, "received a vector of zeros, which has no direction and so no cosine") };
-  }
-  return { vector };
-}
-
-/** By tag: it may come from another realm. */
-function isFloat32Array(value: unknown): value is Float32Array {
-  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Float32Array]";
-}
-
-function fault(embedder: Embedder, message: string): AdapterError {
-  return new AdapterError(embedder.fingerprint.provider, message, { retryable: false });
 }
 
 async function settled<T>(work: Promise<T>, signal: AbortSignal): Promise<T | Failed> {

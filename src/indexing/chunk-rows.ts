@@ -1,5 +1,5 @@
 import { indexedText } from "../chunkers/indexed-text.ts";
-import { checkPieces } from "../chunkers/split.ts";
+import { checkPieces } from "../chunkers/pieces.ts";
 import { sha256, uuidV5 } from "./digest.ts";
 import type { CheckedDocument } from "./document.ts";
 import { abortable } from "../signal.ts";

@@ -1,4 +1,7 @@
 import { breather } from "../breather.ts";
+import { settingsOf } from "../chunkers/options.ts";
+import { recursiveStyle } from "../chunkers/recursive-style.ts";
+import { textChunker } from "../chunkers/text-chunker.ts";
 import { chunkRows, type ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
 import type { Change, Indexing, IndexRun } from "./types.ts";
@@ -9,7 +12,7 @@ import { fallbackAverageLength, type Parts } from "../retriever/parts.ts";
 import type { Documents } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import type { Outcome } from "./tally.ts";
-import type { StoredChunk } from "../types.ts";
+import type { Chunker, StoredChunk } from "../types.ts";
 import { writeChanges } from "./writing.ts";
 
 /** The average length of a generation is measured on so many chunks. */
@@ -69,7 +72,7 @@ async function changesOf(
   { parts, tenant }: Indexing,
   { tally, signal }: IndexRun,
 ): Promise<readonly Change[]> {
-  const { store, chunker } = parts;
+  const { store, chunker = defaultChunker() } = parts;
   const stored = new Map(group.map(({ id }) => [id, new Map<string, StoredChunk>()]));
   if (opened !== undefined) {
     const scope = { generation: opened.generation, tenant };
@@ -100,6 +103,11 @@ async function changesOf(
   }
   tally.progress("chunk");
   return changes;
+}
+
+/** `recursive()` by its parts: the face exports it, so a bundler would load at once what its module imports. */
+function defaultChunker(): Chunker {
+  return textChunker(recursiveStyle(settingsOf("recursive", {})));
 }
 
 function sameCuts(rows: readonly ChunkRow[], before: ReadonlyMap<string, StoredChunk>): boolean {

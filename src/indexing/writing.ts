@@ -1,7 +1,8 @@
 import { breather } from "../breather.ts";
 import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
-import { embedTexts, type Embedded } from "../embed/embedding.ts";
+import { embedTexts } from "../embed/embedding.ts";
+import type { Embedded } from "../embed/request.ts";
 import { AdapterError } from "../errors.ts";
 import type { Change, Indexing, IndexRun } from "./types.ts";
 import { encodeTerms } from "../lexical/terms.ts";

@@ -1,4 +1,4 @@
-import { recursive } from "../chunkers/recursive.ts";
+import { settingsOf } from "../chunkers/options.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
@@ -15,7 +15,8 @@ export interface Parts {
   readonly schema: MetadataSchema | undefined;
   readonly shape: MetadataShape;
   readonly store: Store;
-  readonly chunker: Chunker;
+  /** undefined: `recursive()`, which indexing brings. */
+  readonly chunker: Chunker | undefined;
   readonly embedder: Embedder | undefined;
   /** The lexical leg: the store's own, someone else's, or none. */
   readonly lexical: "store" | LexicalIndex | "none";
@@ -50,7 +51,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
     "reranker",
     "tenancy",
   ]);
-  const { metadata: schema, embedder, reranker, tenancy, chunker = recursive(), fusion = convex() } = options;
+  const { metadata: schema, embedder, reranker, tenancy, chunker, fusion = convex() } = options;
   const { store = memory(), analyzer = english() } = options;
   const { k1, b } = bm25Parameters("bm25", options.bm25 ?? {}, ["averageLength"]);
   const averageLength = options.bm25?.averageLength;
@@ -74,7 +75,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   );
   if (lexical !== "store" && lexical !== "none")
     expectPart("lexical", lexical, (value) => typeof value["replace"] === "function");
-  expectFunction("chunker", chunker);
+  if (chunker !== undefined) expectFunction("chunker", chunker);
   expectFunction("fusion", fusion);
   if (reranker !== undefined) expectFunction("reranker", reranker);
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
@@ -91,9 +92,10 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   }
 
   const shape = fieldsOf(schema, options.fields);
+  const { fingerprint: cutting } = chunker ?? settingsOf("recursive", {});
   const fingerprint = {
     analyzer: analyzer.fingerprint,
-    ...(chunker.fingerprint !== undefined && { chunker: chunker.fingerprint }),
+    ...(cutting !== undefined && { chunker: cutting }),
     ...(embedder !== undefined && {
       "embedder.provider": embedder.fingerprint.provider,
       "embedder.model": embedder.fingerprint.model,

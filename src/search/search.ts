@@ -1,5 +1,5 @@
 import { indexedText } from "../chunkers/indexed-text.ts";
-import { embedQuery } from "../embed/embedding.ts";
+import { embedQuery } from "../embed/request.ts";
 import { ConfigError, quoted, TimeoutError, UnsupportedError } from "../errors.ts";
 import { explanations } from "./explanation.ts";
 import { byScore } from "../fusion.ts";

@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { embedQuery, embedTexts } from "../../src/embed/embedding.ts";
-import type { Embedded } from "../../src/embed/embedding.ts";
+import { embedTexts } from "../../src/embed/embedding.ts";
+import { embedQuery, type Embedded } from "../../src/embed/request.ts";
 import { AdapterError, ConfigError } from "../../src/errors.ts";
 import type { Embedder } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";

@@ -398,9 +398,13 @@ describe("streams, progress, aborts", () => {
 
   test("an abort rejects with the caller's reason, untouched, and stops a stream that hangs", async () => {
     let returned = false;
+    const asked = gate();
     const hanging: AsyncIterable<{ id: string; text: string }> = {
       [Symbol.asyncIterator]: () => ({
-        next: () => new Promise(() => undefined),
+        next: () => {
+          asked.open();
+          return new Promise(() => undefined);
+        },
         return: async () => {
           returned = true;
           return { done: true, value: undefined };
@@ -410,6 +414,7 @@ describe("streams, progress, aborts", () => {
     const controller = new AbortController();
     const reason = { because: "enough" };
     const indexing = rejection(createRetriever().index(hanging, { signal: controller.signal }));
+    await asked.opened;
     controller.abort(reason);
     expect(await indexing).toBe(reason);
     await Promise.resolve();

@@ -1,0 +1,114 @@
+import { ConfigError, FilterError, PartialIndexError, shown } from "../errors.ts";
+import { checkOptions } from "../options.ts";
+import type { Documents, IndexOptions, IndexReport, Retriever } from "../retriever-types.ts";
+import { filterFor } from "../search/request.ts";
+import { withDeadline } from "../signal.ts";
+import type { Metadata } from "../types.ts";
+import { checkedIds } from "./document-ids.ts";
+import { indexDocuments } from "./indexing.ts";
+import { removeDocuments, removeMatching, type Removed } from "./removal.ts";
+import { tally, type Tally } from "./tally.ts";
+import type { Indexing } from "./types.ts";
+
+/** The calls of a scope that write, or tell what writing would do. */
+export type IndexingCalls = Pick<Retriever, "index" | "plan" | "sync" | "delete" | "clear">;
+
+const callOptions = ["signal", "timeout"];
+const indexOptions = [...callOptions, "onFailure", "onProgress"];
+
+export function indexingCalls(indexing: Indexing): IndexingCalls {
+  const { parts, opening } = indexing;
+
+  const runIndexing = async (
+    stage: "index" | "sync" | "plan",
+    documents: Documents<Metadata>,
+    options: IndexOptions,
+    then?: (counts: Tally, seen: ReadonlySet<string>, signal: AbortSignal) => Promise<void>,
+  ): Promise<IndexReport> => {
+    const { onFailure = "throw", onProgress } = options;
+    if (onFailure !== "throw" && onFailure !== "collect") {
+      throw new ConfigError(`onFailure: expected "throw" or "collect", received ${shown(onFailure)}`);
+    }
+    const counts = tally(Array.isArray(documents) ? documents.length : undefined, onProgress);
+    const seen = new Set<string>();
+    await withDeadline(stage, options, async (signal) => {
+      const run = { tally: counts, seen, collect: onFailure === "collect", dry: stage === "plan", signal };
+      await indexDocuments(indexing, documents, run);
+      // A document that failed may be one that is to stay: only a whole run may delete.
+      if (counts.failures === 0) await then?.(counts, seen, signal);
+    });
+    const report = counts.report();
+    if (report.failed.length > 0 && onFailure === "throw") throw new PartialIndexError(report);
+    return report;
+  };
+
+  return {
+    async index(documents, options = {}) {
+      checkOptions("index", options, indexOptions);
+      return runIndexing("index", documents, options);
+    },
+    async plan(documents, options = {}) {
+      checkOptions("plan", options, callOptions);
+      return runIndexing("plan", documents, { ...options, onFailure: "collect" });
+    },
+    async sync(documents, options = {}) {
+      checkOptions("sync", options, [...indexOptions, "filter", "allowEmpty"]);
+      const { filter, allowEmpty = false } = options;
+      const tree = filter === undefined ? undefined : filterFor(filter, parts);
+      const refuseEmpty = (): never => {
+        throw new ConfigError(
+          "sync: the input has no documents, so everything would be deleted; pass allowEmpty: true if that is meant",
+        );
+      };
+      if (Array.isArray(documents) && documents.length === 0 && !allowEmpty) refuseEmpty();
+      return runIndexing("sync", documents, options, async (counts, seen, signal) => {
+        if (seen.size === 0 && !allowEmpty) refuseEmpty();
+        const opened = await opening.find(signal);
+        if (opened === undefined) return;
+        const onRemoved = ({ documents: removed, chunks }: Removed): void => {
+          counts.deleted(removed, chunks);
+          counts.progress("delete");
+        };
+        await removeMatching(indexing, opened, { filter: tree, except: seen, signal, onRemoved });
+      });
+    },
+    async delete(target, options) {
+      checkOptions("delete", options, callOptions);
+      const ids = documentIdsOf(target);
+      if (ids !== undefined) {
+        return withDeadline("delete", options, async (signal) => {
+          const opened = await opening.find(signal);
+          return opened === undefined ? { documents: 0, chunks: 0 } : removeDocuments(indexing, opened, ids, signal);
+        });
+      }
+      checkOptions("delete", target, ["filter"]);
+      const filter = filterFor((target as { readonly filter: unknown }).filter ?? null, parts);
+      if (filter.op === "always") {
+        throw new FilterError(
+          "",
+          "expected a filter that selects something, received one that selects everything; clear() deletes everything",
+        );
+      }
+      return withDeadline("delete", options, async (signal) => {
+        const opened = await opening.find(signal);
+        return opened === undefined
+          ? { documents: 0, chunks: 0 }
+          : removeMatching(indexing, opened, { filter, signal });
+      });
+    },
+    async clear(options) {
+      checkOptions("clear", options, callOptions);
+      return withDeadline("clear", options, async (signal) => {
+        const opened = await opening.find(signal);
+        if (opened === undefined) return { documents: 0, chunks: 0 };
+        return removeMatching(indexing, opened, { filter: undefined, signal });
+      });
+    },
+  };
+}
+
+function documentIdsOf(target: unknown): readonly string[] | undefined {
+  if (Array.isArray(target)) return checkedIds(target);
+  if (typeof target === "object" && target !== null) return undefined;
+  throw new ConfigError(`delete: expected document ids or { filter }, received ${shown(target)}`);
+}
