@@ -1,0 +1,49 @@
+import { readFile, readlink } from "node:fs/promises";
+import { hostname } from "node:os";
+
+/** A process among all that may share a disk. */
+export interface RunningProcess {
+  /** The machine since it was started, and the namespace that counts its processes: only there a number means anything. */
+  readonly place: string;
+  readonly pid: number;
+  /** When it started, as the system counts; "" where that cannot be known. Numbers are given again. */
+  readonly started: string;
+}
+
+export async function thisProcess(): Promise<RunningProcess> {
+  return { place: await thisPlace(), pid: process.pid, started: await startOf(process.pid) };
+}
+
+/** undefined: it cannot be told from here. */
+export async function isRunning({ place, pid, started }: RunningProcess): Promise<boolean | undefined> {
+  if (place !== (await thisPlace())) return undefined;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it runs, for someone else.
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+  }
+  return (await startOf(pid)) === started;
+}
+
+async function thisPlace(): Promise<string> {
+  try {
+    const [boot, namespace] = await Promise.all([
+      readFile("/proc/sys/kernel/random/boot_id", "utf8"),
+      readlink("/proc/self/ns/pid"),
+    ]);
+    return `${boot.trim()} ${namespace}`;
+  } catch {
+    return hostname();
+  }
+}
+
+async function startOf(pid: number): Promise<string> {
+  try {
+    const fields = await readFile(`/proc/${pid}/stat`, "utf8");
+    // The name, in parentheses, may hold anything; the start is the 22nd field of all, the 20th after it.
+    return fields.slice(fields.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
