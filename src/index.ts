@@ -1,3 +1,4 @@
+export { code } from "./chunkers/code.ts";
 export { fixed } from "./chunkers/fixed.ts";
 export { html } from "./chunkers/html.ts";
 export { markdown } from "./chunkers/markdown.ts";
@@ -34,6 +35,7 @@ export { saturate } from "./lexical/terms.ts";
 export { createRetriever } from "./retriever.ts";
 export { memory } from "./stores/memory.ts";
 
+export type { CodeOptions } from "./chunkers/code.ts";
 export type { MarkdownOptions } from "./chunkers/markdown.ts";
 export type { ChunkerOptions } from "./chunkers/options.ts";
 export type { ErrorCode } from "./errors.ts";

@@ -20,4 +20,6 @@ export interface Block {
 export interface Section {
   readonly headings: readonly string[];
   readonly blocks: readonly Block[];
+  /** What every piece is indexed with besides: the label of the block that these are the rest of. */
+  readonly label?: string;
 }

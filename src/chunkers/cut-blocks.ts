@@ -8,6 +8,7 @@ import { LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
 import { skipSpace, trimEnd } from "./space.ts";
+import { firstBehind } from "./spans.ts";
 import type { Words } from "./words.ts";
 import { words as wordsOf } from "./words.ts";
 
@@ -41,9 +42,10 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
   const words = structure.narrow?.(anywhere) ?? anywhere;
   const { room } = rulerOf(name, text, settings, { title });
 
-  for (const { headings, blocks } of sections) {
+  for (const { headings, blocks, label } of sections) {
     const path = structure.headingPath ? pathOf(headings) : "";
-    for (const piece of cutBlocks(blocks, path)) {
+    const above = label === undefined ? path : (withLabel(path, label) ?? path);
+    for (const piece of cutBlocks(blocks, above)) {
       yield headings.length > 0 ? { context: "", ...piece, headings } : piece;
     }
   }
@@ -173,16 +175,4 @@ function breaksBetween(parts: readonly Part[]): BreakScanner {
       if (!part.lead && part.end > from) yield { end: part.end, next: next.start, rank };
     }
   };
-}
-
-/** The index of the first part that ends behind a position. */
-function firstBehind(parts: readonly Part[], position: number): number {
-  let low = 0;
-  let high = parts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((parts[middle]?.end ?? Infinity) <= position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

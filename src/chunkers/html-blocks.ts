@@ -1,6 +1,7 @@
 import type { Block } from "./blocks.ts";
 import type { BreakScanner } from "./breaks.ts";
 import { lineBreaks, textBreaks } from "./breaks.ts";
+import { hiddenIn } from "./html-hidden.ts";
 import type { Tag } from "./html-tags.ts";
 import { tagAround } from "./html-tags.ts";
 import { cellTexts, plainText } from "./html-text.ts";
@@ -17,9 +18,8 @@ type Draft = { -readonly [K in keyof HtmlBlock]: K extends "children" ? Draft[] 
 const containers = names("table tr ul ol li dl dt dd pre blockquote figure details");
 /** Other elements whose tags end the block before them. */
 const boundaries = names(
-  "address article aside body caption center div fieldset figcaption footer form h1 h2 h3 h4 h5 h6 head header hr html legend main nav noscript option p script search section select style summary tbody template tfoot thead title",
+  "address article aside body caption center div fieldset figcaption footer form h1 h2 h3 h4 h5 h6 head header hr html legend main nav option p search section select summary tbody tfoot thead title",
 );
-const code = names("pre script style");
 /** What an opening tag closes where it was left open, inside the nearest of `enclosing`. */
 const implied: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["li", names("li")],
@@ -32,20 +32,23 @@ const enclosing = names("table ul ol dl");
 const DEEPEST = 8;
 
 /**
- * The blocks of an HTML text. Together they are all of it: closing tags go with the block before them, other tags with
- * the block behind them.
+ * The blocks of an HTML text. Together they are all that is shown of it: closing tags go with the block before them, other
+ * tags with the block behind them. Only a block with children has something hidden in it, between two of them.
  */
 export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlock[] {
   const prose = outsideTags(textBreaks, tags);
   const lines = outsideTags(lineBreaks, tags);
+  const hides = hiddenIn(tags);
   const root: Draft[] = [];
-  const open = [{ name: "", start: 0, children: root }];
+  const open = [{ name: "", children: root }];
   /** How many containers of a name are open beyond the depth. */
   const beyond = new Map<string, number>();
   /** What is behind the last block: where it begins, whether there is text in it, and of which element. */
   let start = 0;
   let hasText = false;
   let element = "";
+  /** The heading that is being read: where it begins, and its block, which comes before what is hidden in it. */
+  let heading: { readonly start: number; readonly block: Draft } | undefined;
 
   let position = 0;
   for (const tag of tags) {
@@ -53,12 +56,12 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
     position = tag.end;
     if (tag.kind === "open") openElement(tag);
     else if (tag.kind === "close") closeElement(tag);
+    else if (tag.kind === "hidden") hide(tag);
   }
   hasText ||= skipSpace(text, position) < text.length;
   while (open.length > 1) closeContainer(text.length);
   endBlock(text.length);
-  const rest = skipSpace(text, start);
-  if (rest < text.length && !grow(text.length)) root.push({ start: rest, end: text.length, breaks: prose });
+  grow(text.length);
   return root;
 
   function openElement({ name, start: at }: Tag): void {
@@ -69,7 +72,15 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
     element = name;
     if (!isContainer) return;
     if (open.length > DEEPEST) beyond.set(name, (beyond.get(name) ?? 0) + 1);
-    else open.push({ name, start: skipSpace(text, start, at), children: [] });
+    else open.push({ name, children: [] });
+  }
+
+  /** What is hidden ends a block, and the element goes on behind it. */
+  function hide(tag: Tag): void {
+    const around = element;
+    endBlock(tag.start, true);
+    element = around;
+    start = tag.end;
   }
 
   function closeImplied(name: string, at: number): void {
@@ -101,46 +112,62 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
   }
 
   /** Ends the block that is being read, if it has text: tags alone go with the next one. */
-  function endBlock(end: number): void {
-    if (!hasText) return;
+  function endBlock(end: number, goesOn = false): void {
+    if (hasText) addBlock(end);
+    if (!goesOn) heading = undefined;
+  }
+
+  function addBlock(end: number): void {
     const depth = open.length === 1 ? headingDepth(element) : 0;
-    const isCode = code.has(element);
-    open.at(-1)?.children.push({
+    const isCode = element === "pre";
+    const block: Draft = {
       start: skipSpace(text, start, end),
       end,
       breaks: isCode ? lines : prose,
       prose: !isCode && depth === 0,
-      ...(depth > 0 && { lead: true, heading: { depth, text: plainText(text.slice(start, end)) } }),
-    });
+      ...(depth > 0 && { lead: true }),
+    };
+    open.at(-1)?.children.push(block);
+    if (depth > 0) {
+      heading ??= { start: block.start, block };
+      heading.block.heading = { depth, text: plainText(text.slice(heading.start, end)) };
+    }
     start = end;
     hasText = false;
     element = "";
   }
 
-  /** Adds the tags behind the last block to it. */
-  function grow(end: number): boolean {
+  /** Adds the tags behind the last block to it, unless something hidden stands between. */
+  function grow(end: number): void {
     let last = open.at(-1)?.children.at(-1);
-    if (!last) return false;
-    for (; last; last = last.children?.at(-1)) last.end = end;
+    if (!last) return;
+    if (!hides(last.end, end)) for (; last; last = last.children?.at(-1)) last.end = end;
     start = end;
-    return true;
   }
 
   function closeContainer(end: number): void {
     if (hasText) endBlock(end);
     else grow(end);
     const container = open.pop();
-    const last = container?.children.at(-1);
-    if (!container || !last) return;
+    const [first, last] = [container?.children[0], container?.children.at(-1)];
+    if (!container || !first || !last) return;
     const { name, children } = container;
     const label = name === "table" ? headerOf(text, children) : undefined;
+    const isLeaf = name === "pre" && !hides(first.start, last.end);
     open.at(-1)?.children.push({
-      start: container.start,
+      start: first.start,
       end: last.end,
-      breaks: code.has(name) ? lines : prose,
-      ...(!code.has(name) && { children: label === undefined ? children : headed(children) }),
+      breaks: name === "pre" ? lines : prose,
+      ...(!isLeaf && { children: label === undefined ? children : headed(children) }),
       ...(label !== undefined && { label }),
     });
+  }
+
+  /** The header stays with the first row behind it. */
+  function headed(rows: Draft[]): Draft[] {
+    const [header, first, ...others] = rows;
+    if (!header || !first || hides(header.start, first.end)) return rows;
+    return [{ start: header.start, end: first.end, breaks: first.breaks }, ...others];
   }
 }
 
@@ -150,12 +177,6 @@ function headerOf(text: string, [first]: readonly Draft[]): string | undefined {
   if (row === undefined || !(row.includes("<th") || row.includes("<TH"))) return undefined;
   const label = cellTexts(row).join(" | ");
   return label === "" ? undefined : label;
-}
-
-/** The header stays with the first row behind it. */
-function headed([header, first, ...others]: readonly Draft[]): Draft[] {
-  if (!header || !first) return header ? [header] : [];
-  return [{ start: header.start, end: first.end, breaks: first.breaks }, ...others];
 }
 
 function headingDepth(name: string): number {

@@ -1,14 +1,18 @@
 import type { Span } from "../types.ts";
+import { isSpace } from "./space.ts";
+import { firstBehind } from "./spans.ts";
 
 /** A tag, comment or declaration in HTML. */
 export interface Tag extends Span {
   /** In lower case; empty for a comment or declaration. */
   readonly name: string;
-  readonly kind: "open" | "close" | "other";
+  readonly kind: "open" | "close" | "other" | "hidden";
 }
 
 /** Elements whose content is no markup. */
 const verbatim = new Set(["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"]);
+
+const CDATA = "<![CDATA[";
 
 /** The tags of an HTML text, in order. What is not closed is text. Every character is looked at a few times at most. */
 export function* tagsOf(text: string): Generator<Tag, void, undefined> {
@@ -31,8 +35,9 @@ export function* tagsOf(text: string): Generator<Tag, void, undefined> {
 function tagAt(text: string, start: number, missing: Set<string>): Tag | undefined {
   const next = text.charAt(start + 1);
   if (next === "!" || next === "?") {
-    const isComment = text.startsWith("<!--", start);
-    const end = find(text, isComment ? "-->" : ">", start + 2, missing);
+    // A marked section has text in it: what opens one is a tag, and its end is none.
+    if (text.startsWith(CDATA, start)) return { start, end: start + CDATA.length, name: "", kind: "other" };
+    const end = find(text, text.startsWith("<!--", start) ? "-->" : ">", start + 2, missing);
     return end === undefined ? undefined : { start, end, name: "", kind: "other" };
   }
   const isClosing = next === "/";
@@ -51,14 +56,16 @@ function find(text: string, closer: string, from: number, missing: Set<string>):
 
 /** Behind the `>` that ends a tag; one in a quoted value does not. */
 function tagEnd(text: string, from: number, missing: Set<string>): number | undefined {
+  let before = "";
   for (let position = from; position < text.length; position++) {
     const character = text.charAt(position);
     if (character === ">") return position + 1;
-    if ((character === '"' || character === "'") && text.charAt(position - 1) === "=") {
+    if ((character === '"' || character === "'") && before === "=") {
       position = text.indexOf(character, position + 1);
       // No quote is left in the text, so no other tag can fail for want of one.
       if (position < 0) return undefined;
     }
+    if (!isSpace(text.charCodeAt(position))) before = text.charAt(position);
   }
   missing.add(">");
   return undefined;
@@ -90,13 +97,6 @@ function isNameCharacter(unit: number, inside: boolean): boolean {
 
 /** The tag that a position is inside of. */
 export function tagAround(tags: readonly Tag[], position: number): Tag | undefined {
-  let low = 0;
-  let high = tags.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((tags[middle]?.end ?? Infinity) <= position) low = middle + 1;
-    else high = middle;
-  }
-  const tag = tags[low];
+  const tag = tags[firstBehind(tags, position)];
   return tag && tag.start < position ? tag : undefined;
 }

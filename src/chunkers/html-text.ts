@@ -1,4 +1,4 @@
-import { tagsOf } from "./html-tags.ts";
+import { shownTags } from "./html-hidden.ts";
 
 const named: Readonly<Record<string, string>> = {
   amp: "&",
@@ -14,11 +14,11 @@ const named: Readonly<Record<string, string>> = {
 };
 const LONGEST_REFERENCE = 10;
 
-/** HTML without its tags, its commonest character references read, and its white space on one line. */
+/** HTML without its tags and what they hide, its commonest character references read, and its white space on one line. */
 export function plainText(html: string): string {
   let text = "";
   let position = 0;
-  for (const { start, end } of tagsOf(html)) {
+  for (const { start, end } of shownTags(html)) {
     text += html.slice(position, start);
     position = end;
   }
@@ -31,7 +31,7 @@ export function plainText(html: string): string {
 /** The texts of the cells of a row of a table. */
 export function cellTexts(html: string): readonly string[] {
   const starts: number[] = [];
-  for (const { name, kind, start } of tagsOf(html)) {
+  for (const { name, kind, start } of shownTags(html)) {
     if (kind === "open" && (name === "th" || name === "td")) starts.push(start);
   }
   return starts.map((start, index) => plainText(html.slice(start, starts[index + 1]))).filter(Boolean);

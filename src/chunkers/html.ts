@@ -2,8 +2,10 @@ import type { Chunker } from "../types.ts";
 import type { Break } from "./breaks.ts";
 import { cutSections } from "./cut-blocks.ts";
 import { htmlBlocks } from "./html-blocks.ts";
+import { hiddenIn, shownTags } from "./html-hidden.ts";
+import { shownSections } from "./html-sections.ts";
 import type { Tag } from "./html-tags.ts";
-import { tagAround, tagsOf } from "./html-tags.ts";
+import { tagAround } from "./html-tags.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 import { WORD } from "./rank.ts";
@@ -15,16 +17,18 @@ import type { Words } from "./words.ts";
  * inside a tag that fits.
  *
  * No piece goes beyond the text under one heading, whose path is in `headings` and `context`. Lists, tables, quotes and
- * code stay whole where they fit; where a table does not, its header is in the `context` of every further piece. Scripts
- * and styles are text like any other: take them out beforehand where they should not be found.
+ * code stay whole where they fit; where a table does not, its header is in the `context` of every further piece.
+ *
+ * What readers do not see is in no piece: scripts, styles, templates, `noscript`, comments, declarations. As a piece is one
+ * stretch of the source, each of these ends the piece before it; a text without anything else has no pieces.
  */
 export function html(options: ChunkerOptions = {}): Chunker {
   const settings = settingsOf("html", options);
   const chunker: Chunker = ({ text, title }, { signal } = {}) => {
     signal?.throwIfAborted();
-    const tags = [...tagsOf(text)];
+    const tags = shownTags(text);
     const narrow = (words: Words): Words => outsideTags(words, tags);
-    const sections = sectionsOf(htmlBlocks(text, tags));
+    const sections = shownSections(sectionsOf(htmlBlocks(text, tags)), hiddenIn(tags));
     return [...cutSections({ name: "html", text, title, settings, headingPath: true, narrow }, sections)];
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });

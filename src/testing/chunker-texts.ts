@@ -22,6 +22,7 @@ export function chunkerTexts(): Readonly<Record<string, string>> {
       "A smile \u{1f642} and a scientist \u{1f469}\u200d\u{1f52c} at caf\u00e9 or cafe\u0301. ".repeat(60),
     markdown: markdown(20),
     unclosed: `# Title\n\n\`\`\`js\nconst a = "(((";\n\n${"<div><p>\n".repeat(400)}\n| a | b\n|---\n| 1`,
+    html: html(20),
     hostile: Object.values(hostileTexts).join("\n\n"),
   };
 }
@@ -46,4 +47,15 @@ function markdown(sections: number): string {
       `and a second sentence.\n\n- first item\n- second item\n  - nested item\n\n\`\`\`ts\nconst answer = ${number};\n\`\`\`\n\n` +
       `| name | value |\n| --- | --- |\n| row ${number} | ${number * 7} |\n`,
   ).join("\n");
+}
+
+function html(sections: number): string {
+  const parts = Array.from(
+    { length: sections },
+    (_, number) =>
+      `<h2 class="a > b">Section ${number}</h2>\n<p>A paragraph <i>with</i> a <a href="/${number}">link</a> in it, ` +
+      `and a <!-- hidden --> second sentence.</p>\n<script>if (1 < ${number}) document.write("<p>");</script>\n` +
+      `<table><tr><th>name</th><th>value</th></tr>\n<tr><td>row</td><td>${number} &lt; ${number * 7}</td></tr></table>\n`,
+  );
+  return `<!doctype html><html><body>\n${parts.join("")}</body></html>`;
 }

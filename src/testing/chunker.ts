@@ -1,11 +1,29 @@
-import type { Chunker, Piece } from "../types.ts";
+import { checkOptions } from "../options.ts";
+import type { Chunker, Piece, Span } from "../types.ts";
 import { chunkerTexts } from "./chunker-texts.ts";
 import { casesOf, type Checks, type ConformanceCase } from "./conformance.ts";
 import { expectEqual, expectThat } from "./expectation.ts";
 
-/** The whole `Chunker` port: pieces are exact spans, and together they hold all that is not blank. */
-export function chunkerSuite(make: () => Chunker): readonly ConformanceCase[] {
-  return casesOf(make, [checks]);
+export interface ChunkerSuiteOptions {
+  /** The spans of a text that the chunker may leave out because they are no text to it: markup, comments. Default: none. */
+  readonly omits?: (text: string) => Iterable<Span>;
+}
+
+/** The whole `Chunker` port: pieces are exact spans, and together they hold all text that is not blank. */
+export function chunkerSuite(make: () => Chunker, options: ChunkerSuiteOptions = {}): readonly ConformanceCase[] {
+  checkOptions("chunkerSuite", options, ["omits"]);
+  const { omits = () => [] } = options;
+  return casesOf(make, [checks, coverage(omits)]);
+}
+
+function coverage(omits: (text: string) => Iterable<Span>): Checks<Chunker> {
+  return {
+    "every word is in a piece": (chunker) =>
+      forEachText(chunker, (pieces, text) => {
+        const spans = [...pieces, ...omits(text)];
+        expectEqual(firstLost(spans, text), undefined, "first character that is in no piece");
+      }),
+  };
 }
 
 const checks: Checks<Chunker> = {
@@ -16,11 +34,6 @@ const checks: Checks<Chunker> = {
         expectThat(start >= 0 && start < end && end <= text.length, `a span within ${text.length}`, [start, end]);
         expectThat(text.slice(start, end).trim() !== "", "a piece that is not blank", [start, end]);
       }
-    }),
-
-  "every word is in a piece": (chunker) =>
-    forEachText(chunker, (pieces, text) => {
-      expectEqual(firstLost(pieces, text), undefined, "first character that is in no piece");
     }),
 
   "pieces come in the order of the text, none twice": (chunker) =>
@@ -149,9 +162,9 @@ function textOf(name: string): string {
 }
 
 /** White space alone may be left out. */
-function firstLost(pieces: readonly Piece[], text: string): { offset: number; character: string } | undefined {
+function firstLost(spans: readonly Span[], text: string): { offset: number; character: string } | undefined {
   const covered = new Uint8Array(text.length);
-  for (const { start, end } of pieces) covered.fill(1, start, end);
+  for (const { start, end } of spans) covered.fill(1, start, end);
   for (const [offset, mark] of covered.entries()) {
     const character = text.charAt(offset);
     if (mark === 0 && character.trim() !== "") return { offset, character };

@@ -1,5 +1,5 @@
 /** The promises of every port as cases for any test runner: a part of one's own is right when it passes its suite. */
-export { chunkerSuite } from "./chunker.ts";
+export { chunkerSuite, type ChunkerSuiteOptions } from "./chunker.ts";
 export { type ConformanceCase, expectFailures } from "./conformance.ts";
 export { embedderSuite } from "./embedder.ts";
 export { lexicalSuite } from "./lexical.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { indexedText } from "../../src/chunkers/indexed-text.ts";
-import type { Piece, Tokenizer } from "../../src/types.ts";
+import type { Piece, Span, Tokenizer } from "../../src/types.ts";
 
 const clusters = new Intl.Segmenter("en", { granularity: "grapheme" });
 
@@ -9,6 +9,8 @@ export function expectContract(
   document: { readonly text: string; readonly title?: string },
   pieces: readonly Piece[],
   limit: { readonly size: number; readonly tokenizer?: Tokenizer | undefined },
+  /** What the chunker may leave out, because it is no text. */
+  omitted: readonly Span[] = [],
 ): void {
   const { text, title } = document;
   const boundaries = new Set([text.length]);
@@ -33,6 +35,7 @@ export function expectContract(
     if (limit.tokenizer) expect(tokens).toBe(units);
     covered.fill(1, start, end);
   }
+  for (const { start, end } of omitted) covered.fill(1, start, end);
   for (let position = 0; position < text.length; position++) {
     if (!covered[position] && text.charAt(position).trim() !== "") {
       expect.fail(`the character at ${position} (${JSON.stringify(text.charAt(position))}) is in no piece`);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { htmlBlocks } from "../../src/chunkers/html-blocks.ts";
+import { hiddenIn, shownTags } from "../../src/chunkers/html-hidden.ts";
 import { tagsOf } from "../../src/chunkers/html-tags.ts";
 import { html } from "../../src/chunkers/html.ts";
 import { split } from "../../src/chunkers/split.ts";
@@ -22,6 +23,8 @@ describe("tags", () => {
     ["scripts", "<script>'<p>'</Script><p>", ["open script <script>", "close script </Script>", "open p <p>"]],
     ["custom elements", "<my-tag/>", ["open my-tag <my-tag/>"]],
     ["nothing else", "a < b > c <3 </> <", []],
+    ["values with blanks before them", `<a b = ">" c= '>'>x`, [`open a <a b = ">" c= '>'>`]],
+    ["what opens a marked section", "<![CDATA[<p>a]]>", ["other  <![CDATA[", "open p <p>"]],
     ["none that is open at the end", "<p>x <a href='", ["open p <p>"]],
     ["those behind a comment without end", "<!-- <p>", ["open p <p>"]],
   ])("are %s", (_, text, expected) => {
@@ -31,7 +34,7 @@ describe("tags", () => {
 
 describe("blocks of HTML", () => {
   function blocksOf(text: string): string[] {
-    return htmlBlocks(text, [...tagsOf(text)]).map(({ start, end }) => text.slice(start, end));
+    return htmlBlocks(text, shownTags(text)).map(({ start, end }) => text.slice(start, end));
   }
 
   test.each<[string, readonly string[]]>([
@@ -40,7 +43,7 @@ describe("blocks of HTML", () => {
     ["loose text", ["Text <b>bold</b> ", "<div>in a div</div>", " behind"]],
     ["lists", ["<p>Text", "<ul><li>One</li><li>Two</li></ul>", "<p>Text</p>"]],
     ["lists that close nothing", ["<ul><li>One<li>Two</ul>", "Text"]],
-    ["code", ["<pre>a\n\nb</pre>", "<script>c</script>"]],
+    ["code", ["<pre>a\n\nb</pre>", "<div>c</div>"]],
     ["tables", ["<table><tr><td>One<tr><td>Two</table>", "<p>Text"]],
   ])("are %s", (_, parts) => {
     expect(blocksOf(parts.join("")).map((block) => block.trim())).toEqual(
@@ -50,26 +53,40 @@ describe("blocks of HTML", () => {
 
   test("have headings with their text, outside lists and tables", () => {
     const text = "<h1>One <b>&lt;two&gt;</b>&#33;</h1><h2></h2>text<ul><li><h3>no</h3></ul><H3 id=x>Three\n four</H3>";
-    expect(htmlBlocks(text, [...tagsOf(text)]).flatMap(({ heading }) => heading ?? [])).toEqual([
+    expect(htmlBlocks(text, shownTags(text)).flatMap(({ heading }) => heading ?? [])).toEqual([
       { depth: 1, text: "One <two>!" },
       { depth: 3, text: "Three four" },
     ]);
   });
 
-  test("lie one behind the other and have all of the text, however the tags stand", () => {
+  test("lie one behind the other and have all that is shown of the text, however the tags stand", () => {
     fc.assert(
       fc.property(htmlText, (text) => {
+        const tags = shownTags(text);
+        const hides = hiddenIn(tags);
+        const covered = new Uint8Array(text.length);
+        for (const { start, end } of tags) covered.fill(1, start, end);
         let position = 0;
-        for (const { start, end } of htmlBlocks(text, [...tagsOf(text)])) {
-          expect(text.slice(position, start).trim()).toBe("");
+        for (const { start, end, children } of htmlBlocks(text, tags)) {
           expect(start).toBeGreaterThanOrEqual(position);
           expect(end).toBeGreaterThan(start);
+          expect(hides(start, end) && !children).toBe(false);
+          covered.fill(1, start, end);
           position = end;
         }
-        expect(text.slice(position).trim()).toBe("");
+        const lost = Array.from(covered, (mark, index) => (mark === 0 ? text.charAt(index) : "")).join("");
+        expect(lost.trim()).toBe("");
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test("have headings in spite of what is hidden in them", () => {
+    const text = "<h1>One<!-- no --> two <script>no</script></h1><p>Text<h2><!-- no -->Three</h2>text";
+    expect(htmlBlocks(text, shownTags(text)).flatMap(({ heading }) => heading ?? [])).toEqual([
+      { depth: 1, text: "One two" },
+      { depth: 2, text: "Three" },
+    ]);
   });
 
   test("are found in time linear in what is nested and what is open", () => {
@@ -86,6 +103,11 @@ describe("blocks of HTML", () => {
       "<li>x",
       "</ul>",
       "<script>",
+      "<template>",
+      "<template></noscript>",
+      "<!-- a -->",
+      "<li>x<!-- a -->",
+      "<![CDATA[",
     ]) {
       const text = `<p>x${part.repeat(60_000)}`;
       const blocks = blocksOf(text);
@@ -126,5 +148,51 @@ ${rows}
         expect(piece.replaceAll(/<[^<>]*>/gu, "")).not.toMatch(/[<>]/u);
       }
     }
+  });
+
+  const whole = "<p>Seen one.</p>%<p>Seen two.</p>";
+  test.each<[string, string]>([
+    ["scripts", "<script async>if (1 < 2) unseen('</p>')</SCRIPT >"],
+    ["styles", "<style>.unseen > p {}</style>"],
+    ["templates in templates", "<template><p>unseen</p><template>unseen</template>unseen</template>"],
+    ["what stands in for scripts", "<noscript><p>unseen</p></noscript>"],
+    ["comments", "<!-- <p>unseen</p> -->"],
+    ["declarations", "<!unseen><?unseen?>"],
+    ["one in the other", "<template>unseen<noscript>unseen</noscript>unseen</template>"],
+  ])("leaves out %s", async (_, hidden) => {
+    const text = whole.replace("%", hidden);
+    for (const size of [20, 60, 600]) {
+      const pieces = (await split(text, html({ size }))).map((piece) => piece.text);
+      expect(pieces.join(""), `size ${size}`).not.toContain("unseen");
+      for (const seen of ["one", "two"]) expect(pieces.join("")).toContain(seen);
+    }
+    expect(await split(`${hidden}\n<div>${hidden}</div>`, html())).toEqual([]);
+  });
+
+  test.each([
+    ["marks without a letter", "<!-- --><!--[--><!---->"],
+    ["marked sections", "<![CDATA[Seen too.]]>"],
+  ])("leaves nothing out for %s", async (_, mark) => {
+    const text = whole.replace("%", mark);
+    expect((await split(text, html())).map((piece) => piece.text)).toEqual([text]);
+  });
+
+  test.each(["<script>", "<style>", "<template>", "<noscript>", "<!-- "])(
+    "hides nothing by %s without end",
+    async (tag) => {
+      const text = whole.replace("%", tag);
+      expect((await split(text, html())).map((piece) => piece.text)).toEqual([text]);
+    },
+  );
+
+  test("goes on behind what is hidden in a table with its header, and with the code that it stands in", async () => {
+    const text = `<h1>T</h1><p>x</p><table><tr><th>A</th><th>B</th></tr><!-- unseen --><tr><td>1</td><td>2</td></tr></table><p>y</p><pre>a;
+<!-- unseen -->b;</pre>`;
+    expect((await split(text, html())).map((piece) => [piece.context, piece.text])).toEqual([
+      ["T", "<h1>T</h1><p>x</p><table><tr><th>A</th><th>B</th></tr>"],
+      ["T\nA | B", "<tr><td>1</td><td>2</td></tr></table>"],
+      ["T", "<p>y</p><pre>a;"],
+      ["T", "b;</pre>"],
+    ]);
   });
 });
