@@ -3,7 +3,7 @@ import { pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
 import { type Plan, type Query, queryOf } from "./query.ts";
 import { type ScoreBar, scoreBar } from "./score-bar.ts";
-import { powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
+import { packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
 import { type Metric, type Shape, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
 import type { VectorRows } from "./vector-rows.ts";
@@ -73,9 +73,16 @@ export function coded(options: {
     written[index] = { since: 0, of: mine.length };
   };
 
+  const packed = (slot: number): Uint8Array<ArrayBuffer> => segmentOf(slot).packed(slot % segmentRows);
+  const write = (row: number, to: (one: Segment, slot: number) => void): void => {
+    const slot = held.take(row);
+    if (slot >= segments.reduce((sum, one) => sum + one.pages, 0) * pageRows) resize();
+    to(segmentOf(slot), slot % segmentRows);
+    count(slot);
+  };
   const compact = (): void => {
     if (held.end - held.size <= Math.max(pageRows, held.end * holesAllowed)) return;
-    held.compact((from, to) => segmentOf(to).copy(to % segmentRows, segmentOf(from), from % segmentRows));
+    held.compact((from, to) => segmentOf(to).unpack(to % segmentRows, packed(from)));
     resize();
   };
 
@@ -87,12 +94,7 @@ export function coded(options: {
       return segments.reduce((sum, one) => sum + one.bytes, held.bytes);
     },
     rows: () => held.rows(),
-    set(row, vector) {
-      const slot = held.take(row);
-      if (slot >= segments.reduce((sum, one) => sum + one.pages, 0) * pageRows) resize();
-      segmentOf(slot).write(slot % segmentRows, vector);
-      count(slot);
-    },
+    set: (row, vector) => write(row, (one, slot) => one.write(slot, vector)),
     delete(row) {
       if (!held.free(row)) return false;
       compact();
@@ -101,6 +103,15 @@ export function coded(options: {
     vectorOf(row) {
       const slot = held.slotOf(row);
       return slot === undefined ? undefined : segmentOf(slot).read(slot % segmentRows);
+    },
+    packed(row) {
+      const slot = held.slotOf(row);
+      return slot === undefined ? undefined : packed(slot);
+    },
+    unpack(row, bytes) {
+      if (bytes.length !== packedBytes(shape)) return false;
+      write(row, (one, slot) => one.unpack(slot, bytes));
+      return true;
     },
     *search(vector, { limit, allowed, precedes }) {
       const first = segments[0];
@@ -139,8 +150,7 @@ export function coded(options: {
         const one = segment(shape, memoryOf);
         one.resize(mine.length);
         for (const [index, row] of mine.entries()) {
-          const slot = held.slotOf(row) as number;
-          one.copy(index, segmentOf(slot), slot % segmentRows);
+          one.unpack(index, packed(held.slotOf(row) as number));
         }
         one.centreOn([...mine.keys()]);
         dense.push(one);

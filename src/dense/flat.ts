@@ -25,6 +25,12 @@ export function flat({ dimensions, metric }: { readonly dimensions: number; read
   };
   const has = (row: number): boolean => row < norms.length && !Number.isNaN(norms[row]);
   const at = (row: number): Float32Array => values.subarray(row * dimensions, (row + 1) * dimensions);
+  const set = (row: number, vector: Float32Array): void => {
+    reserve(row + 1);
+    if (!has(row)) size++;
+    values.set(vector, row * dimensions);
+    norms[row] = Math.sqrt(dot(vector, vector));
+  };
 
   return {
     get size() {
@@ -36,12 +42,7 @@ export function flat({ dimensions, metric }: { readonly dimensions: number; read
     *rows() {
       for (let row = 0; row < norms.length; row++) if (has(row)) yield row;
     },
-    set(row, vector) {
-      reserve(row + 1);
-      if (!has(row)) size++;
-      values.set(vector, row * dimensions);
-      norms[row] = Math.sqrt(dot(vector, vector));
-    },
+    set,
     delete(row) {
       if (!has(row)) return false;
       norms[row] = Number.NaN;
@@ -49,6 +50,12 @@ export function flat({ dimensions, metric }: { readonly dimensions: number; read
       return true;
     },
     vectorOf: (row) => (has(row) ? at(row).slice() : undefined),
+    packed: (row) => (has(row) ? new Uint8Array(at(row).slice().buffer) : undefined),
+    unpack(row, bytes) {
+      if (bytes.length !== dimensions * values.BYTES_PER_ELEMENT) return false;
+      set(row, new Float32Array(bytes.slice().buffer));
+      return true;
+    },
     *search(vector, { limit, allowed, precedes }) {
       const best = topRows(limit, precedes);
       const length = Math.sqrt(dot(vector, vector));

@@ -27,7 +27,9 @@ export interface Segment {
   /** Room for so many rows. Gives memory back where much is not needed any more. */
   resize(rows: number): void;
   write(slot: number, vector: Float32Array): void;
-  copy(slot: number, from: Segment, slotThere: number): void;
+  /** All that is kept of a row and does not depend on other rows. */
+  packed(slot: number): Uint8Array<ArrayBuffer>;
+  unpack(slot: number, packed: Uint8Array): void;
   read(slot: number): Float32Array;
   /** The vector at length 1, rotated, in whole numbers, and what they are to be multiplied by. */
   stored(slot: number): { readonly values: Float64Array; readonly unit: number; readonly magnitude: number };
@@ -45,6 +47,10 @@ export interface Segment {
   scan(page: number, blocks: readonly [number, number], mask: Uint32Array, plan: Plan, bar: number): Uint32Array;
   /** The ranks of these rows of a page by their high bytes, and how far off they may be; valid until the next call. */
   ranks(page: number, rows: Uint32Array, query: Query): { readonly ranks: Float64Array; readonly errors: Float64Array };
+}
+
+export function packedBytes({ size }: Shape): number {
+  return 8 + 2 * size;
 }
 
 export function savedBytes(shape: Shape, rows: number): number {
@@ -175,17 +181,20 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       floats[columnOf(slot, column.magnitude)] = length / Math.sqrt(size);
       encode(slot);
     },
-    copy(slot, from, slotThere) {
-      const there = from.memory.buffer;
-      const page = shape.pages + Math.floor(slotThere / pageRows) * shape.pageBytes;
-      const row = slotThere % pageRows;
-      bytes.set(new Uint8Array(there, page + shape.high + row * size, size), highOf(slot));
-      bytes.set(new Uint8Array(there, page + shape.low + row * size, size), lowOf(slot));
-      const theirs = new Float32Array(there);
-      for (const which of [column.unit, column.magnitude]) {
-        const value = theirs[(page + shape.columns + which * columnBytes) / 4 + row] as number;
-        floats[columnOf(slot, which)] = value;
-      }
+    packed(slot) {
+      const packed = new Uint8Array(packedBytes(shape));
+      const scales = [column.unit, column.magnitude].map((which) => floats[columnOf(slot, which)] as number);
+      new Float32Array(packed.buffer, 0, 2).set(scales);
+      packed.set(bytes.subarray(highOf(slot), highOf(slot) + size), 8);
+      packed.set(bytes.subarray(lowOf(slot), lowOf(slot) + size), 8 + size);
+      return packed;
+    },
+    unpack(slot, packed) {
+      const [unit = 0, magnitude = 0] = new Float32Array(packed.slice(0, 8).buffer);
+      floats[columnOf(slot, column.unit)] = unit;
+      floats[columnOf(slot, column.magnitude)] = magnitude;
+      bytes.set(packed.subarray(8, 8 + size), highOf(slot));
+      bytes.set(packed.subarray(8 + size), lowOf(slot));
       encode(slot);
     },
     read(slot) {

@@ -26,6 +26,10 @@ export interface VectorRows {
   set(row: number, vector: Float32Array): void;
   delete(row: number): boolean;
   vectorOf(row: number): Float32Array | undefined;
+  /** What is kept of a row, for `unpack` of another index of the same dimensions, metric and profile: scores stay the same. */
+  packed(row: number): Uint8Array<ArrayBuffer> | undefined;
+  /** False where the bytes cannot be a vector. */
+  unpack(row: number, bytes: Uint8Array): boolean;
   /**
    * Higher is better: cosine, dot product, or the negative distance. Yields now and then, so that whoever drives it may
    * let others run; when rows have changed meanwhile, what it finds is worth nothing and it has to be begun again.
@@ -72,6 +76,10 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
     for (const row of before.rows()) held.set(row, before.vectorOf(row) as Float32Array);
     plain = false;
   };
+  const set = (row: number, vector: Float32Array): void => {
+    if (plain && profile === "balanced" && held.size >= plainly) encode();
+    held.set(row, vector);
+  };
   return {
     get size() {
       return held.size;
@@ -80,12 +88,29 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
       return held.bytes;
     },
     rows: () => held.rows(),
-    set(row, vector) {
-      if (plain && profile === "balanced" && held.size >= plainly) encode();
-      held.set(row, vector);
-    },
+    set,
     delete: (row) => held.delete(row),
     vectorOf: (row) => held.vectorOf(row),
+    // The first byte tells vectors as they were given, 0, from those in 16 bits.
+    packed(row) {
+      const bytes = held.packed(row);
+      if (bytes === undefined) return undefined;
+      const marked = new Uint8Array(bytes.length + 1);
+      marked[0] = plain ? 0 : 1;
+      marked.set(bytes, 1);
+      return marked;
+    },
+    unpack(row, bytes) {
+      const values = bytes.subarray(1);
+      if (bytes[0] === 1) {
+        if (profile === "exact") return false;
+        if (plain) encode();
+        return held.unpack(row, values);
+      }
+      if (bytes[0] !== 0 || values.length !== options.dimensions * 4) return false;
+      set(row, new Float32Array(values.slice().buffer));
+      return true;
+    },
     search: (vector, query) => held.search(vector, query),
     save: (rows) => held.save(rows),
     restore(saved, bytes) {
