@@ -33,12 +33,14 @@ export { unicode } from "./lexical/analyzers/unicode.ts";
 export { withSynonyms, withTermFilter } from "./lexical/analyzers/wrapped.ts";
 export { saturate } from "./lexical/terms.ts";
 export { createRetriever } from "./retriever.ts";
+export { copy } from "./retriever/copy.ts";
 export { memory } from "./stores/memory.ts";
 
 export type { CodeOptions } from "./chunkers/code.ts";
 export type { MarkdownOptions } from "./chunkers/markdown.ts";
 export type { ChunkerOptions } from "./chunkers/options.ts";
 export type { ErrorCode } from "./errors.ts";
+export type { CopyOptions, CopyProgress, CopyReport } from "./retriever/copy.ts";
 export type { AnyFilter, ArrayTests, Filter, ScalarTests, Test } from "./filter/language.ts";
 export type {
   Citation,

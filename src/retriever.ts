@@ -1,4 +1,5 @@
 import { ConfigError, ScopeError, shown } from "./errors.ts";
+import { ledger, type Ledger } from "./indexing/ledger.ts";
 import type { Indexing } from "./indexing/types.ts";
 import { lexicalLeg } from "./retriever/lexical-leg.ts";
 import { opening, type Opening } from "./retriever/opening.ts";
@@ -30,14 +31,23 @@ export function createRetriever<
   return rootRetriever(parts, opening(parts, { fresh: false })) as unknown as RetrieverOf<S, T>;
 }
 
-function rootRetriever(parts: Parts, opened: Opening): RootRetriever {
+function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetriever {
   const leg = typeof parts.lexical === "object" ? lexicalLeg(parts.lexical, parts.store) : undefined;
   let closed = false;
   const open = (): void => {
     if (closed) throw new ConfigError("This retriever is closed.");
   };
   const scoped = (tenant: string | null): Retriever =>
-    guarded(scopedRetriever({ parts, opening: opened, lexical: leg, tenant } satisfies Indexing), open);
+    guarded(
+      scopedRetriever({
+        parts,
+        opening: opened,
+        lexical: leg,
+        tenant,
+        ...(book && { ledger: book }),
+      } satisfies Indexing),
+      open,
+    );
 
   const close = async (): Promise<void> => {
     if (closed) return;
@@ -64,18 +74,23 @@ function rootRetriever(parts: Parts, opened: Opening): RootRetriever {
 /** A retriever on a generation of its own, which the first `index` call creates. */
 function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
   const own = opening(parts, { fresh: true });
+  const book = ledger();
   const options = ["signal", "timeout"];
   // The store belongs to the retriever that was staged from.
   const close = async (): Promise<void> => undefined;
   return {
-    ...rootRetriever(parts, own),
+    ...rootRetriever(parts, own, book),
     close,
     [Symbol.asyncDispose]: close,
     async publish(call) {
       checkOptions("publish", call, options);
       const { current } = own;
       if (current === undefined) throw new ConfigError("publish: nothing was indexed into the staged generation");
-      await withDeadline("publish", call, (signal) => parts.store.publish(current.generation, { signal }));
+      await withDeadline("publish", call, async (signal) => {
+        const { verifyGeneration } = await import("./retriever/verification.ts");
+        await verifyGeneration(parts.store, current, book.entries(), { signal });
+        await parts.store.publish(current.generation, { signal });
+      });
       live.reset();
     },
     async discard() {

@@ -3,7 +3,8 @@ import { checkOptions } from "../options.ts";
 import type { Documents, IndexOptions, IndexReport, Retriever } from "../retriever-types.ts";
 import { filterFor } from "../search/request.ts";
 import { withDeadline } from "../signal.ts";
-import type { Metadata } from "../types.ts";
+import type { Opened } from "../retriever/opening.ts";
+import type { CallOptions, Metadata } from "../types.ts";
 import { checkedIds } from "./document-ids.ts";
 import { indexDocuments } from "./indexing.ts";
 import { removeDocuments, removeMatching, type Removed } from "./removal.ts";
@@ -19,6 +20,36 @@ const indexOptions = [...callOptions, "onFailure", "onProgress"];
 export function indexingCalls(indexing: Indexing): IndexingCalls {
   const { parts, opening } = indexing;
 
+  /** Tells the ledger by how many chunks a call changed their number: unknown where it ends early. */
+  const booked = async <T>(stage: string, run: () => Promise<T>, changeOf: (result: T) => number): Promise<T> => {
+    const book = stage === "plan" ? undefined : indexing.ledger?.begin(indexing.tenant);
+    let change = Number.NaN;
+    try {
+      const result = await run();
+      change = changeOf(result);
+      return result;
+    } finally {
+      book?.(change);
+    }
+  };
+
+  /** Runs `remove` on what is there. */
+  const removing = (
+    stage: "delete" | "clear",
+    options: CallOptions | undefined,
+    remove: (opened: Opened, signal: AbortSignal) => Promise<Removed>,
+  ): Promise<Removed> => {
+    const run = async (signal: AbortSignal): Promise<Removed> => {
+      const opened = await opening.find(signal);
+      return opened === undefined ? { documents: 0, chunks: 0 } : remove(opened, signal);
+    };
+    return booked(
+      stage,
+      () => withDeadline(stage, options, run),
+      ({ chunks }) => -chunks,
+    );
+  };
+
   const runIndexing = async (
     stage: "index" | "sync" | "plan",
     documents: Documents<Metadata>,
@@ -31,13 +62,19 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
     }
     const counts = tally(Array.isArray(documents) ? documents.length : undefined, onProgress);
     const seen = new Set<string>();
-    await withDeadline(stage, options, async (signal) => {
-      const run = { tally: counts, seen, collect: onFailure === "collect", dry: stage === "plan", signal };
-      await indexDocuments(indexing, documents, run);
-      // A document that failed may be one that is to stay: only a whole run may delete.
-      if (counts.failures === 0) await then?.(counts, seen, signal);
-    });
-    const report = counts.report();
+    const report = await booked(
+      stage,
+      async () => {
+        await withDeadline(stage, options, async (signal) => {
+          const run = { tally: counts, seen, collect: onFailure === "collect", dry: stage === "plan", signal };
+          await indexDocuments(indexing, documents, run);
+          // A document that failed may be one that is to stay: only a whole run may delete.
+          if (counts.failures === 0) await then?.(counts, seen, signal);
+        });
+        return counts.report();
+      },
+      ({ chunks, failed }) => (failed.length > 0 ? Number.NaN : chunks.added - chunks.deleted),
+    );
     if (report.failed.length > 0 && onFailure === "throw") throw new PartialIndexError(report);
     return report;
   };
@@ -76,10 +113,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
       checkOptions("delete", options, callOptions);
       const ids = documentIdsOf(target);
       if (ids !== undefined) {
-        return withDeadline("delete", options, async (signal) => {
-          const opened = await opening.find(signal);
-          return opened === undefined ? { documents: 0, chunks: 0 } : removeDocuments(indexing, opened, ids, signal);
-        });
+        return removing("delete", options, (opened, signal) => removeDocuments(indexing, opened, ids, signal));
       }
       checkOptions("delete", target, ["filter"]);
       const filter = filterFor((target as { readonly filter: unknown }).filter ?? null, parts);
@@ -89,20 +123,13 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
           "expected a filter that selects something, received one that selects everything; clear() deletes everything",
         );
       }
-      return withDeadline("delete", options, async (signal) => {
-        const opened = await opening.find(signal);
-        return opened === undefined
-          ? { documents: 0, chunks: 0 }
-          : removeMatching(indexing, opened, { filter, signal });
-      });
+      return removing("delete", options, (opened, signal) => removeMatching(indexing, opened, { filter, signal }));
     },
     async clear(options) {
       checkOptions("clear", options, callOptions);
-      return withDeadline("clear", options, async (signal) => {
-        const opened = await opening.find(signal);
-        if (opened === undefined) return { documents: 0, chunks: 0 };
-        return removeMatching(indexing, opened, { filter: undefined, signal });
-      });
+      return removing("clear", options, (opened, signal) =>
+        removeMatching(indexing, opened, { filter: undefined, signal }),
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
+import type { Ledger } from "./ledger.ts";
 import type { LexicalLeg } from "../retriever/lexical-leg.ts";
 import type { Opening } from "../retriever/opening.ts";
 import type { Parts } from "../retriever/parts.ts";
@@ -12,6 +13,8 @@ export interface Indexing {
   readonly opening: Opening;
   readonly lexical: LexicalLeg | undefined;
   readonly tenant: string | null;
+  /** Of a staged generation: to be verified before it is published. */
+  readonly ledger?: Ledger;
 }
 
 /** One call of it. */

@@ -1,0 +1,230 @@
+import { AdapterError, ConfigError, FingerprintError, quoted, shown } from "../errors.ts";
+import { checkOptions } from "../options.ts";
+import type { RetrieverOptions } from "../retriever-types.ts";
+import { retrying } from "../retry.ts";
+import type { MetadataSchema, StandardSchema } from "../schema/standard-schema.ts";
+import { withDeadline } from "../signal.ts";
+import type { CallOptions, ChunkWrite, Metadata, PortOptions, Scope, Store } from "../types.ts";
+import { assemble } from "./parts.ts";
+import { verifyAnswers } from "./verification.ts";
+
+/** What the index was made with, as for `createRetriever` but for the store, and how to copy it. */
+export type CopyOptions<
+  S extends MetadataSchema = StandardSchema<Metadata>,
+  T extends "required" | undefined = undefined,
+> = Omit<RetrieverOptions<S, T>, "store" | "fusion" | "reranker"> &
+  CallOptions & {
+    /** Whose chunks, where the index has tenants: a store does not list them. */
+    readonly tenants?: readonly string[];
+    readonly onProgress?: (progress: CopyProgress) => void;
+  };
+
+export interface CopyProgress {
+  /** Documents looked at so far, of all tenants. */
+  readonly documents: number;
+  /** Chunks written so far. */
+  readonly chunks: number;
+}
+
+export interface CopyReport {
+  /** `copied` now; `present`: there already, from a call before. */
+  readonly documents: { readonly copied: number; readonly present: number };
+  readonly chunks: number;
+}
+
+interface Copying {
+  readonly from: Store;
+  readonly to: Store;
+  readonly source: Scope;
+  readonly target: Scope;
+  readonly options: PortOptions;
+  /** Whether documents that seem to be there are read and compared. */
+  readonly thorough: boolean;
+  readonly onPage: (documents: number, copied: number, chunks: number) => void;
+}
+
+/** Documents compared at a time, chunks written at a time. */
+const pageSize = 256;
+
+/**
+ * Copies an index to another store: chunks with their vectors and terms, so nothing is embedded again and every score
+ * stays. Run again after a failure or an abort, it goes on where it was. In the end the counts are compared, and a sample
+ * of the copied chunks must be found.
+ *
+ * @example await copy(memoryStore, pgvector({ client }), { embedder, metadata: schema });
+ */
+export async function copy<
+  S extends MetadataSchema = StandardSchema<Metadata>,
+  T extends "required" | undefined = undefined,
+>(from: Store, to: Store, options: CopyOptions<S, T> = {}): Promise<CopyReport> {
+  const { tenants, onProgress, signal: caller, timeout, ...described } = options;
+  const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };
+  if (from === to) throw new ConfigError("copy: from and to are one store");
+  checkOptions("copy", described, [
+    "metadata",
+    "fields",
+    "chunker",
+    "embedder",
+    "lexical",
+    "bm25",
+    "analyzer",
+    "tenancy",
+  ]);
+  if (typeof from?.export !== "function")
+    throw new ConfigError(`from: expected a Store with export(), received ${shown(from)}`);
+  const parts = assemble<S, T>({ ...described, store: from } satisfies RetrieverOptions<S, T>);
+  // The target must fit the same parts.
+  assemble<S, T>({ ...described, store: to } satisfies RetrieverOptions<S, T>);
+  const scopes = tenantsOf(tenants, parts.tenancy);
+
+  return withDeadline("copy", call, async (signal) => {
+    const port = { signal };
+    const source = await from.prepare(parts.specFor(parts.averageLength ?? 1), { signal, create: false });
+    if (source === undefined) throw new ConfigError("from: nothing was ever indexed into this store");
+    const target = await to.prepare(source.spec, port);
+    if (target === undefined) throw new AdapterError(to.name, "prepare opened nothing", { retryable: false });
+    const [stored, given] = [target.spec.lexical?.averageLength, source.spec.lexical?.averageLength];
+    // Scores would differ from the source's.
+    if (stored !== given) throw new FingerprintError([{ key: "lexical.averageLength", stored, given }]);
+
+    const documents = { copied: 0, present: 0 };
+    let chunks = 0;
+    const onPage: Copying["onPage"] = (seen, copied, written) => {
+      documents.copied += copied;
+      documents.present += seen - copied;
+      chunks += written;
+      onProgress?.({ documents: documents.copied + documents.present, chunks });
+    };
+    for (const tenant of scopes) {
+      const scope: Scope = { generation: target.generation, tenant };
+      const copying = { from, to, source: { generation: source.generation, tenant }, target: scope, options: port };
+      await copyScope({ ...copying, thorough: false, onPage });
+      if (!(await sameCounts(copying))) {
+        // A document that was being replaced when its copy was cut off has its hash already, and not all of its chunks.
+        await copyScope({
+          ...copying,
+          thorough: true,
+          onPage: (_, copied, written) => onPage(copied, copied, written),
+        });
+        if (!(await sameCounts(copying))) {
+          throw new AdapterError(to.name, "the copy has not as many chunks as the source: was it written meanwhile?", {
+            retryable: true,
+          });
+        }
+      }
+      await verifyAnswers(to, scope, target.spec, port);
+    }
+    return { documents, chunks };
+  });
+}
+
+function tenantsOf(tenants: unknown, tenancy: boolean): readonly (string | null)[] {
+  if (tenants === undefined && !tenancy) return [null];
+  if (!Array.isArray(tenants) || tenants.length === 0) {
+    throw new ConfigError(
+      `tenants: expected a list of tenants, whose chunks are to be copied, received ${shown(tenants)}`,
+    );
+  }
+  for (const tenant of tenants as readonly unknown[]) {
+    if (typeof tenant !== "string" || tenant === "")
+      throw new ConfigError(`tenants: expected non-empty strings, received ${shown(tenant)}`);
+  }
+  return tenancy ? (tenants as readonly string[]) : [null, ...(tenants as readonly string[])];
+}
+
+async function sameCounts({
+  from,
+  to,
+  source,
+  target,
+  options,
+}: Pick<Copying, "from" | "to" | "source" | "target" | "options">): Promise<boolean> {
+  const [there, here] = await Promise.all([
+    retrying(() => from.count(source, undefined, options), options),
+    retrying(() => to.count(target, undefined, options), options),
+  ]);
+  return there.chunks === here.chunks && there.documents === here.documents;
+}
+
+/** Both stores list their documents in the same order: they are gone through side by side. */
+async function copyScope(copying: Copying): Promise<void> {
+  const { from, to, source, target, options, onPage, thorough } = copying;
+  const present = listed(to, target, options);
+  let there = await present.next();
+  let after: string | undefined;
+  for (;;) {
+    const page = { limit: pageSize, ...(after !== undefined && { after }) };
+    const { documents, next } = await retrying(() => from.list(source, page, options), options);
+    const missing = new Set<string>();
+    for (const { id, hash } of documents) {
+      const stored = there.value;
+      if (stored !== undefined && stored.id < id) throw foreign(to, stored.id);
+      if (thorough || stored?.id !== id || stored.hash !== hash) missing.add(id);
+      if (stored?.id === id) there = await present.next();
+    }
+    const { copied, chunks } =
+      missing.size === 0 ? { copied: 0, chunks: 0 } : await copyDocuments(copying, missing, after);
+    onPage(documents.length, copied, chunks);
+    after = next;
+    if (after === undefined) break;
+  }
+  if (there.value !== undefined) throw foreign(to, there.value.id);
+}
+
+/** Of one page that begins after `before`. */
+async function copyDocuments(
+  { from, to, source, target, options, thorough }: Copying,
+  missing: ReadonlySet<string>,
+  before: string | undefined,
+): Promise<{ copied: number; chunks: number }> {
+  let [copied, written] = [0, 0];
+  let left = missing.size;
+  for (let after = before; left > 0;) {
+    const page = { limit: pageSize, ...(after !== undefined && { after }) };
+    const exported = await retrying(async () => from.export?.(source, page, options), options);
+    const byDocument = new Map<string, ChunkWrite[]>();
+    for (const chunk of exported?.chunks ?? []) {
+      if (!missing.has(chunk.documentId)) continue;
+      const mine = byDocument.get(chunk.documentId);
+      if (mine === undefined) byDocument.set(chunk.documentId, [chunk]);
+      else mine.push(chunk);
+    }
+    left -= byDocument.size;
+    if (thorough) {
+      const documentIds = [...byDocument.keys()];
+      const stored = await retrying(() => to.read(target, { documentIds }, options), options);
+      for (const [id, chunks] of byDocument) {
+        const ids = new Set(stored.flatMap((chunk) => (chunk.documentId === id ? chunk.id : [])));
+        if (ids.size === chunks.length && chunks.every((chunk) => ids.has(chunk.id))) byDocument.delete(id);
+      }
+    }
+    const documents = Array.from(byDocument, ([id, chunks]) => ({ id, chunks }));
+    if (documents.length > 0) await retrying(() => to.replace({ scope: target, documents }, options), options);
+    copied += documents.length;
+    written += documents.reduce((sum, { chunks }) => sum + chunks.length, 0);
+    after = exported?.next;
+    // A document that went meanwhile is not waited for.
+    if (after === undefined) break;
+  }
+  return { copied, chunks: written };
+}
+
+async function* listed(
+  store: Store,
+  scope: Scope,
+  options: PortOptions,
+): AsyncGenerator<{ readonly id: string; readonly hash: string }, undefined> {
+  let after: string | undefined;
+  do {
+    const page = { limit: pageSize, ...(after !== undefined && { after }) };
+    const { documents, next } = await retrying(() => store.list(scope, page, options), options);
+    yield* documents;
+    after = next;
+  } while (after !== undefined);
+}
+
+function foreign(to: Store, id: string): ConfigError {
+  return new ConfigError(
+    `to: ${to.name} holds document ${quoted(id)}, which the source does not; copy deletes nothing, so clear it first`,
+  );
+}

@@ -1,0 +1,104 @@
+import { AdapterError, quoted } from "../errors.ts";
+import { explainRow } from "../lexical/explain.ts";
+import type { Opened } from "./opening.ts";
+import { retrying } from "../retry.ts";
+import type { ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery } from "../types.ts";
+
+/** Documents are looked at behind each of these ids: stores list them in the order of their code units. */
+const places = [undefined, "4", "A", "N", "a", "n", "\u0800", "\u7000"];
+/** Chunks looked at behind each. */
+const chunksOfPlace = 4;
+const limit = 100;
+/** Relative: what codes and 16-bit vectors may cost a score. */
+const tolerance = 1e-2;
+
+/**
+ * Before a generation is published: it has as many chunks as were written, where that is known, and a sample of them is
+ * found.
+ */
+export async function verifyGeneration(
+  store: Store,
+  { generation, spec }: Opened,
+  written: Iterable<readonly [tenant: string | null, chunks: number]>,
+  options: PortOptions,
+): Promise<void> {
+  for (const [tenant, chunks] of written) {
+    const scope = { generation, tenant };
+    if (!Number.isNaN(chunks)) await verifyCount(store, scope, chunks, options);
+    await verifyAnswers(store, scope, spec, options);
+  }
+}
+
+/** Throws unless the store counts as many chunks as were written there. */
+async function verifyCount(store: Store, scope: Scope, chunks: number, options: PortOptions): Promise<void> {
+  const counted = await retrying(() => store.count(scope, undefined, options), options);
+  if (counted.chunks !== chunks) {
+    throw refused(store, scope, `${chunks} chunks were written and ${counted.chunks} are there`);
+  }
+}
+
+/**
+ * Throws unless a sample of the stored chunks is found by what it is indexed with: a chunk that is asked for by its own
+ * terms and its own vector is among the candidates, or all of them score at least as high as it would.
+ */
+export async function verifyAnswers(store: Store, scope: Scope, spec: IndexSpec, options: PortOptions): Promise<void> {
+  if (store.export === undefined) return;
+  const sample = new Map<string, ChunkWrite>();
+  for (const after of places) {
+    const page = { limit: chunksOfPlace, ...(after !== undefined && { after }) };
+    const { chunks } = await retrying(async () => store.export?.(scope, page, options) ?? { chunks: [] }, options);
+    for (const chunk of chunks.slice(0, chunksOfPlace)) sample.set(chunk.id, chunk);
+  }
+  for (const chunk of sample.values()) {
+    const query = queryOf(chunk, scope, spec);
+    if (query === undefined) continue;
+    const answer = await retrying(() => store.search(query, options), options);
+    const absent = absentFrom(answer, chunk, query, spec);
+    if (absent !== undefined) {
+      throw refused(store, scope, `chunk ${quoted(chunk.id)} is stored and not found by its own ${absent}`);
+    }
+  }
+}
+
+function queryOf({ legs }: ChunkWrite, scope: Scope, spec: IndexSpec): StoreQuery | undefined {
+  if (legs === "kept") return undefined;
+  const dense = spec.dense !== undefined && legs.vector !== undefined ? { dense: { vector: legs.vector } } : {};
+  const lexical = spec.lexical !== undefined && legs.terms !== undefined ? { lexical: legs.terms } : {};
+  return "dense" in dense || "lexical" in lexical
+    ? { scope, limit, statistics: true, ...dense, ...lexical }
+    : undefined;
+}
+
+/** What the chunk is not found by, if there is such a leg. */
+function absentFrom(
+  answer: StoreAnswer,
+  { id }: ChunkWrite,
+  { dense, lexical }: StoreQuery,
+  spec: IndexSpec,
+): "vector" | "terms" | undefined {
+  const isFound = (leg: StoreAnswer["dense"], own: number): boolean => {
+    const lowest = leg !== undefined && leg.length === limit ? leg.at(-1)?.score : undefined;
+    const isAbove = (score: number): boolean => score >= own - tolerance * Math.max(1, Math.abs(own));
+    return (
+      leg?.some((one) => one.id === id && isAbove(one.score)) === true || (lowest !== undefined && isAbove(lowest))
+    );
+  };
+  if (dense !== undefined && "vector" in dense && !isFound(answer.dense, ownScore(dense.vector, spec))) return "vector";
+  if (lexical === undefined || spec.lexical === undefined || answer.statistics === undefined) return undefined;
+  const shares = explainRow({ terms: lexical, names: [] }, lexical, answer.statistics, spec.lexical);
+  const own = shares.reduce((sum, { score }) => sum + score, 0);
+  return isFound(answer.lexical, own) ? undefined : "terms";
+}
+
+/** A vector's score against itself. */
+function ownScore(vector: Float32Array, { dense }: IndexSpec): number {
+  if (dense?.metric === "euclidean") return 0;
+  return dense?.metric === "dot" ? vector.reduce((sum, value) => sum + value * value, 0) : 1;
+}
+
+function refused(store: Store, { generation, tenant }: Scope, why: string): AdapterError {
+  const whose = tenant === null ? "" : ` for tenant ${quoted(tenant)}`;
+  return new AdapterError(store.name, `generation ${quoted(generation)} does not hold${whose} what it should: ${why}`, {
+    retryable: false,
+  });
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { AdapterError, createRetriever, memory } from "../../src/index.ts";
+import type { Store } from "../../src/types.ts";
+import { rejection } from "../rejection.ts";
+import { eachChunk, wrapped } from "../testing/wrapped-store.ts";
+import { paragraphs, wordEmbedder } from "./parts.ts";
+
+const documents = Array.from({ length: 40 }, (_, n) => ({ id: `${n}`, text: `apple ${n}\n\nbanana ${n}` }));
+
+/** Everything is well until `failing` is set: the live generation is written first. */
+function switched(wrong: (store: Store) => Partial<Store>) {
+  const state = { failing: false };
+  const store = wrapped((inner) => {
+    const other = wrong(inner);
+    const calls = Object.entries(other).map(([name, call]) => [
+      name,
+      (...given: never[]) =>
+        state.failing
+          ? (call as (...all: never[]) => unknown)(...given)
+          : (inner[name as "list"] as (...all: never[]) => unknown)(...given),
+    ]);
+    return Object.fromEntries(calls) as Partial<Store>;
+  });
+  return { state, store };
+}
+
+async function stagedOn(store: Store) {
+  const docs = createRetriever({ store, chunker: paragraphs(), embedder: wordEmbedder() });
+  await docs.index([{ id: "old", text: "the live one" }]);
+  return { docs, staged: await docs.stage() };
+}
+
+describe("what is staged is verified before it is published", () => {
+  test("all well: after additions, changes, deletions, a failure and calls side by side", async () => {
+    const { docs, staged } = await stagedOn(memory());
+    await staged.index(documents);
+    await staged.index([{ id: "0", text: "apple\n\nbanana\n\ncherry" }]);
+    await staged.delete(["1", "2", "unknown"]);
+    await staged.sync(documents.slice(0, 20));
+    await staged.index([{ id: "failed", text: "apple", metadata: { at: new Date() } }], { onFailure: "collect" });
+    await Promise.all([staged.index(documents), staged.index(documents)]);
+    await staged.publish();
+    expect(await docs.count()).toEqual({ documents: 40, chunks: 80 });
+  });
+
+  test.each<[string, (store: Store) => Partial<Store>, string]>([
+    [
+      "writes that were acknowledged and are not there",
+      (store) => ({
+        replace: (change, options) => store.replace({ ...change, documents: change.documents.slice(1) }, options),
+      }),
+      "80 chunks were written and 78 are there",
+    ],
+    [
+      "rows without their vectors",
+      (store) => ({ search: async (query, options) => ({ ...(await store.search(query, options)), dense: [] }) }),
+      "not found by its own vector",
+    ],
+    [
+      "vectors that belong to other rows",
+      (store) => ({
+        replace: (change, options) =>
+          store.replace(
+            eachChunk(change, (chunk) =>
+              chunk.legs === "kept"
+                ? chunk
+                : {
+                    ...chunk,
+                    legs: {
+                      ...chunk.legs,
+                      vector: Float32Array.from({ length: 32 }, (_, i) =>
+                        i === Number(chunk.documentId) % 32 ? 1 : 0,
+                      ),
+                    },
+                  },
+            ),
+            options,
+          ),
+        export: async (scope, page, options) => {
+          const exported = (await store.export?.(scope, page, options)) ?? { chunks: [] };
+          return {
+            ...exported,
+            chunks: exported.chunks.map((chunk) =>
+              chunk.legs === "kept"
+                ? chunk
+                : { ...chunk, legs: { ...chunk.legs, vector: new Float32Array(32).fill(1) } },
+            ),
+          };
+        },
+      }),
+      "not found by its own vector",
+    ],
+    [
+      "rows without their terms",
+      (store) => ({ search: async (query, options) => ({ ...(await store.search(query, options)), lexical: [] }) }),
+      "not found by its own terms",
+    ],
+  ])("%s: nothing is switched", async (_, wrong, message) => {
+    const { state, store } = switched(wrong);
+    const { docs, staged } = await stagedOn(store);
+    state.failing = true;
+    await staged.index(documents);
+    const error = await rejection(staged.publish());
+    expect(error).toBeInstanceOf(AdapterError);
+    expect(String(error)).toContain(message);
+    state.failing = false;
+    expect((await docs.list()).documentIds).toEqual(["old"]);
+  });
+});
