@@ -1,13 +1,9 @@
 import { ConfigError, quoted, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Evaluation } from "./evaluate.ts";
-import { randomBits } from "./random.ts";
+import { bootstrap, deviationOf, detectableWith, meanOf, neededFor, randomisation } from "./statistics.ts";
 
 /** Whether one evaluation is better than another, or only luckier with these queries. */
-
-const ROUNDS = 10_000;
-/** z(.975) + z(.8): what a two-sided test at .05 sees four times in five. */
-const POWER = 2.8;
 
 export interface CompareOptions {
   /** Default: the first of `a.mean`, which is the headline. */
@@ -50,16 +46,16 @@ export function compare(
   if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
   const differences = paired(a, b, metric);
   const n = differences.length;
-  const difference = mean(differences);
-  const deviation = Math.sqrt(differences.reduce((sum, value) => sum + (value - difference) ** 2, 0) / (n - 1));
+  const difference = meanOf(differences);
+  const deviation = deviationOf(differences);
   return {
     metric,
     n,
     difference,
     interval: bootstrap(differences, seed),
     p: randomisation(differences, seed),
-    detectable: n === 1 ? Infinity : (POWER * deviation) / Math.sqrt(n),
-    needed: n === 1 || difference === 0 ? Infinity : Math.max(2, Math.ceil(((POWER * deviation) / difference) ** 2)),
+    detectable: detectableWith(deviation, n),
+    needed: neededFor(difference, deviation),
   };
 }
 
@@ -107,44 +103,4 @@ function scoresOf({ perQuery }: Pick<Evaluation, "perQuery">, metric: string): R
     if (value !== undefined) scores.set(query, value);
   }
   return scores;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The share of random sign flips that move the mean as far from 0; the observed one counts, so p is never 0. */
-function randomisation(differences: readonly number[], seed: number): number {
-  // Zeros stay zero whichever way they are flipped.
-  const values = differences.filter((value) => value !== 0);
-  // Sums that are equal on paper differ in their last bits.
-  const observed = Math.abs(values.reduce((sum, value) => sum + value, 0)) * (1 - 1e-12);
-  const next = randomBits(seed);
-  let extreme = 1;
-  for (let round = 0; round < ROUNDS; round++) {
-    let sum = 0;
-    let bits = 0;
-    for (let index = 0; index < values.length; index++) {
-      if (index % 32 === 0) bits = next();
-      sum += (bits & 1) === 0 ? (values[index] ?? 0) : -(values[index] ?? 0);
-      bits >>>= 1;
-    }
-    if (Math.abs(sum) >= observed) extreme++;
-  }
-  return extreme / (ROUNDS + 1);
-}
-
-/** The percentile interval: means of as many queries, drawn with replacement. */
-function bootstrap(differences: readonly number[], seed: number): readonly [number, number] {
-  const n = differences.length;
-  const next = randomBits(seed);
-  const means = new Float64Array(ROUNDS);
-  for (let round = 0; round < ROUNDS; round++) {
-    let sum = 0;
-    // Scaling 32 bits favours some indexes by 2⁻³² × n: nothing beside what 10,000 rounds can show.
-    for (let drawn = 0; drawn < n; drawn++) sum += differences[Math.floor((next() / 2 ** 32) * n)] ?? 0;
-    means[round] = sum / n;
-  }
-  means.sort();
-  return [means[Math.floor(ROUNDS * 0.025)] ?? 0, means[Math.ceil(ROUNDS * 0.975) - 1] ?? 0];
 }

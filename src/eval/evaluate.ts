@@ -3,7 +3,7 @@ import { checkOptions, wholeNumber } from "../options.ts";
 import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
-import { checkQueries, trueSpans, type Budget, type EvalQuery, type Judgment } from "./judgments.ts";
+import { bestGrades, checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
 import { measure, parseMetric, type Metric, type Run } from "./measure.ts";
 import { chunkReader, missOf, type Miss } from "./misses.ts";
 import {
@@ -149,15 +149,6 @@ function bestScores<M>(hits: readonly Hit<M>[]): Readonly<Record<string, number>
   const best = new Map<string, number>();
   for (const { chunk, score } of hits) {
     best.set(chunk.documentId, Math.max(score, best.get(chunk.documentId) ?? -Infinity));
-  }
-  return Object.fromEntries(best);
-}
-
-/** And as relevant as its most relevant span. */
-function bestGrades(judgments: readonly Judgment[]): Readonly<Record<string, number>> {
-  const best = new Map<string, number>();
-  for (const { documentId, grade = 1 } of judgments) {
-    best.set(documentId, Math.max(grade, best.get(documentId) ?? -Infinity));
   }
   return Object.fromEntries(best);
 }

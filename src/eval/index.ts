@@ -7,3 +7,14 @@ export { measure, type Measurement, type Metric, type Qrels, type Run } from "./
 export type { Miss, MissCause } from "./misses.ts";
 export { formatQrels, formatRun, parseQrels, parseRun, type RunFormat } from "./run-files.ts";
 export { spanScores, withinBudget, type DocumentSpan, type Passage, type SpanScores } from "./spans.ts";
+export { tune } from "./tune.ts";
+export type {
+  Challenger,
+  TuneOptions,
+  TuningCache,
+  TuningChoice,
+  TuningProgress,
+  TuningReport,
+  TuningRow,
+  TuningSpace,
+} from "./tuning-types.ts";

@@ -31,6 +31,15 @@ export function trueSpans(judgments: readonly Judgment[]): readonly DocumentSpan
   );
 }
 
+/** A document is as relevant as its most relevant span. */
+export function bestGrades(judgments: readonly Judgment[]): Readonly<Record<string, number>> {
+  const best = new Map<string, number>();
+  for (const { documentId, grade = 1 } of judgments) {
+    best.set(documentId, Math.max(grade, best.get(documentId) ?? -Infinity));
+  }
+  return Object.fromEntries(best);
+}
+
 /** Throws a ConfigError where queries share an id or a judgment cannot be one. */
 export function checkQueries(
   queries: readonly { readonly id: string; readonly judgments: readonly Judgment[] }[],

@@ -14,3 +14,13 @@ export function randomBits(seed: number): () => number {
   for (let warmUp = 0; warmUp < 12; warmUp++) next();
   return next;
 }
+
+/** A seeded order of 0 … count - 1 (Fisher, Yates). */
+export function shuffled(count: number, next: () => number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last--) {
+    const other = next() % (last + 1);
+    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
+  }
+  return order;
+}

@@ -1,4 +1,5 @@
 /** groundline/node: what needs Node.js. */
 
 export { readBeir, type BeirCollection, type BeirOptions } from "./beir.ts";
+export { fileCache, type FileCache } from "./file-cache.ts";
 export { readFolder } from "./folder.ts";

@@ -1,0 +1,257 @@
+import { breather } from "../breather.ts";
+import { ConfigError, shown } from "../errors.ts";
+import { sha256 } from "../indexing/digest.ts";
+import { checkOptions } from "../options.ts";
+import { checkCallOptions, withDeadline } from "../signal.ts";
+import { foldsOf } from "./folds.ts";
+import { checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
+import { randomBits, shuffled } from "./random.ts";
+import { budgetOf } from "./spans.ts";
+import { neededFor } from "./statistics.ts";
+import { cachedEmbedder } from "./tuning-cache.ts";
+import { choose, type Choosing } from "./tuning-choice.ts";
+import { listsOf, weightingOf, type Lists } from "./tuning-lists.ts";
+import { paced } from "./tuning-progress.ts";
+import { scorerOf, type Scorer } from "./tuning-scores.ts";
+import { sourceOf } from "./tuning-source.ts";
+import { spaceOf, type Space } from "./tuning-space.ts";
+import type { TuneOptions, TuningChoice, TuningReport, TuningRow } from "./tuning-types.ts";
+
+/** Below this many labelled queries no tuning was seen to beat a good default. */
+const ENOUGH = 40;
+const FOLDS = 5;
+/** A topK that loses no more than this has what the deepest has. */
+const NO_LOSS = 0.001;
+
+/**
+ * Which chunk size, overlap, topK, fusion weight … serve these documents and queries best inside a context budget.
+ *
+ * Chunks of every kind are indexed and searched once, in memory; all the rest is read from their candidate lists, by
+ * successive halving. What is chosen is then judged on queries about documents that it was not chosen by, and the default
+ * stays unless that shows a significant gain.
+ *
+ * @example
+ * const { chosen, heldOutGain, interval } = await tune({ documents, queries, budget: { characters: 4_000 } });
+ */
+export async function tune(options: TuneOptions): Promise<TuningReport> {
+  checkOptions("tune", options, [
+    "documents",
+    "queries",
+    "base",
+    "space",
+    "standard",
+    "budget",
+    "search",
+    "seed",
+    "cache",
+    "onProgress",
+    "signal",
+    "timeout",
+  ]);
+  checkCallOptions(options);
+  const { documents, search = "halving", seed = 1 } = options;
+  if (!Array.isArray(documents) || documents.length === 0) {
+    throw new ConfigError(`documents: expected an array of at least one, received ${shown(documents)}.`);
+  }
+  if (search !== "halving" && search !== "grid") {
+    throw new ConfigError(`search: expected "halving" or "grid", received ${shown(search)}.`);
+  }
+  if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
+  const budget = options.budget ?? { characters: 4_000 };
+  budgetOf(budget);
+  const space = spaceOf(options);
+  const task = taskOf(options, budget);
+  return withDeadline("tune", options, (signal) => tuned(options, space, task, signal));
+}
+
+/** What is measured, on which queries. */
+interface Task {
+  readonly metric: "spanRecall@budget" | "ndcg@10";
+  readonly queries: readonly EvalQuery[];
+  readonly budget: Budget | undefined;
+  /** Queries that have no say. */
+  readonly left: number;
+}
+
+function taskOf({ queries }: TuneOptions, budget: Budget): Task {
+  if (!Array.isArray(queries)) throw new ConfigError(`queries: expected an array, received ${shown(queries)}.`);
+  checkQueries(queries);
+  const withSpans = queries.filter(({ judgments }) => trueSpans(judgments).length > 0);
+  const judged = queries.filter(({ judgments }) => judgments.some(({ grade = 1 }) => grade > 0));
+  const counted = withSpans.length > 0 ? withSpans : judged;
+  if (counted.length < 2) {
+    throw new ConfigError(`queries: expected at least two with something relevant, received ${counted.length}.`);
+  }
+  return {
+    metric: withSpans.length > 0 ? "spanRecall@budget" : "ndcg@10",
+    queries: counted,
+    budget: withSpans.length > 0 ? budget : undefined,
+    left: queries.length - counted.length,
+  };
+}
+
+async function tuned(options: TuneOptions, space: Space, task: Task, signal: AbortSignal): Promise<TuningReport> {
+  const { seed = 1, search = "halving" } = options;
+  const { combinations, topKs } = space;
+  const deepest = topKs.at(-1) ?? 0;
+  const all = await searchedChunks(options, space, task, signal);
+  const breathe = breather(signal);
+  const scores = new Map<string, number>();
+  const read = async (combination: number, query: number, topK = deepest): Promise<number> => {
+    const key = `${combination} ${query} ${topK}`;
+    const known = scores.get(key);
+    if (known !== undefined) return known;
+    await breathe();
+    const { choice, chunking } = combinations[combination] ?? combinations[0] ?? never();
+    const score = await (all[chunking]?.score ?? never)({ ...choice, topK }, query);
+    scores.set(key, score);
+    return score;
+  };
+  const next = randomBits(seed);
+  const order = shuffled(task.queries.length, next);
+  const { folds, apart } = foldsOf(task.queries, { count: FOLDS, next });
+  const choosing = await choose({ combinations, order, folds, search, score: read, seed });
+  const { rungs, ...found } = choosing;
+  const evaluations = scores.size;
+  const enough = task.queries.length >= ENOUGH;
+  const moved = found.significant && enough;
+  const final = moved ? found.best : 0;
+
+  const meanAt = async (combination: number, topK: number): Promise<number> => {
+    let sum = 0;
+    for (const query of order) sum += await read(combination, query, topK);
+    return sum / order.length;
+  };
+  /** The fewest hits that lose nothing. */
+  const depthOf = async (combination: number): Promise<number> => {
+    const whole = await meanAt(combination, deepest);
+    for (const topK of topKs) if ((await meanAt(combination, topK)) >= whole - NO_LOSS) return topK;
+    return deepest;
+  };
+  const rows: TuningRow[] = [];
+  for (const [index, { choice, chunking }] of combinations.entries()) {
+    const pairs = order.flatMap((query) => {
+      const [own, standing] = [index, 0].map((each) => scores.get(`${each} ${query} ${deepest}`));
+      return own === undefined || standing === undefined ? [] : [[own, standing] as const];
+    });
+    const score = pairs.reduce((sum, [own]) => sum + own, 0) / pairs.length;
+    const gain = pairs.reduce((sum, [own, standing]) => sum + own - standing, 0) / pairs.length;
+    const { chunks = 0 } = all[chunking]?.lists ?? {};
+    rows.push({ ...choice, topK: deepest, score, queries: pairs.length, chunks, gain });
+  }
+  const choiceAt = async (combination: number): Promise<TuningChoice> => ({
+    ...(combinations[combination] ?? never()).choice,
+    topK: await depthOf(combination),
+  });
+  const chosen = await choiceAt(final);
+  const standard = { ...(rows[0] ?? never()), topK: await depthOf(0) };
+  const depths: { topK: number; score: number }[] = [];
+  for (const topK of topKs) depths.push({ topK, score: await meanAt(final, topK) });
+  const needed = neededFor(found.heldOut, found.deviation);
+  return {
+    chosen: { ...chosen, source: sourceOf(chosen, options) },
+    moved,
+    metric: task.metric,
+    queries: task.queries.length,
+    folds: folds.length,
+    score: await meanAt(final, deepest),
+    standard,
+    heldOutGain: moved ? found.heldOut : 0,
+    interval: moved ? found.interval : [0, 0],
+    optimism: found.apparent - found.heldOut,
+    challenger: {
+      choice: await choiceAt(found.best),
+      apparent: found.apparent,
+      heldOut: found.heldOut,
+      interval: found.interval,
+      p: found.p,
+      ...(Number.isFinite(needed) && { needed }),
+    },
+    evaluations,
+    grid: combinations.length * task.queries.length,
+    table: rows.toSorted((a, b) => b.queries - a.queries || b.score - a.score),
+    depths,
+    rungs: rungs.map(({ queries, candidates, best }) => ({ queries, combinations: candidates, best })),
+    notes: notesOf(task, { choosing, enough, apart, depths, topK: chosen.topK }),
+  };
+}
+
+interface Searched {
+  readonly lists: Lists;
+  readonly score: Scorer;
+}
+
+/** Every way of chunking, indexed and searched, or taken from the cache. */
+async function searchedChunks(
+  options: TuneOptions,
+  { chunkings, combinations, topKs, fusion }: Space,
+  { queries, budget }: Task,
+  signal: AbortSignal,
+): Promise<readonly Searched[]> {
+  const { documents, base = {}, cache } = options;
+  const hash = cache && sha256(JSON.stringify([documents, queries.map(({ text, filter }) => [text, filter ?? {}])]));
+  const parts = base.embedder === undefined ? base : { ...base, embedder: cachedEmbedder(base.embedder, cache) };
+  const weightings = [...new Map(combinations.map(({ choice }) => [weightingOf(choice), choice])).values()];
+  const depth = Math.max(...topKs, ...combinations.map(({ choice }) => choice.candidates));
+  const pace = paced(chunkings.length, documents.length, queries.length, options.onProgress);
+  const all: Searched[] = [];
+  for (const { label, chunker } of chunkings) {
+    const step = pace.next(label);
+    const shared = { documents, queries, cache, signal };
+    const lists = await listsOf({
+      ...shared,
+      base: parts,
+      chunker,
+      weightings: weightings.map(({ k1, b }) => ({ ...(k1 !== undefined && { k1 }), ...(b !== undefined && { b }) })),
+      depth,
+      hash,
+      onProgress: step.update,
+    });
+    step.end();
+    const score = scorerOf({ ...shared, lists, budget, fusion, reranker: base.reranker });
+    all.push({ lists, score });
+  }
+  return all;
+}
+
+function notesOf(
+  { queries, left, budget }: Task,
+  told: {
+    readonly choosing: Choosing;
+    readonly enough: boolean;
+    readonly apart: boolean;
+    readonly depths: TuningReport["depths"];
+    readonly topK: number;
+  },
+): readonly string[] {
+  const { choosing, enough, apart, depths, topK } = told;
+  const needed = neededFor(choosing.heldOut, choosing.deviation);
+  const at = (wanted: number): number | undefined => depths.find((depth) => depth.topK === wanted)?.score;
+  const [few, whole] = [at(10), at(topK)];
+  return [
+    ...(enough
+      ? []
+      : [
+          `${queries.length} labelled queries are too few to choose by: below ${ENOUGH} the default is as good a guess, so it stays.`,
+        ]),
+    ...(enough && choosing.best !== 0 && !choosing.significant
+      ? [
+          `The default stays: the gain of another one is not significant on held-out queries` +
+            (choosing.heldOut > 0 && Number.isFinite(needed)
+              ? `; it would take about ${needed} queries to show one of this size.`
+              : "."),
+        ]
+      : []),
+    ...(apart
+      ? []
+      : ["Queries share documents too much to be parted by document: the held-out gain may be flattered by that."]),
+    ...(left > 0 ? [`${left} queries without a relevant ${budget ? "span" : "document"} were not counted.`] : []),
+    ...(topK > 10 && few !== undefined && whole !== undefined
+      ? [`Ten hits do not fill the budget: ${few.toFixed(3)}, against ${whole.toFixed(3)} with ${topK}.`]
+      : []),
+  ];
+}
+
+function never(): never {
+  throw new Error("a combination that is not there");
+}

@@ -1,0 +1,193 @@
+import { recursive } from "../chunkers/recursive.ts";
+import { ConfigError, quoted, shown, UnsupportedError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
+import type { Candidate, Chunker, Fusion } from "../types.ts";
+import type { TuneOptions, TuningChoice } from "./tuning-types.ts";
+
+/** The combinations that a tuning chooses among. */
+
+/** One way of cutting and weighing words: what an index is built for. */
+export interface Chunking {
+  readonly label: string;
+  readonly chunker: Chunker;
+}
+
+/** A combination; topK apart, which every combination is read at. */
+export interface Combination {
+  readonly choice: Omit<TuningChoice, "topK">;
+  readonly chunking: number;
+  /** How many axes are not as in the default. */
+  readonly moves: number;
+}
+
+export interface Space {
+  readonly chunkings: readonly Chunking[];
+  /** The default first, then those that differ least from it. */
+  readonly combinations: readonly Combination[];
+  /** Ascending. */
+  readonly topKs: readonly number[];
+  /** That of `base`, where there is one. */
+  readonly fusion: ((legs: Parameters<Fusion>[0]) => readonly Candidate[]) | undefined;
+}
+
+const axes = ["chunker", "size", "overlap", "topK", "candidates", "denseWeight", "k1", "b", "rerank"] as const;
+const parts = ["metadata", "fields", "store", "embedder", "lexical", "bm25", "analyzer", "fusion", "reranker"];
+
+/** Checks everything that can be wrong before any work. */
+export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard">): Space {
+  const { base = {}, space = {}, standard = {} } = options;
+  checkOptions("space", space, axes);
+  checkOptions(
+    "standard",
+    standard,
+    axes.filter((name) => name !== "topK"),
+  );
+  if ("chunker" in base) {
+    throw new ConfigError(
+      "base.chunker: expected none: give it as space.chunker, { name: (options) => chunker(options) }, to be cut at other sizes.",
+    );
+  }
+  checkOptions("base", base, parts);
+  if (typeof base.lexical === "object") {
+    throw new UnsupportedError("base.lexical: an index of its own cannot be built anew for each way of chunking.");
+  }
+  const legs = {
+    dense: base.embedder !== undefined || base.store?.latent !== undefined,
+    lexical: base.lexical !== false,
+  };
+  const { chunker: chunkers = { recursive } } = space;
+  const names = Object.keys(chunkers);
+  const [firstName] = names;
+  if (firstName === undefined) throw new ConfigError("space.chunker: expected at least one, received none.");
+  const fusible = legs.dense && legs.lexical && base.fusion === undefined;
+  if (!fusible && space.denseWeight !== undefined) {
+    throw new ConfigError(
+      "space.denseWeight: it is the weight in convex() of two legs: give an embedder or a latent store, and no base.fusion.",
+    );
+  }
+  if (base.reranker === undefined && space.rerank !== undefined) {
+    throw new ConfigError("space.rerank: there is no base.reranker.");
+  }
+  if (!legs.lexical && (space.k1 !== undefined || space.b !== undefined)) {
+    throw new ConfigError("space.k1, space.b: there is no lexical leg.");
+  }
+  const { chunker = firstName, size = 600, overlap = 0.25, candidates = 100, rerank = 50 } = standard;
+  const { k1 = base.bm25?.k1 ?? 1.2, b = base.bm25?.b ?? 0.75 } = standard;
+  const trust = base.embedder?.fusionWeight ?? base.store?.latent?.fusionWeight ?? 0.5;
+  if (!names.includes(chunker)) {
+    throw new ConfigError(
+      `standard.chunker: expected one of ${names.map(quoted).join(", ")}, received ${shown(chunker)}.`,
+    );
+  }
+
+  const listed = {
+    chunker: [chunker, ...names.filter((name) => name !== chunker)],
+    size: axis("size", size, space.size ?? [300, 400, 600, 800, 1200], { least: 1, whole: true }),
+    overlap: axis("overlap", overlap, space.overlap ?? [0, 0.25], { least: 0 }),
+    candidates: axis("candidates", candidates, space.candidates ?? [], { least: 1, whole: true }),
+    denseWeight: fusible
+      ? axis("denseWeight", standard.denseWeight ?? trust, space.denseWeight ?? [0.1, 0.2, 0.3, 0.5, 0.7, 0.9], {
+          least: 0,
+          most: 1,
+        })
+      : [undefined],
+    k1: legs.lexical ? axis("k1", k1, space.k1 ?? [], { least: 0 }) : [undefined],
+    b: legs.lexical ? axis("b", b, space.b ?? [], { least: 0, most: 1 }) : [undefined],
+    rerank:
+      base.reranker === undefined
+        ? [undefined]
+        : axis("rerank", rerank, space.rerank ?? [0, 50], { least: 0, whole: true }),
+  };
+  const chunkings: Chunking[] = [];
+  const combinations: Combination[] = [];
+  for (const cut of product({ chunker: listed.chunker, size: listed.size, overlap: listed.overlap })) {
+    const make = chunkers[cut.chunker];
+    if (typeof make !== "function") {
+      throw new ConfigError(`space.chunker.${cut.chunker}: expected a function of options, received ${shown(make)}.`);
+    }
+    // As many units of overlap as the chunk has would leave nothing new in it.
+    if (cut.overlap >= cut.size) continue;
+    const made: unknown = make({ size: cut.size, overlap: cut.overlap });
+    if (typeof made !== "function") {
+      throw new ConfigError(`space.chunker.${cut.chunker}: expected it to make a chunker, received ${shown(made)}.`);
+    }
+    const chunking = chunkings.length;
+    chunkings.push({
+      label: `${cut.chunker} ${cut.size}, overlap ${cut.overlap}`,
+      chunker: made as Chunker,
+    });
+    const { candidates: depths, denseWeight, k1: k1s, b: bs, rerank: reranks } = listed;
+    for (const rest of product({ candidates: depths, denseWeight, k1: k1s, b: bs, rerank: reranks })) {
+      const choice = withoutAbsent({ ...cut, ...rest });
+      combinations.push({ choice, chunking, moves: 0 });
+    }
+  }
+  const [first] = combinations;
+  if (first === undefined) throw new ConfigError("space: expected an overlap below a size.");
+  return {
+    chunkings,
+    combinations: combinations
+      .map((each) => ({ ...each, moves: movesBetween(first.choice, each.choice) }))
+      .toSorted((x, y) => x.moves - y.moves),
+    topKs: axis("topK", undefined, space.topK ?? [5, 10, 20, 30, 50, 100], { least: 1, whole: true }),
+    fusion: base.fusion && ((found) => base.fusion?.(found, { dense: trust }) ?? []),
+  };
+}
+
+interface Bounds {
+  readonly least: number;
+  readonly most?: number;
+  readonly whole?: boolean;
+}
+
+/** The default first, each value once; without a default in ascending order. */
+function axis(
+  name: string,
+  standard: number | undefined,
+  values: readonly number[],
+  { least, most = Infinity, whole = false }: Bounds,
+): readonly number[] {
+  if (!Array.isArray(values)) throw new ConfigError(`space.${name}: expected an array, received ${shown(values)}.`);
+  const all = [...(standard === undefined ? [] : [standard]), ...values];
+  for (const value of all) {
+    if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isSafeInteger(value))) {
+      const range = most === Infinity ? `from ${least}` : `between ${least} and ${most}`;
+      throw new ConfigError(
+        `space.${name}: expected ${whole ? "whole " : ""}numbers ${range}, received ${shown(value)}.`,
+      );
+    }
+  }
+  if (all.length === 0) throw new ConfigError(`space.${name}: expected at least one value, received none.`);
+  const distinct = [...new Set(all)];
+  return standard === undefined ? distinct.toSorted((a, b) => a - b) : distinct;
+}
+
+type Axes<T> = { readonly [K in keyof T]: readonly T[K][] };
+
+/** Every combination of the values; the last axis changes fastest. */
+function product<T extends object>(values: Axes<T>): readonly T[] {
+  let all: Partial<T>[] = [{}];
+  for (const name of Object.keys(values) as (keyof T)[]) {
+    all = all.flatMap((partial) => values[name].map((value) => ({ ...partial, [name]: value })));
+  }
+  return all as T[];
+}
+
+function withoutAbsent(
+  choice: Omit<TuningChoice, "topK" | "denseWeight" | "k1" | "b" | "rerank"> & {
+    readonly [K in "denseWeight" | "k1" | "b" | "rerank"]: number | undefined;
+  },
+): Omit<TuningChoice, "topK"> {
+  const { denseWeight, k1, b, rerank, ...rest } = choice;
+  return {
+    ...rest,
+    ...(denseWeight !== undefined && { denseWeight }),
+    ...(k1 !== undefined && { k1 }),
+    ...(b !== undefined && { b }),
+    ...(rerank !== undefined && { rerank }),
+  };
+}
+
+function movesBetween(a: Omit<TuningChoice, "topK">, b: Omit<TuningChoice, "topK">): number {
+  return axes.filter((name) => name !== "topK" && a[name] !== b[name]).length;
+}

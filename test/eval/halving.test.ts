@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { foldsOf } from "../../src/eval/folds.ts";
+import { halving } from "../../src/eval/halving.ts";
+import { randomBits, shuffled } from "../../src/eval/random.ts";
+
+describe("successive halving", () => {
+  const candidates = Array.from({ length: 60 }, (_, index) => index);
+  const order = Array.from({ length: 300 }, (_, index) => index);
+
+  test("finds what is better everywhere, at a fifth of the readings at most", async () => {
+    let readings = 0;
+    const { finalists, rungs } = await halving({
+      candidates,
+      order,
+      score: async (candidate, query) => {
+        readings++;
+        return (candidate === 37 ? 0.3 : 0) + ((candidate * 31 + query * 17) % 10) / 20;
+      },
+    });
+    expect(finalists[0]).toBe(37);
+    expect(readings).toBeLessThan(0.2 * candidates.length * order.length);
+    expect(rungs.map(({ queries, candidates: alive }) => [queries, alive])).toEqual([
+      [10, 60],
+      [30, 20],
+      [90, 8],
+      [270, 3],
+      [300, 3],
+    ]);
+  });
+
+  test("keeps the first to the end, reads a pair once, and prefers the earlier of equals", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 40, maxLength: 40 }), {
+          minLength: 1,
+          maxLength: 30,
+        }),
+        async (scores) => {
+          const seen = new Set<string>();
+          const { finalists } = await halving({
+            candidates: [...scores.keys()],
+            order: order.slice(0, 40),
+            score: async (candidate, query) => {
+              expect(seen.has(`${candidate} ${query}`)).toBe(false);
+              seen.add(`${candidate} ${query}`);
+              return scores[candidate]?.[query] ?? 0;
+            },
+          });
+          expect(finalists).toContain(0);
+          const sumOf = (candidate: number): number => scores[candidate]?.reduce((sum, value) => sum + value, 0) ?? 0;
+          for (const [rank, candidate] of finalists.entries()) {
+            const after = finalists[rank + 1];
+            if (after === undefined) continue;
+            expect(sumOf(candidate)).toBeGreaterThanOrEqual(sumOf(after));
+          }
+        },
+      ),
+    );
+    const tied = await halving({ candidates: [0, 1, 2, 3], order: order.slice(0, 20), score: async () => 1 });
+    expect(tied.finalists).toEqual([0, 1, 2]);
+  });
+});
+
+describe("folds", () => {
+  const query = (...documentIds: string[]) => ({ judgments: documentIds.map((documentId) => ({ documentId })) });
+
+  test("hold every query once, and no document twice", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 2 }), { minLength: 2, maxLength: 60 }),
+        fc.integer(),
+        (documents, seed) => {
+          const queries = documents.map((ids) => query(...ids.map(String)));
+          const { folds, apart } = foldsOf(queries, { count: 5, next: randomBits(seed) });
+          expect(folds.flat().toSorted((a, b) => a - b)).toEqual([...queries.keys()]);
+          expect(folds.length).toBeGreaterThan(1);
+          expect(folds.every((fold) => fold.length > 0)).toBe(true);
+          if (!apart) return;
+          const foldOf = new Map<string, number>();
+          for (const [number, fold] of folds.entries()) {
+            for (const id of fold.flatMap((index) => documents[index] ?? []).map(String)) {
+              expect(foldOf.get(id) ?? number).toBe(number);
+              foldOf.set(id, number);
+            }
+          }
+        },
+      ),
+    );
+  });
+
+  test("say so where documents cannot be kept apart", () => {
+    const next = randomBits(1);
+    const one = foldsOf([query("a"), query("a"), query("a")], { count: 5, next });
+    expect(one.apart).toBe(false);
+    expect(one.folds).toHaveLength(3);
+    // A chain that ties all of them: grouped by the first document then.
+    const chain = ["a", "b", "c", "d"].flatMap((id, index, all) => [query(id, all[index + 1] ?? "a"), query(id)]);
+    const { folds, apart } = foldsOf(chain, { count: 5, next });
+    expect(apart).toBe(false);
+    expect(folds.map((fold) => fold.toSorted((a, b) => a - b)).toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0))).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+      [6, 7],
+    ]);
+  });
+
+  test("are dealt by the seed", () => {
+    const queries = Array.from({ length: 40 }, (_, index) => query(`d${index}`));
+    const of = (seed: number) => foldsOf(queries, { count: 5, next: randomBits(seed) }).folds;
+    expect(of(1)).toEqual(of(1));
+    expect(of(1)).not.toEqual(of(2));
+    expect(shuffled(5, randomBits(3)).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
+  });
+});

@@ -1,0 +1,249 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, UnsupportedError } from "../../src/errors.ts";
+import { tune, type TuningCache, type TuningProgress } from "../../src/eval/index.ts";
+import { fixed, memory, recursive } from "../../src/index.ts";
+import { untyped } from "../untyped.ts";
+import { collection, lettersEmbedder, tailReranker } from "./tuning.ts";
+
+const { documents, queries } = collection({ documents: 12, facts: 5 });
+const budget = { characters: 600 };
+
+function mapCache(): TuningCache & { readonly entries: Map<string, Uint8Array> } {
+  const entries = new Map<string, Uint8Array>();
+  return {
+    entries,
+    get: async (key) => entries.get(key),
+    set: async (key, value) => void entries.set(key, value),
+  };
+}
+
+describe("tune", () => {
+  test("leaves a bad default, and says what that gains on queries it was not chosen by", async () => {
+    const report = await tune({
+      documents,
+      queries,
+      budget,
+      standard: { size: 3000 },
+      space: { size: [200, 400, 3000], overlap: [0.25] },
+    });
+    expect(report.moved).toBe(true);
+    expect(report.metric).toBe("spanRecall@budget");
+    expect(report.chosen.size).toBeLessThan(3000);
+    expect(report.standard.size).toBe(3000);
+    expect(report.heldOutGain).toBeGreaterThan(0.2);
+    expect(report.interval[0]).toBeLessThan(report.heldOutGain);
+    expect(report.interval[1]).toBeGreaterThan(report.heldOutGain);
+    expect(report.challenger.p).toBeLessThan(0.05);
+    expect(report.optimism).toBeCloseTo(report.challenger.apparent - report.challenger.heldOut, 12);
+    expect(report.folds).toBe(5);
+    expect(report.notes).toEqual([]);
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  test("stays with a default that is as good, at no gain", async () => {
+    const { chosen, moved, heldOutGain, interval, score, standard } = await tune({
+      documents,
+      queries,
+      budget,
+      standard: { size: 300 },
+      space: { size: [290, 310], overlap: [0.25] },
+    });
+    expect({ moved, heldOutGain, interval }).toEqual({ moved: false, heldOutGain: 0, interval: [0, 0] });
+    expect(chosen).toMatchObject({ chunker: "recursive", size: 300, overlap: 0.25, candidates: 100, k1: 1.2, b: 0.75 });
+    expect(score).toBe(standard.score);
+  });
+
+  test("answers with the fewest hits that lose nothing", async () => {
+    const report = await tune({
+      documents,
+      queries,
+      budget: { characters: 2000 },
+      space: { size: [300], topK: [1, 3, 12, 60] },
+    });
+    const [one, , twelve, sixty] = report.depths.map(({ score }) => score);
+    expect(report.depths.map(({ topK }) => topK)).toEqual([1, 3, 12, 60]);
+    expect(one).toBeLessThan(sixty ?? 0);
+    const enough = report.depths.find(({ score }) => score >= (sixty ?? 0) - 0.001);
+    expect(report.chosen.topK).toBe(enough?.topK);
+    expect(twelve).toBeLessThanOrEqual(sixty ?? 0);
+  });
+
+  test("says when there are too few queries, and keeps the default however bad it looks", async () => {
+    const { moved, notes, challenger } = await tune({
+      documents,
+      queries: queries.slice(0, 30),
+      budget,
+      standard: { size: 3000 },
+      space: { size: [200] },
+    });
+    expect(moved).toBe(false);
+    expect(challenger.choice.size).toBe(200);
+    expect(notes[0]).toContain("30 labelled queries are too few to choose by");
+  });
+
+  test("tells what is not significant, and how many queries it would take", async () => {
+    const { documents: few, queries: asked } = collection({ documents: 8, facts: 6, seed: 5 });
+    const { moved, notes } = await tune({
+      documents: few,
+      queries: asked,
+      budget: { characters: 300 },
+      search: "grid",
+      space: { size: [100, 150, 200, 250, 350, 450, 700, 900], overlap: [0, 0.1, 0.4] },
+    });
+    expect(moved || notes.some((note) => note.startsWith("The default stays"))).toBe(true);
+  });
+
+  test("measures documents where no query has spans", async () => {
+    const judged = queries.map(({ judgments: [judgment], ...query }) => ({
+      ...query,
+      judgments: [{ documentId: judgment?.documentId ?? "" }],
+    }));
+    const report = await tune({ documents, queries: [...judged, { id: "none", text: "x", judgments: [] }] });
+    expect(report.metric).toBe("ndcg@10");
+    expect(report.queries).toBe(judged.length);
+    expect(report.notes).toContain("1 queries without a relevant document were not counted.");
+  });
+
+  test("tries weights, BM25's parameters, depths of the reranker, chunkers and candidates", async () => {
+    const embedder = lettersEmbedder();
+    const report = await tune({
+      documents,
+      queries: queries.slice(0, 40),
+      budget,
+      search: "grid",
+      base: { embedder, reranker: tailReranker },
+      space: {
+        chunker: { recursive, windows: (options) => fixed(options) },
+        size: [200],
+        overlap: [0.25],
+        topK: [10],
+        candidates: [50],
+        denseWeight: [0.2],
+        k1: [0.9],
+        b: [0.4],
+        rerank: [0],
+      },
+    });
+    // Two of each: sizes 600 and 200, weights .5 and .2, …
+    expect(report.table).toHaveLength(2 ** 7);
+    expect(report.grid).toBe(2 ** 7 * 40);
+    expect(report.evaluations).toBe(report.grid);
+    expect(report.table.every(({ queries: read }) => read === 40)).toBe(true);
+    expect(new Set(report.table.map(({ chunker }) => chunker))).toEqual(new Set(["recursive", "windows"]));
+    // Every text is embedded once for each way of chunking, k1 and b cost nothing.
+    const indexed = report.table.filter(
+      ({ k1, b, rerank, denseWeight, candidates }) =>
+        [k1, b, rerank, denseWeight, candidates].join() === "1.2,0.75,50,0.5,100",
+    );
+    expect(embedder.embedded.length).toBe(indexed.reduce((sum, { chunks }) => sum + chunks, 0) + 40);
+    expect(report.chosen.source).toContain("...base,");
+  });
+
+  test("goes on where it was aborted, and ends with the same report", async () => {
+    const space = { size: [200, 400], overlap: [0.25] };
+    const asked = { documents, queries, budget, space };
+    const whole = lettersEmbedder();
+    const expected = await tune({ ...asked, base: { embedder: whole } });
+
+    const cache = mapCache();
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const first = lettersEmbedder();
+    const seen: TuningProgress[] = [];
+    const attempt = tune({
+      ...asked,
+      base: { embedder: first },
+      cache,
+      signal: controller.signal,
+      onProgress: (done, total, progress) => {
+        seen.push(progress);
+        if (done > total / 2) controller.abort(reason);
+      },
+    });
+    await expect(attempt).rejects.toBe(reason);
+    expect(seen.some(({ left }) => left !== undefined && left > 0)).toBe(true);
+
+    const second = lettersEmbedder();
+    expect(await tune({ ...asked, base: { embedder: second }, cache })).toEqual(expected);
+    // Texts that two ways of chunking share are embedded once with a cache.
+    const both = [...first.embedded, ...second.embedded];
+    expect(new Set(both)).toEqual(new Set(whole.embedded));
+    expect(both).toHaveLength(new Set(both).size);
+    const third = lettersEmbedder();
+    const steps: (readonly [number, number])[] = [];
+    await tune({ ...asked, base: { embedder: third }, cache, onProgress: (done, total) => steps.push([done, total]) });
+    expect(third.embedded).toEqual([]);
+    expect(steps.at(-1)).toEqual([steps[0]?.[1], steps[0]?.[1]]);
+
+    // A changed document is another collection: only its own texts are embedded again.
+    const fourth = lettersEmbedder();
+    const changed = documents.map((document, index) =>
+      index === 0 ? { ...document, text: `New. ${document.text}` } : document,
+    );
+    await tune({ ...asked, documents: changed, base: { embedder: fourth }, cache });
+    expect(fourth.embedded.length).toBeGreaterThan(0);
+    expect(fourth.embedded.length).toBeLessThan(whole.embedded.length / 4);
+  });
+
+  test("makes anew what a broken cache gives", async () => {
+    const asked = { documents, queries, budget, space: { size: [400] }, base: { embedder: lettersEmbedder() } };
+    const expected = await tune(asked);
+    const cache = mapCache();
+    await tune({ ...asked, cache });
+    for (const key of cache.entries.keys()) cache.entries.set(key, new Uint8Array([123, 0, 255]));
+    expect(await tune({ ...asked, cache })).toEqual(expected);
+  });
+
+  test("gives the same report for the same seed", async () => {
+    const asked = { documents, queries, budget, space: { size: [200] } };
+    expect(await tune({ ...asked, seed: 7 })).toEqual(await tune({ ...asked, seed: 7 }));
+  });
+
+  test("takes the latent leg of a store as a leg", async () => {
+    const many = collection({ documents: 60, facts: 1 });
+    const report = await tune({ ...many, base: { store: memory({ latent: true }) }, space: { size: [], overlap: [] } });
+    expect(new Set(report.table.map(({ denseWeight }) => denseWeight))).toEqual(
+      new Set([0.1, 0.2, 0.3, 0.5, 0.7, 0.9]),
+    );
+    expect(report.standard.denseWeight).toBe(0.3);
+  });
+
+  test.each([
+    [{ documents: [] }, "documents: expected an array of at least one"],
+    [{ queries: [] }, "queries: expected at least two with something relevant, received 0."],
+    [{ queries: undefined }, "queries: expected an array"],
+    [{ budget: { characters: 0 } }, "budget: expected"],
+    [{ seed: 0.5 }, "seed: expected a whole number"],
+    [{ search: "random" }, 'search: expected "halving" or "grid"'],
+    [{ base: { chunker: recursive() } }, "base.chunker: expected none: give it as space.chunker"],
+    [{ base: { tenancy: "required" } }, 'base: unknown option "tenancy"'],
+    [{ space: { sizes: [1] } }, 'space: unknown option "sizes"'],
+    [{ space: { size: [0] } }, "space.size: expected whole numbers from 1, received 0."],
+    [{ space: { size: 300 } }, "space.size: expected an array"],
+    [{ space: { overlap: [-1] } }, "space.overlap: expected numbers from 0"],
+    [{ space: { topK: [] } }, "space.topK: expected at least one value"],
+    [{ space: { denseWeight: [0.5] } }, "space.denseWeight: it is the weight in convex() of two legs"],
+    [{ space: { b: [2] } }, "space.b: expected numbers between 0 and 1, received 2."],
+    [{ space: { rerank: [10] } }, "space.rerank: there is no base.reranker."],
+    [{ space: { chunker: {} } }, "space.chunker: expected at least one"],
+    [{ space: { chunker: { mine: () => 7 } } }, "space.chunker.mine: expected it to make a chunker"],
+    [{ standard: { chunker: "markdown" } }, 'standard.chunker: expected one of "recursive", received "markdown".'],
+    [{ standard: { topK: 3 } }, 'standard: unknown option "topK"'],
+    [{ timeout: -1 }, "timeout: expected"],
+    [{ query: [] }, 'tune: unknown option "query"'],
+  ])("refuses what cannot be tuned before any work (%#)", async (wrong, message) => {
+    const attempt = tune(untyped({ documents, queries, ...wrong }));
+    await expect(attempt).rejects.toThrow(ConfigError);
+    await expect(tune(untyped({ documents, queries, ...wrong }))).rejects.toThrow(message);
+  });
+
+  test("refuses a lexical index of its own", async () => {
+    const lexical = untyped({
+      fingerprint: "x",
+      durable: false,
+      replace: async () => undefined,
+      search: async () => [],
+    });
+    await expect(tune(untyped({ documents, queries, base: { lexical } }))).rejects.toThrow(UnsupportedError);
+  });
+});
