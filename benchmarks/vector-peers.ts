@@ -25,21 +25,38 @@ export const plainLoop: Peer = {
   slow: true,
   settings: [undefined],
   async build({ values, count, dimensions }) {
-    return () => async (query, topK) => {
-      const best: { row: number; score: number }[] = [];
-      for (let row = 0; row < count; row++) {
-        let score = 0;
-        const start = row * dimensions;
-        for (let i = 0; i < dimensions; i++) score += (values[start + i] as number) * (query[i] as number);
-        if (best.length === topK && score <= (best[topK - 1]?.score ?? 0)) continue;
-        const at = best.findLastIndex((one) => one.score >= score) + 1;
-        best.splice(at, 0, { row, score });
-        if (best.length > topK) best.pop();
-      }
-      return best.map(({ row }) => row);
-    };
+    return () => async (query, topK) => nearestRows(values, count, dimensions, query, topK);
   },
 };
+
+/** Apart from any closure, and with none in it that holds the score: either makes it several times slower in V8. */
+function nearestRows(
+  values: Float32Array,
+  count: number,
+  dimensions: number,
+  query: Float32Array,
+  topK: number,
+): readonly number[] {
+  const rows: number[] = [];
+  const scores: number[] = [];
+  for (let row = 0; row < count; row++) {
+    const score = product(values, row * dimensions, query, dimensions);
+    if (rows.length === topK && score <= (scores[topK - 1] as number)) continue;
+    let at = rows.length;
+    while (at > 0 && (scores[at - 1] as number) < score) at--;
+    rows.splice(at, 0, row);
+    scores.splice(at, 0, score);
+    rows.length = Math.min(rows.length, topK);
+    scores.length = rows.length;
+  }
+  return rows;
+}
+
+function product(values: Float32Array, start: number, query: Float32Array, dimensions: number): number {
+  let sum = 0;
+  for (let i = 0; i < dimensions; i++) sum += (values[start + i] as number) * (query[i] as number);
+  return sum;
+}
 
 interface HnswIndex {
   initIndex(rows: number, links: number, candidates: number): void;

@@ -1,10 +1,10 @@
 import { topRows } from "../top-rows.ts";
 import { pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
-import { type Plan, type Query, queryOf } from "./query.ts";
-import { type ScoreBar, scoreBar } from "./score-bar.ts";
-import { packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
-import { type Metric, type Shape, shapeOf } from "./shape.ts";
+import { queryOf } from "./query.ts";
+import { scoreBar } from "./score-bar.ts";
+import { type Blocks, packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
+import { type Metric, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
 import type { VectorRows } from "./vector-rows.ts";
 
@@ -13,18 +13,15 @@ const pagesAtOnce = 8;
 
 /** Rows that pass a filter are scored without looking at their codes while they are at most so many, or this share. */
 const fewRows = 3000;
-const fewShare = 0.08;
+const fewShare = 0.05;
 
 /** Beyond this share of unused slots the last rows are moved into them. */
 const holesAllowed = 0.1;
 
-/** Numbers in its page of the rows that a direct search looks at. */
-const listed = new Uint32Array(pageRows);
-
 const wordsOfPage = pageRows / 32;
-const everyBlock: readonly (readonly [number, number])[] = [[0, wordsOfPage]];
+const everyBlock: readonly Blocks[] = [[0, wordsOfPage]];
 /** Before there is a bar every row is scored, so the first page goes by ever larger pieces. */
-const firstBlocks: typeof everyBlock = [
+const firstBlocks: readonly Blocks[] = [
   [0, 2],
   [2, 4],
   [4, 8],
@@ -62,7 +59,7 @@ export function coded(options: {
   };
 
   /** As often as a segment has doubled, and when it is full: rows that came by and by are seldom alike throughout. */
-  const count = (slot: number): void => {
+  const noteWrite = (slot: number): void => {
     const index = Math.floor(slot / segmentRows);
     const counted = written[index] as { since: number; of: number };
     counted.since++;
@@ -78,7 +75,7 @@ export function coded(options: {
     const slot = held.take(row);
     if (slot >= segments.reduce((sum, one) => sum + one.pages, 0) * pageRows) resize();
     to(segmentOf(slot), slot % segmentRows);
-    count(slot);
+    noteWrite(slot);
   };
   const compact = (): void => {
     if (held.end - held.size <= Math.max(pageRows, held.end * holesAllowed)) return;
@@ -117,26 +114,44 @@ export function coded(options: {
       const first = segments[0];
       const best = topRows(limit, precedes);
       if (first === undefined || limit < 1) return best.take();
-      const scale = powerOf(vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+      let most = 0;
+      for (let i = 0; i < dimensions; i++) most = Math.max(most, Math.abs(vector[i] as number));
+      const scale = powerOf(most);
       const query = queryOf(shape, first.rotated(vector, scale), scale);
       const wanted = held.mask(allowed);
-      const search: Search = { query, bar: scoreBar(2 * limit), certain: scoreBar(limit), slots: [], bounds: [] };
+      // As many as are wanted reach it for certain, as far as high bytes tell.
+      const certain = scoreBar(limit);
+      const slotsFound: number[] = [];
+      const bounds: number[] = [];
       const few = Math.max(fewRows, held.end * fewShare);
       const direct = Math.min(held.size, allowed?.size ?? held.size) <= few;
       for (const [index, one] of segments.entries()) {
         const plan = direct ? undefined : one.plan(query);
+        const slot = index * segmentRows;
+        const mask = wanted.subarray(slot / 32, slot / 32 + one.pages * wordsOfPage);
         for (let page = 0; page < one.pages; page++) {
           if (page % pagesAtOnce === 0) {
             if (index + page > 0) yield;
-            one.load(query, plan);
+            one.load(query, plan, mask);
           }
-          const start = ((index * segmentRows) / pageRows + page) * wordsOfPage;
-          lookAt(one, page, index * segmentRows, wanted.subarray(start, start + wordsOfPage), plan, search);
+          const pieces = direct || certain.height > Number.NEGATIVE_INFINITY ? everyBlock : firstBlocks;
+          for (const blocks of pieces) {
+            const count = one.look(page, blocks, query, plan, certain.height);
+            const { rows, ranks, errors } = one.found;
+            for (let i = 0; i < count; i++) {
+              const rank = ranks[i] as number;
+              const error = errors[i] as number;
+              certain.offer(rank - error);
+              if (rank + error < certain.height) continue;
+              slotsFound.push(slot + page * pageRows + (rows[i] as number));
+              bounds.push(rank + error);
+            }
+          }
         }
       }
-      for (const [index, slot] of search.slots.entries()) {
-        if ((search.bounds[index] as number) < search.certain.height) continue;
-        best.offer(held.rowOf(slot), judged(segmentOf(slot), slot % segmentRows, query, shape));
+      for (const [index, slot] of slotsFound.entries()) {
+        if ((bounds[index] as number) < certain.height) continue;
+        best.offer(held.rowOf(slot), segmentOf(slot).judged(slot % segmentRows, query));
       }
       return best.take();
     },
@@ -175,71 +190,4 @@ export function coded(options: {
       return true;
     },
   };
-}
-
-interface Search {
-  readonly query: Query;
-  /** Rows that by their codes stay below it are not looked at. More than are wanted, because codes are no proof. */
-  readonly bar: ScoreBar;
-  /** As many as are wanted reach it for certain, as far as high bytes tell. */
-  readonly certain: ScoreBar;
-  /** Those that might, with the rank that they might have. */
-  readonly slots: number[];
-  readonly bounds: number[];
-}
-
-/** Ranks the rows of a page that are in the mask and, by the plan, may be among the best. */
-function lookAt(
-  one: Segment,
-  page: number,
-  firstSlot: number,
-  mask: Uint32Array,
-  plan: Plan | undefined,
-  { query, bar, certain, slots: candidates, bounds }: Search,
-): void {
-  const slot = firstSlot + page * pageRows;
-  const pieces = plan !== undefined && bar.height === Number.NEGATIVE_INFINITY ? firstBlocks : everyBlock;
-  for (const blocks of pieces) {
-    const rows = plan === undefined ? rowsIn(mask) : one.scan(page, blocks, mask, plan, bar.height);
-    if (rows.length === 0) continue;
-    const { ranks, errors } = one.ranks(page, rows, query);
-    for (let i = 0; i < rows.length; i++) {
-      const rank = ranks[i] as number;
-      const error = errors[i] as number;
-      bar.offer(rank);
-      certain.offer(rank - error);
-      if (rank + error < certain.height) continue;
-      candidates.push(slot + (rows[i] as number));
-      bounds.push(rank + error);
-    }
-  }
-}
-
-/** The score by all 16 bits. */
-function judged(one: Segment, slot: number, { values, length, scale }: Query, { metric }: Shape): number {
-  const stored = one.stored(slot);
-  const weight = stored.unit * stored.magnitude;
-  let product = 0;
-  let square = 0;
-  let distance = 0;
-  for (let i = 0; i < values.length; i++) {
-    const mine = stored.values[i] as number;
-    const theirs = values[i] as number;
-    product += mine * theirs;
-    square += mine * mine;
-    distance += (mine * weight - theirs) ** 2;
-  }
-  if (metric === "euclidean") return -Math.sqrt(distance);
-  if (metric === "dot") return product * weight * scale;
-  return product / (Math.sqrt(square) * length);
-}
-
-function rowsIn(mask: Uint32Array): Uint32Array {
-  let count = 0;
-  for (let i = 0; i < mask.length; i++) {
-    for (let word = mask[i] as number; word !== 0; word &= word - 1) {
-      listed[count++] = i * 32 + 31 - Math.clz32(word & -word);
-    }
-  }
-  return listed.subarray(0, count);
 }

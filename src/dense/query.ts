@@ -21,7 +21,8 @@ export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: n
   // So that 32 bits hold the sum over all dimensions with a signed byte each.
   const most = Math.min(32767, Math.floor(2 ** 24 / size) - 1);
   const step = largest(values) / most;
-  const short = Int16Array.from(values, (value) => (step === 0 ? 0 : Math.round(value / step)));
+  const short = new Int16Array(size);
+  if (step > 0) for (let i = 0; i < size; i++) short[i] = Math.round((values[i] as number) / step);
   return { values, length: length * factor, short, step, scale };
 }
 
@@ -39,11 +40,14 @@ export interface Plan {
 }
 
 /**
- * A row is worth a closer look when it may be better than the bar by this many standard deviations of its estimate.
- * Measured on real and generated vectors: recall .992–1.0 with nothing to tune, where any fixed number of candidates
- * fails for some queries.
+ * A row is worth a closer look when it may reach the bar by this many standard deviations of its estimate. The bar is the
+ * score of the last row wanted, so that even where scores are as dense as can be (a filter that excludes the query's own
+ * neighbourhood) a row is missed as seldom as a normal number is below −2.6: once in 200. 1.9 missed one in 30 there.
  */
-const deviations = 2.2;
+const deviations = 2.6;
+
+/** Four table values of four dimensions each must fit in a byte, and the sum over all 4,096 in 16 bits. */
+const levels = 15;
 
 /** Estimates products from signs (RaBitQ, Gao and Long 2024), with a table for four signs at once (André et al. 2015). */
 export function planOf({ metric, size }: Shape, { values }: Query, centre: Float32Array): Plan {
@@ -55,21 +59,23 @@ export function planOf({ metric, size }: Shape, { values }: Query, centre: Float
   }
   // Only what is left of the query beside the centre has to be estimated; what lies along it is known of every row.
   const along = metric === "euclidean" || square === 0 ? 1 : product / square;
-  const rest = values.map((value, i) => value - along * (centre[i] as number));
+  const rest = new Float64Array(size);
+  for (let i = 0; i < size; i++) rest[i] = (values[i] as number) - along * (centre[i] as number);
   const length = lengthOf(rest);
   const base = metric === "euclidean" ? -(length ** 2) / 2 : product;
 
-  // Two table values must fit in a byte, and the sum over all dimensions in 16 bits.
-  const levels = Math.min(31, Math.floor(65535 / size));
   const most = largest(rest);
   const step = (2 * most) / levels;
   const table = new Uint8Array(size * 4);
   for (let i = 0; i < size; i++) {
     const level = step === 0 ? 0 : Math.round(((rest[i] as number) + most) / step);
     const start = (i >> 2) * 16;
-    for (let signs = 0; signs < 16; signs++) {
-      const positive = (signs >> (i & 3)) & 1;
-      table[start + signs] = (table[start + signs] as number) + (positive === 1 ? level : levels - level);
+    const bit = 1 << (i & 3);
+    // What the dimensions so far sum up to, with this one negative and with it positive.
+    for (let signs = 0; signs < bit; signs++) {
+      const sum = table[start + signs] as number;
+      table[start + signs] = sum + levels - level;
+      table[start + bit + signs] = sum + level;
     }
   }
   // Rounding to levels adds its own variance, step²/12 a dimension. Signs alone leave 1 − 2/π of a square.

@@ -1,11 +1,9 @@
 import { blockRows, codeByte, columnBytes, type Kernels, pageRows } from "./kernels/kernels.ts";
 import { type KernelMemory, wasmPage } from "./kernels/memory.ts";
 import { planOf, type Plan, type Query, thresholdOf } from "./query.ts";
-import { column, type Shape } from "./shape.ts";
+import { column, segmentPages, type Shape } from "./shape.ts";
 
-/** Pages of a segment: about 50 MB of 384 dimensions in one memory, with one centre. */
-const pageLimit = 64;
-export const segmentRows: number = pageLimit * pageRows;
+export const segmentRows: number = segmentPages * pageRows;
 
 /** How many rows the mean is taken of. */
 const sampled = 2048;
@@ -31,8 +29,8 @@ export interface Segment {
   packed(slot: number): Uint8Array<ArrayBuffer>;
   unpack(slot: number, packed: Uint8Array): void;
   read(slot: number): Float32Array;
-  /** The vector at length 1, rotated, in whole numbers, and what they are to be multiplied by. */
-  stored(slot: number): { readonly values: Float64Array; readonly unit: number; readonly magnitude: number };
+  /** The score by all 16 bits. */
+  judged(slot: number, query: Query): number;
   /** Takes the mean of the rows given as the new centre and encodes all of them again. */
   centreOn(slots: readonly number[]): void;
   /** The centre, then the pages, as they stand in memory. */
@@ -41,12 +39,25 @@ export interface Segment {
   restore(rows: number, bytes: Uint8Array): void;
   rotated(vector: Float32Array, scale: number): Float32Array;
   plan(query: Query): Plan;
-  /** To be called before `scan` and `ranks`, again after any other search may have looked at the segment. */
-  load(query: Query, plan: Plan | undefined): void;
-  /** Numbers in the page of rows in the mask that may have this rank; valid until the next call. */
-  scan(page: number, blocks: readonly [number, number], mask: Uint32Array, plan: Plan, bar: number): Uint32Array;
-  /** The ranks of these rows of a page by their high bytes, and how far off they may be; valid until the next call. */
-  ranks(page: number, rows: Uint32Array, query: Query): { readonly ranks: Float64Array; readonly errors: Float64Array };
+  /** To be called before `look`, again after any other search may have looked at the segment. */
+  load(query: Query, plan: Plan | undefined, mask: Uint32Array): void;
+  /**
+   * Ranks rows of some blocks of a page by their high bytes: those in the mask that may have the rank `least` at all, by
+   * their codes too where there is a plan. Says how many they are; what it found is valid until the next call.
+   */
+  look(page: number, blocks: Blocks, query: Query, plan: Plan | undefined, least: number): number;
+  readonly found: Found;
+}
+
+/** From one to before another. */
+export type Blocks = readonly [number, number];
+
+export interface Found {
+  /** Numbers in the page. */
+  readonly rows: Uint32Array;
+  readonly ranks: Float64Array;
+  /** How far off the ranks may be. */
+  readonly errors: Float64Array;
 }
 
 export function packedBytes({ size }: Shape): number {
@@ -60,8 +71,11 @@ export function savedBytes(shape: Shape, rows: number): number {
 export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory): Segment {
   const { size, dimensions, metric, rotation } = shape;
   const bytesFor = (pages: number): number => shape.pages + pages * shape.pageBytes;
-  const ranks = new Float64Array(pageRows);
-  const errors = new Float64Array(pageRows);
+  const found: Found = {
+    rows: new Uint32Array(pageRows),
+    ranks: new Float64Array(pageRows),
+    errors: new Float64Array(pageRows),
+  };
   let pages = 0;
   let memory: KernelMemory;
   let kernels: Kernels;
@@ -96,8 +110,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     (pageOf(slot) + shape.columns + which * columnBytes) / 4 + (slot % pageRows);
   /** What the 16-bit values are multiplied by where they are scored: a cosine knows no length. */
   const weightOf = (slot: number): number => {
-    const unit = floats[columnOf(slot, column.unit)] as number;
-    return metric === "cosine" ? unit : unit * lengthOf(slot);
+    return metric === "cosine" ? unitOf(slot) : unitOf(slot) * lengthOf(slot);
   };
   const lengthOf = (slot: number): number => (floats[columnOf(slot, column.magnitude)] as number) * Math.sqrt(size);
 
@@ -130,14 +143,14 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     return turned;
   };
 
-  const stored = (slot: number): ReturnType<Segment["stored"]> => {
+  const valuesOf = (slot: number): Float64Array => {
     const high = highOf(slot);
     const low = lowOf(slot);
     const values = new Float64Array(size);
     for (let i = 0; i < size; i++) values[i] = (signed[high + i] as number) * 256 + (signed[low + i] as number);
-    const unit = floats[columnOf(slot, column.unit)] as number;
-    return { values, unit, magnitude: lengthOf(slot) };
+    return values;
   };
+  const unitOf = (slot: number): number => floats[columnOf(slot, column.unit)] as number;
 
   const resize = (rows: number): void => {
     const needed = Math.ceil(rows / pageRows);
@@ -198,14 +211,30 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       encode(slot);
     },
     read(slot) {
-      const { values, unit, magnitude } = stored(slot);
-      const scale = powerOf(unit * magnitude * most);
+      const unit = unitOf(slot);
+      const scale = powerOf(unit * lengthOf(slot) * most);
       const at = shape.vector / 4;
-      for (let i = 0; i < size; i++) floats[at + i] = (values[i] as number) * unit * (magnitude / scale);
+      for (const [i, value] of valuesOf(slot).entries()) floats[at + i] = value * unit * (lengthOf(slot) / scale);
       rotation.back(kernels, shape.vector, shape.signs);
       return Float32Array.from(floats.subarray(at, at + dimensions), (value) => value * scale);
     },
-    stored,
+    judged(slot, { values, length, scale }) {
+      const stored = valuesOf(slot);
+      const weight = unitOf(slot) * lengthOf(slot);
+      let product = 0;
+      let square = 0;
+      let distance = 0;
+      for (let i = 0; i < size; i++) {
+        const mine = stored[i] as number;
+        const theirs = values[i] as number;
+        product += mine * theirs;
+        square += mine * mine;
+        distance += (mine * weight - theirs) ** 2;
+      }
+      if (metric === "euclidean") return -Math.sqrt(distance);
+      if (metric === "dot") return product * weight * scale;
+      return product / (Math.sqrt(square) * length);
+    },
     centreOn(slots) {
       const centre = new Float64Array(size);
       const stride = Math.max(1, Math.floor(slots.length / sampled));
@@ -230,52 +259,60 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     },
     rotated: (vector, scale) => rotate(vector, scale).slice(),
     plan: (query) => planOf(shape, query, floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
-    load({ short }, plan) {
+    load({ short }, plan, mask) {
       shorts.set(short, shape.query / 2);
+      words.set(mask, shape.mask / 4);
       if (plan !== undefined) bytes.set(plan.table, shape.table);
     },
-    scan(page, [from, to], mask, plan, bar) {
-      words.set(mask, shape.mask / 4);
+    look(page, [from, to], { length, step }, plan, least) {
       const at = bytesFor(page);
-      const { half, step, along, radius } = plan;
-      const { table, found } = shape;
       const columns = at + shape.columns;
-      const threshold = thresholdOf(plan, bar);
-      //
-      const count = kernels.scan(
-        at,
-        columns,
-        from,
-        to,
-        size,
-        table,
-        shape.mask,
-        half,
-        step,
-        along,
-        radius,
-        threshold,
-        found,
-      );
-      return words.subarray(found / 4, found / 4 + count);
-    },
-    ranks(page, rows, { step, length }) {
-      const at = bytesFor(page);
-      if (rows.byteOffset !== shape.found || rows.buffer !== words.buffer) words.set(rows, shape.found / 4);
-      kernels.score(shape.found, rows.length, at + shape.high, size, shape.query, shape.products);
-      const units = (at + shape.columns + column.unit * columnBytes) / 4;
-      const magnitudes = (at + shape.columns + column.magnitude * columnBytes) / 4;
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i] as number;
-        const unit = floats[units + row] as number;
-        const long = (floats[magnitudes + row] as number) * Math.sqrt(size);
-        const weight = metric === "cosine" ? unit : unit * long;
-        const product = (integers[shape.products / 4 + i] as number) * 256 * step * weight;
-        ranks[i] = metric === "euclidean" ? product - (long ** 2 + length ** 2) / 2 : product;
-        errors[i] = roundingError * weight * length;
+      const mask = shape.mask + (page * pageRows) / 8;
+      let count = 0;
+      if (plan === undefined) {
+        const first = shape.found / 4;
+        for (let block = from; block < to; block++) {
+          for (let word = words[mask / 4 + block] as number; word !== 0; word &= word - 1) {
+            words[first + count++] = block * blockRows + 31 - Math.clz32(word & -word);
+          }
+        }
+      } else {
+        const { half, step: unit, along, radius } = plan;
+        const bound = thresholdOf(plan, least);
+        count = kernels.scan(
+          ...([at, columns, from, to, size, shape.table, mask] as const),
+          ...([half, unit, along, radius, bound, shape.found] as const),
+        );
       }
-      return { ranks, errors };
+      if (count === 0) return 0;
+
+      const units = columns + column.unit * columnBytes;
+      const root = metric === "cosine" ? 0 : Math.sqrt(size);
+      const squares = metric === "euclidean" ? size / 2 : 0;
+      // Of a distance, what all rows have alike.
+      const alike = metric === "euclidean" ? length ** 2 / 2 : 0;
+      const factor = 256 * step;
+      const error = roundingError * length;
+      // A little less than they may be off by, because bounds are made in single precision.
+      const spare = 1e-6 * (Math.abs(least) + alike);
+      const kept = kernels.score(
+        ...([shape.found, count, at + shape.high, size, shape.query, units] as const),
+        ...([factor, error, metric === "cosine" ? 1 : 0, root, squares * (1 - 1e-6)] as const),
+        ...([Math.fround(least + alike - spare), shape.products] as const),
+      );
+      for (let i = 0; i < kept; i++) {
+        const row = words[shape.found / 4 + i] as number;
+        const unit = floats[units / 4 + row] as number;
+        const magnitude = floats[(units + columnBytes) / 4 + row] as number;
+        const weight = metric === "cosine" ? unit : unit * magnitude * root;
+        const product = (integers[shape.products / 4 + i] as number) * factor * weight;
+        found.rows[i] = row;
+        found.ranks[i] = product - magnitude ** 2 * squares - alike;
+        found.errors[i] = error * weight;
+      }
+      return kept;
     },
+    found,
   };
 }
 

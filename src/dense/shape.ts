@@ -44,6 +44,9 @@ export const column = {
 
 const columns = Object.keys(column).length;
 
+/** Pages of a segment: about 50 MB of 384 dimensions in one memory, with one centre. */
+export const segmentPages = 64;
+
 export function shapeOf(dimensions: number, metric: Metric): Shape {
   const size = Math.ceil(dimensions / 16) * 16;
   const turned = rotation(size);
@@ -65,7 +68,7 @@ export function shapeOf(dimensions: number, metric: Metric): Shape {
     signs: take(turned.signs.byteLength),
     table: take(size * 4),
     query: take(size * 2),
-    mask: take(pageRows / 8),
+    mask: take((segmentPages * pageRows) / 8),
     found: take(pageRows * 4),
     products: take(pageRows * 4),
     sums: take(16),

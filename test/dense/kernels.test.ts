@@ -91,7 +91,7 @@ describe("kernels", () => {
             const next = random(seed);
             const all = new Uint8Array(memory.buffer);
             for (let i = 0; i < table; i++) all[i] = next() * 256;
-            for (let i = 0; i < size * 4; i++) all[table + i] = next() * Math.min(125, 65535 / (size / 4));
+            for (let i = 0; i < size * 4; i++) all[table + i] = next() * 64;
             new Uint32Array(memory.buffer, mask, blocks).set(masks);
             const known = new Float32Array(memory.buffer, columns, 3 * pageRows);
             for (let i = 0; i < known.length; i++) known[i] = next() < 0.01 ? Number.POSITIVE_INFINITY : next() - 0.5;
@@ -116,24 +116,52 @@ describe("kernels", () => {
     );
   });
 
-  test("scores are products of integers", () => {
+  test("products are those of integers, and rows are left whose bound by them reaches the threshold", () => {
+    const [units, found, products] = [16_384, 32_768, 65_536];
+    const [factor, error, fixed, long, squared] = [0.011, 3, 0.5, 0.25, 0.75].map(Math.fround) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     fc.assert(
-      fc.property(sizes, fc.integer(), fc.array(fc.nat({ max: 15 })), (size, seed, rows) => {
-        for (const make of [kernelMemory, scalarMemory]) {
+      fc.property(sizes, fc.integer(), fc.array(fc.nat({ max: 15 })), fc.boolean(), (size, seed, rows, open) => {
+        const threshold = open ? Number.NEGATIVE_INFINITY : 40;
+        const left = [kernelMemory, scalarMemory].map((make) => {
           const memory = make(bytes);
           const next = random(seed);
-          const high = new Int8Array(memory.buffer, 0, 16 * size).map(() => Math.floor(next() * 256) - 128);
-          new Int8Array(memory.buffer).set(high);
+          const high = new Int8Array(memory.buffer, 0, 16 * size);
+          for (let i = 0; i < high.length; i++) high[i] = Math.floor(next() * 256) - 128;
           const query = new Int16Array(memory.buffer, 16 * size, size);
-          query.set(query.map(() => Math.floor((next() * 2 - 1) * 32_767)));
-          const found = 32_768;
-          new Uint32Array(memory.buffer).set(rows, found / 4);
-          memory.kernels.score(found, rows.length, 0, size, 16 * size, 65_536);
-          const expected = rows.map((row) =>
-            query.reduce((sum, value, i) => sum + value * (high[row * size + i] ?? 0), 0),
+          for (let i = 0; i < size; i++) query[i] = Math.floor((next() * 2 - 1) * 32_767);
+          const floats = new Float32Array(memory.buffer);
+          for (let row = 0; row < 16; row++) {
+            floats[units / 4 + row] = next() < 0.1 ? Number.POSITIVE_INFINITY : next() / 100;
+            floats[(units + columnBytes) / 4 + row] = next() * 4;
+          }
+          const words = new Uint32Array(memory.buffer);
+          words.set(rows, found / 4);
+          const count = memory.kernels.score(
+            ...([found, rows.length, 0, size, 16 * size, units, factor, error, fixed, long, squared] as const),
+            ...([threshold, products] as const),
           );
-          expect([...new Int32Array(memory.buffer, 65_536, rows.length)]).toEqual(expected);
-        }
+          const kept = [...words.subarray(found / 4, found / 4 + count)];
+          const integers = [...new Int32Array(memory.buffer, products, count)];
+          const expected = rows.flatMap((row) => {
+            const product = query.reduce((sum, value, i) => sum + value * (high[row * size + i] ?? 0), 0);
+            const magnitude = floats[(units + columnBytes) / 4 + row] ?? 0;
+            const weight = (floats[units / 4 + row] ?? 0) * (magnitude * long + fixed);
+            const bound = weight * (product * factor + error) - magnitude ** 2 * squared;
+            return bound < threshold ? [] : [[row, product, bound]];
+          });
+          // A bound in single precision may fall to the other side of the threshold when it is all but the same.
+          if (expected.every(([, , bound = 0]) => Math.abs(bound - threshold) > 1e-3)) {
+            expect(kept.map((row, i) => [row, integers[i]])).toEqual(expected.map(([row, product]) => [row, product]));
+          }
+          return { kept, integers };
+        });
+        expect(left[0]).toEqual(left[1]);
       }),
     );
   });

@@ -112,8 +112,18 @@ export const i32: Integers<"add" | "sub" | "mul" | "and" | "or" | "shl" | "shr" 
   storeByte: storing<"i32">([0x3a]),
 };
 
-export const f32: { readonly add: Binary<"f32", "f32", "f32">; readonly store: Storing<"f32"> } = {
-  add: binary<"f32", "f32", "f32">("f32", [0x92]),
+export const f32: { readonly [N in "add" | "sub" | "mul"]: Binary<"f32", "f32", "f32"> } & {
+  readonly below: Binary<"f32", "f32", "i32">;
+  readonly ofInteger: Unary<"i32", "f32">;
+  readonly load: Loading<"f32">;
+  readonly store: Storing<"f32">;
+} = {
+  add: binary("f32", [0x92]),
+  sub: binary("f32", [0x93]),
+  mul: binary("f32", [0x94]),
+  below: binary("i32", [0x5d]),
+  ofInteger: unary("f32", [0xb2]),
+  load: loading("f32", [0x2a]),
   store: storing<"f32">([0x38]),
 };
 

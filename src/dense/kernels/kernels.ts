@@ -1,6 +1,6 @@
 /**
  * The loops that the index spends its time in, over one memory. Addresses are bytes in it. Written twice, for
- * WebAssembly in `kernels.wat` and as plain loops in `scalar.ts`; both leave the same bytes, so that what is found does
+ * WebAssembly in `routines.ts` and as plain loops in `scalar.ts`; both leave the same bytes, so that what is found does
  * not depend on which of them ran. Every size is a multiple of 16.
  */
 export interface Kernels {
@@ -45,8 +45,26 @@ export interface Kernels {
     threshold: number,
     found: number,
   ): number;
-  /** Products of the high bytes of `count` rows named at `found` with the 16-bit query, as integers to `products`. */
-  score(found: number, count: number, high: number, size: number, query: number, products: number): void;
+  /**
+   * Products of the high bytes of `count` rows named at `found` with the 16-bit query, as integers to `products`. Of both
+   * only those are left, and counted, that may reach `threshold`: with `units` and the column behind it as u and m,
+   * u · (m · long + fixed) · (product · factor + error) − m² · squared.
+   */
+  score(
+    found: number,
+    count: number,
+    high: number,
+    size: number,
+    query: number,
+    units: number,
+    factor: number,
+    error: number,
+    fixed: number,
+    long: number,
+    squared: number,
+    threshold: number,
+    products: number,
+  ): number;
 }
 
 /** Rows of a page: the codes of one are scanned in one call. */

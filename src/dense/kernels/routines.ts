@@ -15,7 +15,6 @@ import {
   repeated,
   type Routine,
   routine,
-  sequence,
   set,
   type Statement,
   through,
@@ -221,7 +220,11 @@ const scan = routine(
     entry: "i32",
     column: "i32",
     bits: "i32",
+    nibbles: "v128",
+    codeBytes: "v128",
+    values: "v128",
     x: "v128",
+    y: "v128",
     low: "v128",
     lowOdd: "v128",
     high: "v128",
@@ -235,24 +238,24 @@ const scan = routine(
   (names) => {
     const { codes, columns, from, to, size, table, mask, half, step, along, radius, threshold, found } = names;
     const { out, wanted, code, end, entry, column, bits, x, low, lowOdd, high, highOdd } = names;
-    const { halfs, steps, alongs, radii, bar } = names;
+    const { nibbles, codeBytes, values, y, halfs, steps, alongs, radii, bar } = names;
 
-    // Two table values of 16 rows are added as bytes, then even and odd bytes apart as 16 bits.
-    const looked = (offset: number, part: (codes: Vector) => Vector): Vector =>
-      v128.swizzle(v128.load(entry, offset), part(v128.load(code, offset)));
-    const addPair = (
-      offset: number,
-      part: (codes: Vector) => Vector,
-      all: Local<"v128">,
-      odd: Local<"v128">,
-    ): Statement =>
-      sequence(
-        set(x, i8x16.add(looked(offset, part), looked(offset + 16, part))),
-        set(all, i16x8.add(all, x)),
-        set(odd, i16x8.add(odd, i16x8.shr(x, integer(8)))),
-      );
-    const lower = (byte: Vector): Vector => v128.and(byte, repeated(15));
-    const upper = (byte: Vector): Vector => i8x16.shr(byte, integer(4));
+    // Four table values of 16 rows are added as bytes, then even and odd bytes apart as 16 bits.
+    const looked = (nibble: Vector): Vector => v128.swizzle(values, v128.and(nibble, nibbles));
+    const addGroup = (offset: number): readonly Statement[] => {
+      const lower = looked(codeBytes);
+      const upper = looked(i16x8.shr(codeBytes, integer(4)));
+      return [
+        set(values, v128.load(entry, offset)),
+        set(codeBytes, v128.load(code, offset)),
+        set(x, offset === 0 ? lower : i8x16.add(x, lower)),
+        set(y, offset === 0 ? upper : i8x16.add(y, upper)),
+      ];
+    };
+    const widen = (bytes: Vector, all: Local<"v128">, odd: Local<"v128">): readonly Statement[] => [
+      set(all, i16x8.add(all, bytes)),
+      set(odd, i16x8.add(odd, i16x8.shr(bytes, integer(8)))),
+    ];
 
     // The bits of four rows that may reach the threshold.
     const compare = (sums: Vector, quad: number): Statement => {
@@ -267,6 +270,7 @@ const scan = routine(
     const eights = [even(low, lowOdd), lowOdd, even(high, highOdd), highOdd];
 
     return [
+      set(nibbles, repeated(15)),
       set(halfs, f32x4.splat(half)),
       set(steps, f32x4.splat(step)),
       set(alongs, f32x4.splat(along)),
@@ -287,10 +291,9 @@ const scan = routine(
             code,
             64,
             end,
-            ...[0, 32].flatMap((offset) => [
-              addPair(offset, lower, low, lowOdd),
-              addPair(offset, upper, high, highOdd),
-            ]),
+            ...[0, 16, 32, 48].flatMap(addGroup),
+            ...widen(x, low, lowOdd),
+            ...widen(y, high, highOdd),
             advance(entry, 64),
           ),
           set(column, i32.add(columns, i32.shl(from, integer(7)))),
@@ -318,15 +321,61 @@ const scan = routine(
 
 const score = routine(
   "score",
-  { found: "i32", count: "i32", high: "i32", size: "i32", query: "i32", products: "i32" },
-  { last: "i32", at: "i32", end: "i32", value: "i32", a: "v128", b: "v128" },
-  ({ found, count, high, size, query, products, last, at, end, value, a, b }) => {
+  {
+    found: "i32",
+    count: "i32",
+    high: "i32",
+    size: "i32",
+    query: "i32",
+    units: "i32",
+    factor: "f32",
+    error: "f32",
+    fixed: "f32",
+    long: "f32",
+    squared: "f32",
+    threshold: "f32",
+    products: "i32",
+  },
+  {
+    last: "i32",
+    at: "i32",
+    end: "i32",
+    value: "i32",
+    out: "i32",
+    row: "i32",
+    magnitude: "f32",
+    a: "v128",
+    b: "v128",
+  },
+  (names) => {
+    const { found, count, high, size, query, units, factor, error, fixed, long, squared, threshold, products } = names;
+    const { last, at, end, value, out, row, magnitude, a, b } = names;
     const product = (offset: number): Vector => i32x4.dot(v128.loadBytes(at, offset), v128.load(value, offset * 2));
+    const columnsOf = i32.add(units, bytesOf(row));
+    const weight = f32.mul(f32.load(columnsOf), f32.add(f32.mul(magnitude, long), fixed));
+    const bound = f32.sub(
+      f32.mul(weight, f32.add(f32.mul(f32.ofInteger(i32.load(products)), factor), error)),
+      f32.mul(f32.mul(magnitude, magnitude), squared),
+    );
     return [
       set(last, i32.add(found, bytesOf(count))),
+      // One number of each cache line of all rows first: memory then works on many of them at a time.
+      set(value, found),
+      whilst(
+        i32.below(value, last),
+        set(at, i32.add(high, i32.mul(i32.load(value), size))),
+        set(end, i32.add(at, size)),
+        through(at, 64, end, set(row, i32.add(row, i32.load(at)))),
+        advance(value, 4),
+      ),
+      // It has to be of use, or it is left out.
+      i32.store(products, row),
+      set(out, found),
+      set(count, products),
       whilst(
         i32.below(found, last),
-        set(at, i32.add(high, i32.mul(i32.load(found), size))),
+        set(row, i32.load(found)),
+        set(at, i32.add(high, i32.mul(row, size))),
         set(end, i32.add(at, size)),
         set(value, query),
         set(a, zero),
@@ -337,9 +386,15 @@ const score = routine(
           products,
           [1, 2, 3].reduce<Integer>((sum, lane) => i32.add(sum, i32x4.lane(a, lane)), i32x4.lane(a, 0)),
         ),
+        set(magnitude, f32.load(columnsOf, columnBytes)),
+        i32.store(out, row),
+        // Not below: a bound that is no number excludes nothing.
+        set(value, i32.shl(i32.sub(integer(1), f32.below(bound, threshold)), integer(2))),
+        set(out, i32.add(out, value)),
+        set(products, i32.add(products, value)),
         advance(found, 4),
-        advance(products, 4),
       ),
+      i32.shr(i32.sub(products, count), integer(2)),
     ];
   },
 );

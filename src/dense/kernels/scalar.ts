@@ -109,13 +109,23 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       }
       return count;
     },
-    score(found, count, high, size, query, products) {
+    score(found, count, high, size, query, units, factor, error, fixed, long, squared, threshold, products) {
+      let kept = 0;
       for (let i = 0; i < count; i++) {
-        const start = high + (words[found / 4 + i] as number) * size;
+        const row = words[found / 4 + i] as number;
+        const start = high + row * size;
         let sum = 0;
         for (let d = 0; d < size; d++) sum += (signed[start + d] as number) * (shorts[query / 2 + d] as number);
-        integers[products / 4 + i] = sum;
+        const unit = floats[units / 4 + row] as number;
+        const magnitude = floats[(units + columnBytes) / 4 + row] as number;
+        const weight = fround(unit * fround(fround(magnitude * long) + fixed));
+        const product = fround(weight * fround(fround(fround(sum) * factor) + error));
+        const bound = fround(product - fround(fround(magnitude * magnitude) * squared));
+        if (bound < threshold) continue;
+        words[found / 4 + kept] = row;
+        integers[products / 4 + kept++] = sum;
       }
+      return kept;
     },
   };
 }
