@@ -207,7 +207,7 @@ export const set = <T extends Type>(local: Local<T>, value: Code<T>): Statement 
 /** `local += amount`. */
 export const advance = (local: Local<"i32">, amount: number): Statement => set(local, i32.add(local, integer(amount)));
 
-export const sequence = (...statements: readonly Statement[]): Statement =>
+const sequence = (...statements: readonly Statement[]): Statement =>
   code(
     "void",
     statements.flatMap((statement) => statement.bytes),
