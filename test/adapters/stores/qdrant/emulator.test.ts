@@ -1,12 +1,14 @@
 import { QdrantClient } from "@qdrant/js-client-rest";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Emulator, internalError, refused, startEmulator, tooManyRequests } from "./emulator/index.ts";
+import { type Emulator, internalError, refused, tooManyRequests } from "./emulator/index.ts";
+import { openEmulator } from "./engines.ts";
 
 let emulator: Emulator;
 let client: QdrantClient;
 beforeEach(async () => {
-  emulator = await startEmulator();
-  client = new QdrantClient({ url: emulator.url, checkCompatibility: false });
+  const opened = await openEmulator();
+  emulator = opened.emulator;
+  client = new QdrantClient({ url: emulator.url, checkCompatibility: false }); // as users have it: gzip is accepted
   await client.createCollection("docs", {
     vectors: { dense: { size: 2, distance: "Cosine" } },
     sparse_vectors: { bm25: { modifier: "idf" } },
@@ -17,19 +19,6 @@ afterEach(() => emulator.close());
 function point(id: number, dense: number[]) {
   return { id, vector: { dense }, payload: { n: id } };
 }
-
-test("the client's calls: write, query, scroll, alias", async () => {
-  await client.upsert("docs", { wait: true, points: [point(1, [3, 4]), point(2, [1, 0])] });
-  const { points } = await client.query("docs", { query: [1, 0], using: "dense", with_payload: true });
-  expect(points.map(({ id, score, payload }) => [id, score, payload])).toEqual([
-    [2, 1, { n: 2 }],
-    [1, 0.6, { n: 1 }],
-  ]);
-  await client.updateCollectionAliases({
-    actions: [{ create_alias: { collection_name: "docs", alias_name: "live" } }],
-  });
-  expect((await client.scroll("live", { limit: 1 })).next_page_offset).toBe(2);
-});
 
 test("a large answer is compressed for who accepts it, and reads the same", async () => {
   const points = Array.from({ length: 300 }, (_, id) => point(id, [1, id]));
@@ -74,9 +63,8 @@ test("each fault", async () => {
 });
 
 test("three shards have their own idf, and a dead node is a 500", async () => {
-  const cluster = await startEmulator({ nodes: 3 });
+  const { client: three, emulator: cluster } = await openEmulator({ nodes: 3 });
   try {
-    const three = new QdrantClient({ url: cluster.url, checkCompatibility: false });
     await three.createCollection("docs", { sparse_vectors: { bm25: { modifier: "idf" } }, shard_number: 3 });
     const points = Array.from({ length: 60 }, (_, id) => {
       return { id, vector: { bm25: { indices: id % 2 === 0 ? [1, 7] : [7], values: id % 2 === 0 ? [1, 1] : [1] } } };

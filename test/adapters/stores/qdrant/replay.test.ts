@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { contracts } from "./emulator/contract.ts";
 import { type Emulator, startEmulator } from "./emulator/index.ts";
 
 /** What a real server answered, and the script that asks another one the same. */
-const contracts =
-  process.env["GROUNDLINE_CONTRACTS"] ?? fileURLToPath(new URL("../../../../../shared/contracts", import.meta.url));
 const truth = join(contracts, "qdrant-truth.json");
 
 const leftOut: Readonly<Record<string, string>> = {
