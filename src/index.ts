@@ -36,6 +36,7 @@ export { saturate } from "./lexical/terms.ts";
 export { createRetriever } from "./retriever.ts";
 export { copy } from "./retriever/copy.ts";
 export { memory } from "./stores/memory.ts";
+export { memoryFromBytes } from "./stores/memory-from-bytes.ts";
 
 export type { CodeOptions } from "./chunkers/code.ts";
 export type { MarkdownOptions } from "./chunkers/markdown.ts";
@@ -65,7 +66,9 @@ export type {
   Timings,
 } from "./retriever-types.ts";
 export type { LatentOptions } from "./stores/latent-options.ts";
-export type { MemoryOptions } from "./stores/memory.ts";
+export type { MemoryAdvice } from "./stores/advice.ts";
+export type { AdviceOptions, MemoryStore } from "./stores/memory.ts";
+export type { MemoryOptions } from "./stores/memory-options.ts";
 export type { InputOf, MetadataSchema, OutputOf, SchemaResult, StandardSchema } from "./schema/standard-schema.ts";
 export type {
   Analyzer,

@@ -12,6 +12,9 @@ export interface LogEntropy {
   /** Of the term's column, or -1. Columns are counted in the order in which the terms were first seen. */
   columnOf(termId: number): number;
   idAt(column: number): number;
+  /** By column: of these two it can be made again. */
+  readonly ids: Uint32Array;
+  readonly global: Float64Array;
   weightAt(column: number, count: number): number;
 }
 
@@ -55,15 +58,22 @@ export function logEntropyCounts(): LogEntropyCounts {
         const weight = 1 + ((sums[column] ?? 0) / total - Math.log(total)) / spread;
         return weight > negligible ? weight : 0;
       });
-      const known = Uint32Array.from(ids);
-      return {
-        terms: known.length,
-        // The table has two words for each of at most 8/3 as many places.
-        bytes: global.byteLength + known.byteLength * 6,
-        columnOf: (termId) => columns.get(termId),
-        idAt: (column) => known[column] ?? 0,
-        weightAt: (column, count) => Math.log(1 + count) * (global[column] ?? 0),
-      };
+      return logEntropy(Uint32Array.from(ids), global);
     },
+  };
+}
+
+export function logEntropy(ids: Uint32Array, global: Float64Array): LogEntropy {
+  const columns = numberTable();
+  ids.forEach((id, column) => columns.set(id, column));
+  return {
+    terms: ids.length,
+    ids,
+    global,
+    // The table has two words for each of at most 8/3 as many places.
+    bytes: global.byteLength + ids.byteLength * 6,
+    columnOf: (termId) => columns.get(termId),
+    idAt: (column) => ids[column] ?? 0,
+    weightAt: (column, count) => Math.log(1 + count) * (global[column] ?? 0),
   };
 }

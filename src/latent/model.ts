@@ -1,6 +1,6 @@
 import type { Terms } from "../types.ts";
 import { symmetricEigen } from "./eigen.ts";
-import { type LogEntropy, logEntropyCounts } from "./log-entropy.ts";
+import { type LogEntropy, logEntropy, logEntropyCounts } from "./log-entropy.ts";
 import {
   type Breathe,
   matrix,
@@ -18,11 +18,23 @@ export interface LatentModel {
   /** As many as were asked for, or as the texts have. */
   readonly dimensions: number;
   readonly bytes: number;
+  /** What `latentModel` makes it of again. */
+  readonly parts: ModelParts;
   /**
    * Where a text stands among those that were fitted, as a vector of length 1; the same for a text of the fit, a new one
    * and a query. undefined where no term of it tells anything.
    */
   project(terms: Terms): Float32Array | undefined;
+}
+
+export interface ModelParts {
+  readonly ids: Uint32Array;
+  readonly weights: Float64Array;
+  /** A row of columns for each id. */
+  readonly basis: Float32Array;
+  /** Columns × dimensions. */
+  readonly turnBy: Float64Array;
+  readonly columns: number;
 }
 
 /** More columns than dimensions, so that what the last dimensions lack is small (Halko, Martinsson and Tropp 2011, 4.2). */
@@ -74,15 +86,19 @@ export async function fitLatent(
   const { values, vectors } = await symmetricEigen(await symmetricProduct(range, image, breathe), columns, breathe);
   const least = (values[0] ?? 0) * leastShare;
   const kept = values.subarray(0, dimensions).filter((value) => value > least).length;
-  return latentModel(weights, basis, inverseRoots(values, vectors, columns, kept));
+  const turnBy = inverseRoots(values, vectors, columns, kept);
+  return latentModel({ ids: weights.ids, weights: weights.global, basis: basis.values, turnBy, columns });
 }
 
-function latentModel(weights: LogEntropy, { columns, values: basis }: Matrix, turnBy: Float64Array): LatentModel {
+export function latentModel(parts: ModelParts): LatentModel {
+  const { basis, turnBy, columns } = parts;
+  const weights = logEntropy(parts.ids, parts.weights);
   const dimensions = columns === 0 ? 0 : turnBy.length / columns;
   const sum = new Float64Array(columns);
   const product = new Float64Array(dimensions);
   return {
     dimensions,
+    parts,
     bytes: weights.bytes + basis.byteLength + turnBy.byteLength,
     project({ ids, counts }) {
       sum.fill(0);

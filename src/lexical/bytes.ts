@@ -1,15 +1,25 @@
 import { shown, SnapshotError } from "../errors.ts";
 
-/** A snapshot's bytes: a name and a version, then numbers and texts, then a checksum of all before it. */
-export interface ByteWriter {
+/** Numbers and texts as bytes, one after the other. */
+export interface PlainWriter {
+  /** How many bytes there are so far. */
+  readonly length: number;
   /** A whole number below 2^49, in as few bytes as it needs (LEB128). */
   number(value: number): void;
   float(value: number): void;
   /** In four bytes: exact for what comes from a Float32Array. */
   float32(value: number): void;
+  /** Well-formed: a lone surrogate would become U+FFFD. */
   text(value: string): void;
+  bytes(value: Uint8Array): void;
   /** All of it; the writer is done then. */
-  seal(): Uint8Array;
+  take(): Uint8Array<ArrayBuffer>;
+}
+
+/** A snapshot's bytes: a name and a version, then numbers and texts, then a checksum of all before it. */
+export interface ByteWriter extends Omit<PlainWriter, "length" | "take"> {
+  /** All of it with its checksum; the writer is done then. */
+  seal(): Uint8Array<ArrayBuffer>;
 }
 
 /** Reads in the order of writing. Whatever does not fit is a `SnapshotError`. */
@@ -20,13 +30,15 @@ export interface ByteReader {
   float(): number;
   float32(): number;
   text(): string;
+  /** The next ones, as a view. */
+  bytes(size: number): Uint8Array;
   /** For what reads well and cannot be true. */
   damaged(): never;
 }
 
 const CHECKSUM = 4;
 
-export function byteWriter(name: string, version: number): ByteWriter {
+export function plainWriter(): PlainWriter {
   let bytes = new Uint8Array(1 << 10);
   let end = 0;
   const encoder = new TextEncoder();
@@ -43,8 +55,6 @@ export function byteWriter(name: string, version: number): ByteWriter {
     bytes.set(added, end);
     end += added.length;
   };
-
-  append(headerOf(name, version));
   const number = (value: number): void => {
     reserve(7);
     let rest = value;
@@ -52,6 +62,9 @@ export function byteWriter(name: string, version: number): ByteWriter {
     bytes[end++] = rest;
   };
   return {
+    get length() {
+      return end;
+    },
     number,
     float(value) {
       float.setFloat64(0, value, true);
@@ -62,26 +75,55 @@ export function byteWriter(name: string, version: number): ByteWriter {
       append(new Uint8Array(float.buffer, 0, 4));
     },
     text(value) {
-      const encoded = encoder.encode(value);
-      number(encoded.length);
-      append(encoded);
+      reserve(value.length * 3 + 7);
+      // In place, as if every character was one byte; moved where its length takes more room then.
+      const guess = end + numberBytes(value.length);
+      const { written } = encoder.encodeInto(value, bytes.subarray(guess));
+      bytes.copyWithin(end + numberBytes(written), guess, guess + written);
+      number(written);
+      end += written;
     },
+    bytes: append,
+    take: () => bytes.slice(0, end),
+  };
+}
+
+export function byteWriter(name: string, version: number): ByteWriter {
+  const writer = plainWriter();
+  writer.bytes(headerOf(name, version));
+  return {
+    ...writer,
     seal() {
-      const checksum = crc32c(bytes.subarray(0, end));
-      append(Uint8Array.of(checksum, checksum >>> 8, checksum >>> 16, checksum >>> 24));
-      return bytes.slice(0, end);
+      const checksum = crc32c(writer.take());
+      writer.bytes(Uint8Array.of(checksum, checksum >>> 8, checksum >>> 16, checksum >>> 24));
+      return writer.take();
     },
   };
+}
+
+function numberBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes++;
+  return bytes;
 }
 
 export function byteReader(bytes: Uint8Array, name: string, version: number): ByteReader {
   const damaged = (): never => {
     throw new SnapshotError(`This ${name} snapshot is damaged or cut off.`);
   };
+  const start = checkHeader(bytes, name, version);
+  const end = bytes.length - CHECKSUM;
+  if (end < start) damaged();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(end, true) !== crc32c(bytes.subarray(0, end))) damaged();
+  return plainReader(bytes.subarray(start, end), damaged);
+}
+
+/** Where what follows the header begins. */
+export function checkHeader(bytes: Uint8Array, name: string, version: number): number {
   if (!(bytes instanceof Uint8Array)) throw new SnapshotError(`Expected a Uint8Array, received ${shown(bytes)}.`);
   const header = headerOf(name, version);
-  const end = bytes.length - CHECKSUM;
-  if (end < header.length) damaged();
+  if (bytes.length < header.length) throw new SnapshotError(`This ${name} snapshot is damaged or cut off.`);
   const last = header.length - 1;
   if (header.subarray(0, last).some((byte, i) => byte !== bytes[i])) {
     throw new SnapshotError(`These bytes are no ${name} snapshot.`);
@@ -90,11 +132,17 @@ export function byteReader(bytes: Uint8Array, name: string, version: number): By
     const other = `This ${name} snapshot is of version ${bytes[last]}`;
     throw new SnapshotError(`${other}; this release of groundline reads version ${version}.`);
   }
+  return header.length;
+}
+
+export function plainReader(given: Uint8Array, damaged: () => never): ByteReader {
+  // Not a Buffer of Node.js, whose slices are views.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(end, true) !== crc32c(bytes.subarray(0, end))) damaged();
   // A byte order mark is a character of the text like any other.
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  let at = header.length;
+  const end = bytes.length;
+  let at = 0;
 
   const skip = (size: number): number => {
     if (size > end - at) damaged();
@@ -126,29 +174,69 @@ export function byteReader(bytes: Uint8Array, name: string, version: number): By
         return damaged();
       }
     },
+    bytes(size) {
+      const start = skip(size);
+      return bytes.subarray(start, start + size);
+    },
     damaged,
   };
 }
 
 /** The name in ASCII, a NUL, the version. */
-function headerOf(name: string, version: number): Uint8Array {
+export function headerOf(name: string, version: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(...new TextEncoder().encode(`groundline ${name}\0`), version);
 }
 
-/** CRC-32C (Castagnoli), which finds every run of up to 32 damaged bits. */
-export function crc32c(bytes: Uint8Array): number {
+/** One after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** CRC-32C (Castagnoli), which finds every run of up to 32 damaged bits. Eight bytes at a step (Kounavis and Berry 2005). */
+export function crc32c(bytes: Uint8Array, seed = 0): number {
   const table = (crcTable ??= makeCrcTable());
-  let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = (table[(crc ^ (bytes[i] ?? 0)) & 255] ?? 0) ^ (crc >>> 8);
+  const words = bytes.length - (bytes.length % 8);
+  let crc = ~seed;
+  let i = 0;
+  for (; i < words; i += 8) {
+    crc ^=
+      (bytes[i] as number) |
+      ((bytes[i + 1] as number) << 8) |
+      ((bytes[i + 2] as number) << 16) |
+      ((bytes[i + 3] as number) << 24);
+    crc =
+      (table[1792 + (crc & 255)] as number) ^
+      (table[1536 + ((crc >>> 8) & 255)] as number) ^
+      (table[1280 + ((crc >>> 16) & 255)] as number) ^
+      (table[1024 + (crc >>> 24)] as number) ^
+      (table[768 + (bytes[i + 4] as number)] as number) ^
+      (table[512 + (bytes[i + 5] as number)] as number) ^
+      (table[256 + (bytes[i + 6] as number)] as number) ^
+      (table[bytes[i + 7] as number] as number);
+  }
+  for (; i < bytes.length; i++) crc = (table[(crc ^ (bytes[i] as number)) & 255] as number) ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 
 let crcTable: Int32Array | undefined;
 
+/** What a byte does to the checksum, with 0 to 7 bytes after it. */
 function makeCrcTable(): Int32Array {
-  return Int32Array.from({ length: 256 }, (_, byte) => {
+  const table = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-    return crc;
-  });
+    table[byte] = crc;
+  }
+  for (let i = 256; i < table.length; i++) {
+    const before = table[i - 256] as number;
+    table[i] = (table[before & 255] as number) ^ (before >>> 8);
+  }
+  return table;
 }

@@ -13,6 +13,8 @@ export interface Postings {
   readonly rows: number;
   /** Of all rows together. */
   readonly totalLength: number;
+  /** Refuses what `set` could not take. */
+  check(terms: Terms | undefined): void;
   /** Replaces what the row had. No terms is the same as `delete`. */
   set(row: number, terms: Terms): void;
   delete(row: number): boolean;
@@ -114,6 +116,9 @@ export function postings(
     },
     get totalLength() {
       return lists.totalLength;
+    },
+    check(terms) {
+      if (terms !== undefined) checkTerms(terms);
     },
     set(row, terms) {
       checkTerms(terms);

@@ -29,6 +29,9 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
+/** Systems refuse more than 2 GiB in one call. */
+const mostAtOnce = 2 ** 30;
+
 const flags = { read: "r", write: "r+", create: "wx+" } as const;
 
 export const disk: Disk = {
@@ -39,8 +42,9 @@ export const disk: Disk = {
         const { size, mtimeMs, dev, ino } = await file.stat({ bigint: true });
         return { size: Number(size), changed: Number(mtimeMs), number: `${dev}:${ino}` };
       },
-      read: async (into, position) => (await file.read(into, 0, into.length, position)).bytesRead,
-      write: async (bytes, position) => (await file.write(bytes, 0, bytes.length, position)).bytesWritten,
+      read: async (into, position) => (await file.read(into, 0, Math.min(into.length, mostAtOnce), position)).bytesRead,
+      write: async (bytes, position) =>
+        (await file.write(bytes, 0, Math.min(bytes.length, mostAtOnce), position)).bytesWritten,
       truncate: (size) => file.truncate(size),
       sync: () => file.sync(),
       close: () => file.close(),

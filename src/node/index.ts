@@ -3,3 +3,4 @@
 export { readBeir, type BeirCollection, type BeirOptions } from "./beir.ts";
 export { fileCache, type FileCache } from "./file-cache.ts";
 export { readFolder } from "./folder.ts";
+export { openSnapshot, saveSnapshot } from "./snapshot-file.ts";

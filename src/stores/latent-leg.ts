@@ -18,6 +18,13 @@ export interface LatentLeg {
   ready(documents: number, signal: AbortSignal): Promise<void>;
   /** Why it cannot take part in a search at this moment, if it cannot. */
   absence(documents: number): string | undefined;
+  /** What it was fitted to. */
+  readonly model: LatentModel | undefined;
+  /** Takes a model that was fitted elsewhere, before there are rows. */
+  restore(model: LatentModel): void;
+  isFitted(row: number): boolean;
+  /** The row was there when the model was fitted. */
+  fitted(row: number): void;
   /** By cosine. Like `VectorRows.search`. */
   search(query: Terms, options: RowQuery): Generator<void, FoundRows, undefined>;
 }
@@ -55,12 +62,13 @@ export function latentLeg(
       if (terms !== undefined) yield terms;
     }
   }
+  const over = (model: LatentModel): Fitted => ({ model, vectors: vectorRows(Math.max(model.dimensions, 1)) });
   const fit = async (): Promise<void> => {
     unseen.clear();
     try {
       const breathe = breather(new AbortController().signal);
       const model = await fitLatent(texts(), { dimensions, breathe });
-      const next = { model, vectors: vectorRows(Math.max(model.dimensions, 1)) };
+      const next = over(model);
       stale = new Set(rows);
       for (const row of stale) {
         stale.delete(row);
@@ -98,6 +106,16 @@ export function latentLeg(
         return `the latent leg needs ${minDocuments} documents to learn from, and there are ${documents}`;
       }
       return fitted === undefined ? "the latent leg was not fitted yet when this search began" : undefined;
+    },
+    get model() {
+      return fitted?.model;
+    },
+    restore(model) {
+      fitted = over(model);
+    },
+    isFitted: (row) => !unseen.has(row),
+    fitted(row) {
+      unseen.delete(row);
     },
     *search(query, rowQuery) {
       const vector = fitted?.model.project(query);

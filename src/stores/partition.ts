@@ -22,7 +22,15 @@ type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: 
 /** What the in-memory store holds for one tenant of one generation: rows, and both legs over the same row numbers. */
 export interface Partition {
   readonly chunks: number;
-  replace(documents: Replacement["documents"]): void;
+  readonly vectorBytes: number;
+  readonly latent: LatentLeg | undefined;
+  /** Everything that could fail, before anything is changed: a `replace` happens as a whole or not at all. */
+  check(documents: Replacement["documents"]): void;
+  /** Of documents that were checked. */
+  replace(documents: readonly HeldDocument[]): void;
+  documentIds(): Iterable<string>;
+  /** All that is held of a document, for a `replace` elsewhere that makes it the same. */
+  held(documentId: string): readonly HeldRow[];
   read(which: Which): readonly StoredChunk[];
   export(page: { readonly after?: string; readonly limit: number }): {
     readonly chunks: readonly ChunkWrite[];
@@ -37,6 +45,23 @@ export interface Partition {
   /** Yields now and then, so that whoever drives it may let others run, who may write. */
   search(query: StoreQuery, spec: IndexSpec): Generator<void, StoreAnswer, undefined>;
   count(filter: FilterTree | undefined): { documents: number; chunks: number };
+}
+
+/** A row with its legs as they are given, or as they are held. */
+export type HeldRow = StoredChunk & {
+  readonly legs:
+    | "kept"
+    | {
+        readonly vector?: Float32Array;
+        readonly terms?: Terms;
+        readonly packed?: Uint8Array;
+        /** The model of the latent leg was fitted when this row was there. */
+        readonly fitted?: boolean;
+      };
+};
+export interface HeldDocument {
+  readonly id: string;
+  readonly chunks: readonly HeldRow[];
 }
 
 /** What makes the dense legs of a partition, where there are any. */
@@ -68,7 +93,6 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     throw new AdapterError(storeName, message, { retryable: code === "conflict", code });
   };
 
-  /** Everything that could fail, before anything is changed: a `replace` happens as a whole or not at all. */
   const check = (documents: Replacement["documents"]): void => {
     const seen = new Set<string>();
     for (const { id: documentId, chunks } of documents) {
@@ -82,7 +106,10 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
           refuse(`chunk ${quoted(id)} belongs to another document`);
         if (legs === "kept") {
           if (row === undefined) refuse(`chunk ${quoted(id)} was to be kept and is not there`, "conflict");
-        } else if (legs.vector !== undefined && legs.vector.length !== spec.dense?.dimensions) {
+          continue;
+        }
+        lexical.check(legs.terms);
+        if (legs.vector !== undefined && legs.vector.length !== spec.dense?.dimensions) {
           refuse(
             `expected a vector of ${spec.dense?.dimensions ?? "no"} dimensions for chunk ${quoted(id)}, received ${legs.vector.length}`,
           );
@@ -103,7 +130,7 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     dense?.delete(row);
   };
 
-  const write = ({ legs, ...chunk }: ChunkWrite): number => {
+  const write = ({ legs, ...chunk }: HeldRow): number => {
     const row = rowById.get(chunk.id) ?? free.pop() ?? rows.length;
     rows[row] = chunk;
     rowById.set(chunk.id, row);
@@ -112,8 +139,10 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     if (legs.terms === undefined) lexical.delete(row);
     else lexical.set(row, legs.terms);
     latent?.changed(row);
-    if (legs.vector === undefined) dense?.delete(row);
-    else dense?.set(row, legs.vector);
+    if (legs.fitted === true) latent?.fitted(row);
+    if (legs.vector !== undefined) dense?.set(row, legs.vector);
+    else if (legs.packed === undefined) dense?.delete(row);
+    else if (dense?.unpack(row, legs.packed) !== true) refuse(`the packed vector of chunk ${quoted(chunk.id)} is none`);
     return row;
   };
 
@@ -175,8 +204,23 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     get chunks() {
       return rowById.size;
     },
+    get vectorBytes() {
+      return dense?.bytes ?? 0;
+    },
+    latent,
+    check,
+    documentIds: () => rowsByDocument.keys(),
+    held: (documentId) =>
+      (rowsByDocument.get(documentId) ?? []).flatMap((row) => {
+        const chunk = rows[row];
+        const terms = lexical.termsOf(row);
+        const packed = dense?.packed(row);
+        const fitted = latent?.isFitted(row) === true;
+        return chunk === undefined
+          ? []
+          : { ...chunk, legs: { ...(terms && { terms }), ...(packed && { packed }), fitted } };
+      }),
     replace(documents) {
-      check(documents);
       changes++;
       for (const { id, chunks } of documents) {
         const before = rowsByDocument.get(id) ?? [];

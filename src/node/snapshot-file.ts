@@ -1,0 +1,60 @@
+import { breather } from "../breather.ts";
+import { ConfigError, shown } from "../errors.ts";
+import { checkOptions } from "../options.ts";
+import { withDeadline } from "../signal.ts";
+import { checkAdvice } from "../stores/advice.ts";
+import { type AdviceOptions, type MemoryStore, snapshotOf } from "../stores/memory.ts";
+import { memoryOf } from "../stores/memory-from-bytes.ts";
+import type { CallOptions } from "../types.ts";
+import { readFileAt, writeAtomically } from "./atomic-file.ts";
+
+/**
+ * Writes all of an in-memory store into one file, as it stands when the call begins; searches and writes go on meanwhile.
+ *
+ * The path holds what it held or all of the new snapshot, whenever the process ends or the disk fails. An error means that
+ * the old file is as it was, and names what failed.
+ *
+ * @example await saveSnapshot(store, "index.groundline");
+ */
+export async function saveSnapshot(store: MemoryStore, path: string, options?: CallOptions): Promise<void> {
+  checkOptions("saveSnapshot", options, ["signal", "timeout"]);
+  checkPath("saveSnapshot", path);
+  // From untyped code anything may come.
+  if (typeof (store as Partial<MemoryStore> | undefined)?.toBytes !== "function") {
+    throw new ConfigError(`saveSnapshot: expected an in-memory store, received ${shown(store)}`);
+  }
+  await withDeadline("saveSnapshot", options, async (signal) => {
+    const { parts, release } = snapshotOf(store);
+    try {
+      await writeAtomically(path, parts, { signal });
+    } finally {
+      release();
+    }
+  });
+}
+
+/**
+ * The store that `saveSnapshot` wrote. What is no snapshot, or damaged in any place, is a `SnapshotError`.
+ *
+ * @example const docs = createRetriever({ store: await openSnapshot("index.groundline") });
+ */
+export async function openSnapshot(path: string, options: CallOptions & AdviceOptions = {}): Promise<MemoryStore> {
+  checkOptions("openSnapshot", options, ["signal", "timeout", "onAdvice"]);
+  checkPath("openSnapshot", path);
+  checkAdvice(options.onAdvice);
+  return withDeadline("openSnapshot", options, async (signal) => {
+    const steps = memoryOf(await readFileAt(path), options);
+    const breathe = breather(signal);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await breathe();
+    }
+  });
+}
+
+function checkPath(name: string, path: unknown): void {
+  if (typeof path !== "string" || path === "") {
+    throw new ConfigError(`${name}: expected a path, received ${shown(path)}`);
+  }
+}

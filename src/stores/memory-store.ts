@@ -1,0 +1,157 @@
+import { breather } from "../breather.ts";
+import type { vectorRows } from "../dense/vector-rows.ts";
+import { UnsupportedError } from "../errors.ts";
+import { checkSpec } from "../fingerprint.ts";
+import { abortable } from "../signal.ts";
+import type { IndexSpec, Store } from "../types.ts";
+import type { latentLeg } from "./latent-leg.ts";
+import { latentWeight } from "./latent-options.ts";
+import type { MemorySettings } from "./memory-options.ts";
+import { applyChange, type Change, emptyState, generationOf, type MemoryState, partitionOf } from "./memory-state.ts";
+import type { DenseLegs } from "./partition.ts";
+
+/** Loaded by the first index that has a dense leg: BM25 alone does not pay for vectors. */
+export interface Engines {
+  vectorRows?: typeof vectorRows;
+  latentLeg?: typeof latentLeg;
+}
+
+/**
+ * How a change comes about. `plan` is called when it is its turn: it checks, throws where nothing can be done, and
+ * answers with what is to be applied, if anything.
+ */
+export type Commit = (
+  plan: () => Change | undefined,
+  apply: (change: Change) => void,
+  signal: AbortSignal,
+) => Promise<void>;
+
+const atOnce: Commit = async (plan, apply) => {
+  const change = plan();
+  if (change !== undefined) apply(change);
+};
+
+/**
+ * The in-memory store: live from the first document, gone with the process.
+ *
+ * Each tenant of each generation is a partition of its own, so that nothing, statistics included, can cross.
+ */
+export function memoryStore(
+  settings: MemorySettings,
+  {
+    name = "memory",
+    state = emptyState(),
+    engines = {},
+    commit = atOnce,
+  }: {
+    readonly name?: string;
+    readonly state?: MemoryState;
+    readonly engines?: Engines;
+    readonly commit?: Commit;
+  } = {},
+): Store {
+  const { latent } = settings;
+  const apply = (change: Change): void =>
+    applyChange(state, change, { storeName: name, legsOf: (spec) => denseLegs(spec, settings, engines) });
+
+  return {
+    name,
+    ...(latent && { latent: { fusionWeight: latentWeight } }),
+    async prepare(spec, { signal, fresh = false, create = true }) {
+      signal.throwIfAborted();
+      await abortable(loadEngines(spec, settings, engines), signal);
+      let generation = "";
+      const open = (): Change | undefined => {
+        if (!fresh && state.live !== undefined) {
+          const { spec: stored } = generationOf(state, (generation = state.live), name);
+          checkSpec(stored, spec);
+          const { fields } = spec;
+          const known = Object.keys(fields).every((field) => Object.hasOwn(stored.fields, field));
+          return known ? undefined : { op: "extend", generation, fields };
+        }
+        if (!fresh && !create) return undefined;
+        generation = `generation-${state.created + 1}`;
+        return { op: "create", generation, spec, live: !fresh };
+      };
+      await commit(open, apply, signal);
+      return generation === "" ? undefined : { generation, spec: generationOf(state, generation, name).spec };
+    },
+    async publish(generation, { signal }) {
+      signal.throwIfAborted();
+      const publish = (): Change | undefined => {
+        generationOf(state, generation, name);
+        return generation === state.live ? undefined : { op: "publish", generation };
+      };
+      await commit(publish, apply, signal);
+    },
+    async retire(generation, { signal }) {
+      signal.throwIfAborted();
+      const retire = (): Change | undefined => {
+        if (generation === state.live)
+          throw new UnsupportedError(`${name}: the live generation ${generation} cannot be retired`);
+        return state.generations.has(generation) ? { op: "retire", generation } : undefined;
+      };
+      await commit(retire, apply, signal);
+    },
+    async replace(change, { signal }) {
+      signal.throwIfAborted();
+      const replace = (): Change => {
+        partitionOf(state, change.scope, name).check(change.documents);
+        return { op: "replace", ...change };
+      };
+      await commit(replace, apply, signal);
+    },
+    async read(scope, which, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(state, scope, name).read(which);
+    },
+    async export(scope, page, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(state, scope, name).export(page);
+    },
+    async list(scope, page, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(state, scope, name).list(page);
+    },
+    async search(query, { signal }) {
+      signal.throwIfAborted();
+      const searched = partitionOf(state, query.scope, name);
+      const { spec } = generationOf(state, query.scope.generation, name);
+      await searched.ready(query, signal);
+      const steps = searched.search(query, spec);
+      const breathe = breather(signal);
+      for (;;) {
+        const step = steps.next();
+        if (step.done === true) return step.value;
+        await breathe();
+      }
+    },
+    async count(scope, filter, { signal }) {
+      signal.throwIfAborted();
+      return partitionOf(state, scope, name).count(filter);
+    },
+  };
+}
+
+async function loadEngines({ dense }: IndexSpec, { latent }: MemorySettings, engines: Engines): Promise<void> {
+  if (dense !== undefined || latent !== undefined) {
+    engines.vectorRows ??= (await import("../dense/vector-rows.ts")).vectorRows;
+  }
+  if (latent !== undefined) engines.latentLeg ??= (await import("./latent-leg.ts")).latentLeg;
+}
+
+export function denseLegs(
+  { dense }: IndexSpec,
+  { profile, latent }: MemorySettings,
+  { vectorRows: rowsOf, latentLeg: legOf }: Engines,
+): DenseLegs {
+  if (rowsOf === undefined) return {};
+  return {
+    ...(dense && { vectors: () => rowsOf({ ...dense, profile }) }),
+    ...(latent &&
+      legOf && {
+        latent: (termsOf) =>
+          legOf({ ...latent, termsOf, vectorRows: (dimensions) => rowsOf({ dimensions, metric: "cosine", profile }) }),
+      }),
+  };
+}

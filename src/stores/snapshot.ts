@@ -1,0 +1,120 @@
+import type { ModelParts } from "../latent/model.ts";
+import { headerOf, joined, plainWriter } from "../lexical/bytes.ts";
+import type { IndexSpec } from "../types.ts";
+import { documentWriter } from "./document-bytes.ts";
+import { frame } from "./frames.ts";
+import type { MemorySettings } from "./memory-options.ts";
+import type { MemoryState } from "./memory-state.ts";
+import type { HeldDocument, HeldRow, Partition } from "./partition.ts";
+
+export const snapshotName = "memory";
+export const snapshotVersion = 1;
+
+/** What the first byte of a frame says is in it. */
+export const section = { head: 0, partition: 1, model: 2, modelPart: 3, documents: 4, end: 5 } as const;
+
+/** The head, as JSON. */
+export interface SnapshotHead {
+  readonly profile: MemorySettings["profile"];
+  readonly latent: MemorySettings["latent"] | null;
+  readonly live: string | null;
+  readonly previous: string | null;
+  readonly created: number;
+  readonly generations: readonly { readonly name: string; readonly spec: IndexSpec }[];
+}
+
+/** Documents are framed by about so many bytes: small enough to lose one, and to make one between two breaks. */
+const framed = 1 << 18;
+
+/** A store as it is at one moment. */
+export interface Snapshot {
+  /** Its bytes part by part, to be asked for once. Others may write to the store meanwhile. */
+  readonly parts: Iterable<Uint8Array<ArrayBuffer>>;
+  /** Nothing is kept for it any more; done by the last part, too. */
+  release(): void;
+}
+
+/**
+ * A whole store as bytes: a head, then for each tenant of each generation its name, the model of its latent leg, and its
+ * documents with all that is held of them; an end, so that nothing can be missing.
+ */
+export function snapshot(state: MemoryState, { profile, latent }: MemorySettings): Snapshot {
+  const header = headerOf(snapshotName, snapshotVersion);
+  let at = header.length;
+  const part = (kind: number, ...contents: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
+    const framedPart = frame(joined([Uint8Array.of(kind), ...contents]), at);
+    at += framedPart.length;
+    return framedPart;
+  };
+  const json = (kind: number, value: unknown): Uint8Array<ArrayBuffer> =>
+    part(kind, new TextEncoder().encode(JSON.stringify(value)));
+
+  const partitions = [...state.generations].flatMap(([generation, { tenants }]) =>
+    [...tenants].map(([tenant, held]) => ({ generation, tenant, held, model: held.latent?.model?.parts })),
+  );
+  /** Documents still to be written, and those of them that are other ones by now, as they were. */
+  const waiting = new Map(partitions.map(({ held }) => [held, new Set(held.documentIds())]));
+  const earlier = new Map(partitions.map(({ held }) => [held, new Map<string, readonly HeldRow[]>()]));
+  const watch = (held: Partition, replaced: readonly { readonly id: string }[]): void => {
+    for (const { id } of replaced) {
+      if (waiting.get(held)?.delete(id) === true) earlier.get(held)?.set(id, held.held(id));
+    }
+  };
+  const generations = [...state.generations].map(([name, { spec }]) => ({ name, spec }));
+  const head: SnapshotHead = {
+    profile,
+    latent: latent ?? null,
+    live: state.live ?? null,
+    previous: state.previous ?? null,
+    created: state.created,
+    generations,
+  };
+  function* documents(held: Partition): Generator<HeldDocument, void, undefined> {
+    const ids = waiting.get(held);
+    for (const id of ids ?? []) {
+      ids?.delete(id);
+      yield { id, chunks: held.held(id) };
+    }
+    for (const [id, chunks] of earlier.get(held) ?? []) yield { id, chunks };
+    earlier.delete(held);
+  }
+  function* parts(): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+    yield header;
+    yield json(section.head, head);
+    for (const { generation, tenant, held, model } of partitions) {
+      yield json(section.partition, { generation, tenant });
+      if (model !== undefined) yield* modelParts(model, part);
+      let writer = documentWriter();
+      for (const document of documents(held)) {
+        writer.add(document);
+        if (writer.length < framed) continue;
+        yield part(section.documents, writer.take());
+        writer = documentWriter();
+      }
+      if (writer.length > 0) yield part(section.documents, writer.take());
+    }
+    release();
+    yield part(section.end);
+  }
+  const release = (): void => {
+    state.watchers.delete(watch);
+  };
+  state.watchers.add(watch);
+  return { parts: parts(), release };
+}
+
+/** Sizes, then the arrays one after the other, as memory: little-endian, as every platform that runs JavaScript is. */
+function* modelParts(
+  { ids, weights, basis, turnBy, columns }: ModelParts,
+  part: (kind: number, ...contents: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>,
+): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const writer = plainWriter();
+  for (const size of [columns, ids.length, weights.length, basis.length, turnBy.length]) writer.number(size);
+  yield part(section.model, writer.take());
+  for (const { buffer, byteOffset, byteLength } of [ids, weights, basis, turnBy]) {
+    for (let start = 0; start < byteLength; start += framed) {
+      const size = Math.min(framed, byteLength - start);
+      yield part(section.modelPart, new Uint8Array(buffer, byteOffset + start, size));
+    }
+  }
+}
