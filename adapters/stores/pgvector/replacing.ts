@@ -14,36 +14,6 @@ const LOCKS = 4_096;
 const locking = `SELECT pg_advisory_xact_lock(hashtext($1::text), lock.value::integer)
 FROM json_array_elements_text($2::text::json) WITH ORDINALITY AS lock(value, place) ORDER BY lock.place`;
 
-/** Everything that can be seen to be wrong, before anything is sent. */
-export function checkReplacement(documents: Replacement["documents"], { dense }: IndexSpec): void {
-  const seen = new Set<string>();
-  const given = new Set<string>();
-  for (const { id: documentId, chunks } of documents) {
-    if (given.has(documentId)) throw refused(`document ${quoted(documentId)} is given twice`);
-    given.add(documentId);
-    for (const { id, documentId: owner, legs } of chunks) {
-      if (seen.has(id)) throw refused(`chunk ${quoted(id)} is given twice`);
-      seen.add(id);
-      if (owner !== documentId) {
-        throw refused(`chunk ${quoted(id)} of ${quoted(owner)} is given with document ${quoted(documentId)}`);
-      }
-      if (legs !== "kept" && legs.vector !== undefined) checkVector(legs.vector, dense, `chunk ${quoted(id)}`);
-    }
-  }
-}
-
-/** A vector without a direction has no cosine: Postgres would call it NaN and sort it first. */
-export function checkVector(vector: Float32Array, dense: IndexSpec["dense"], whose: string): void {
-  if (vector.length !== dense?.dimensions) {
-    const expected = dense?.dimensions ?? "no";
-    throw refused(`expected a vector of ${expected} dimensions for ${whose}, received ${vector.length}`);
-  }
-  if (!vector.every(Number.isFinite)) throw refused(`expected finite numbers in the vector of ${whose}`);
-  if (dense.metric === "cosine" && vector.every((value) => value === 0)) {
-    throw refused(`expected a vector with a direction for ${whose}, received zeros`);
-  }
-}
-
 /** Inside one transaction: stale rows go, kept ones are updated, the others written; any failure undoes it all. */
 export async function replaceDocuments(
   query: Query,

@@ -1,11 +1,11 @@
-import { UnsupportedError } from "../../../src/errors.ts";
-import type { IndexSpec, Scope, Store, StoreQuery } from "../../../src/types.ts";
+import { checkLegs, checkReplacement } from "../../../src/stores/replacement.ts";
+import type { Scope, Store } from "../../../src/types.ts";
 import { type PostgresClient, type Query, session } from "./client.ts";
 import { codeOf, name, notThere } from "./faults.ts";
 import { generations } from "./generations.ts";
 import type { Names } from "./names.ts";
 import { countChunks, exportChunks, listDocuments, type Place, readChunks } from "./reading.ts";
-import { checkReplacement, checkVector, replaceDocuments } from "./replacing.ts";
+import { replaceDocuments } from "./replacing.ts";
 import { tenantSetting, vectorColumn } from "./schema.ts";
 import { indexSettings, searchRows } from "./searching.ts";
 import { tenantKey } from "./values.ts";
@@ -52,7 +52,7 @@ export function postgresStore(options: StoreOptions): Store {
     ...calls,
     async replace({ scope, documents }, { signal }) {
       const spec = await specOf(scope.generation, { signal });
-      checkReplacement(documents, spec);
+      checkReplacement(name, documents, spec);
       await within(
         scope,
         signal,
@@ -66,7 +66,7 @@ export function postgresStore(options: StoreOptions): Store {
     count: (scope, filter, { signal }) => within(scope, signal, (place) => countChunks(place, filter)),
     async search(query, { signal }) {
       const spec = await specOf(query.scope.generation, { signal });
-      checkLegs(query, spec);
+      checkLegs(name, query, spec);
       const indexed =
         options.index === "hnsw" &&
         query.dense !== undefined &&
@@ -81,16 +81,4 @@ export function postgresStore(options: StoreOptions): Store {
       );
     },
   };
-}
-
-function checkLegs({ dense, lexical }: StoreQuery, spec: IndexSpec): void {
-  if (dense !== undefined) {
-    if (spec.dense === undefined || !("vector" in dense)) {
-      throw new UnsupportedError(`${name}: this index has no dense leg that could be searched`);
-    }
-    checkVector(dense.vector, spec.dense, "the query");
-  }
-  if (lexical !== undefined && spec.lexical === undefined) {
-    throw new UnsupportedError(`${name}: this index has no lexical leg`);
-  }
 }

@@ -1,0 +1,152 @@
+import { quoted } from "../../../src/errors.ts";
+import { own } from "../../../src/http/reply.ts";
+import type { ChunkWrite, Replacement } from "../../../src/types.ts";
+import type { Json } from "./client.ts";
+import { conflict, refused } from "./faults.ts";
+import type { Place } from "./places.ts";
+import { payloadOf, payloadParts, pointId, pointOf } from "./points.ts";
+
+/** Points and characters of one request. The server takes 32 MiB; a character is at most three bytes. */
+const MOST_POINTS = 256;
+const MOST_CHARACTERS = 8_000_000;
+/** Ids in one condition. */
+const MOST_IDS = 1_000;
+
+interface Row {
+  readonly id: string;
+  readonly chunk: ChunkWrite;
+  readonly isFirst: boolean;
+}
+
+/**
+ * Upsert, then delete the rest: between the two both versions are there, and never none. Nothing is atomic, but every
+ * step may be made again: ids are stable.
+ */
+export async function replaceDocuments(place: Place, documents: Replacement["documents"]): Promise<void> {
+  place.signal.throwIfAborted();
+  if (documents.length === 0) return;
+  for (const { id } of documents) {
+    if (!id.isWellFormed()) throw refused(`expected a document id without lone surrogates, received ${quoted(id)}`);
+  }
+  const rows = await rowsOf(place, documents);
+  await checkOwners(place, rows);
+  const operations = [...writes(place, rows)];
+  const removal = removals(
+    documents,
+    rows.map(({ id }) => id),
+    place,
+  );
+  for (const request of requests([...operations, ...removal])) {
+    await place.write(request).catch((error: unknown) => {
+      throw own(error, "status") === 404 && /No point with id/.test(String(own(error, "message")))
+        ? conflict("a chunk was to be kept and is not there")
+        : error;
+    });
+  }
+  // Two writers of one document may each have deleted what the other wrote.
+  const stored = await countOf(
+    place,
+    rows.map(({ id }) => id),
+  );
+  if (stored < rows.length) throw conflict("another writer changed a document meanwhile");
+}
+
+async function rowsOf(place: Place, documents: Replacement["documents"]): Promise<readonly Row[]> {
+  const rows = documents.map(async ({ chunks }) => {
+    let first = chunks[0];
+    for (const chunk of chunks) if (first !== undefined && chunk.ordinal < first.ordinal) first = chunk;
+    return Promise.all(
+      chunks.map(async (chunk) => ({ id: await pointId(place.tenant, chunk.id), chunk, isFirst: chunk === first })),
+    );
+  });
+  return (await Promise.all(rows)).flat();
+}
+
+/** Before anything is written: what is to be kept is there, and nothing belongs to another document. */
+async function checkOwners(place: Place, rows: readonly Row[]): Promise<void> {
+  const owners = new Map<string, unknown>();
+  for (const some of groups(rows, MOST_IDS)) {
+    const ids = some.map(({ id }) => id);
+    const points = await place.read("getPoints", { ids, with_payload: payloadParts.owner });
+    for (const point of Array.isArray(points) ? (points as readonly unknown[]) : []) {
+      owners.set(String(own(point, "id")), own(own(point, "payload"), "document"));
+    }
+  }
+  for (const { id, chunk } of rows) {
+    const owner = owners.get(id);
+    if (owner !== undefined && owner !== chunk.documentId) {
+      throw refused(`chunk ${quoted(chunk.id)} belongs to another document`);
+    }
+    if (owner === undefined && chunk.legs === "kept") {
+      throw conflict(`chunk ${quoted(chunk.id)} was to be kept and is not there`);
+    }
+  }
+}
+
+/** `set_payload` overwrites whole keys and leaves vectors and terms. */
+function* writes({ tenant, spec, limits }: Place, rows: readonly Row[]): Generator<Operation> {
+  const most = Math.min(MOST_POINTS, limits.upserts);
+  let points: Json[] = [];
+  let size = 0;
+  for (const { id, chunk, isFirst } of rows) {
+    if (chunk.legs === "kept") {
+      const { legs, ...stored } = chunk;
+      void legs;
+      const payload = payloadOf(stored, tenant, isFirst);
+      yield { operation: { set_payload: { payload, points: [id] } }, size: JSON.stringify(payload).length };
+      continue;
+    }
+    const point = pointOf(id, chunk, { tenant, isFirst, spec });
+    const length = JSON.stringify(point).length;
+    if (points.length > 0 && (points.length === most || size + length > MOST_CHARACTERS)) {
+      yield { operation: { upsert: { points } }, size };
+      [points, size] = [[], 0];
+    }
+    points.push(point);
+    size += length;
+  }
+  if (points.length > 0) yield { operation: { upsert: { points } }, size };
+}
+
+interface Operation {
+  readonly operation: Json;
+  readonly size: number;
+}
+
+/** Whatever else these documents consist of. The conditions name documents, so that none of them can select everything. */
+function* removals(documents: Replacement["documents"], kept: readonly string[], place: Place): Generator<Operation> {
+  const stays = [...groups(kept, Math.min(MOST_IDS, place.limits.values))].map((ids) => ({ has_id: ids }));
+  const ids = documents.map(({ id }) => id);
+  for (const any of groups(ids, Math.min(MOST_POINTS, place.limits.values))) {
+    const rest = stays.length === 0 ? [] : [{ must_not: stays }];
+    const filter = place.filter(undefined, { key: "document", match: { any } }, ...rest);
+    yield { operation: { delete: { filter } }, size: JSON.stringify(filter).length };
+  }
+}
+
+function* requests(operations: readonly Operation[]): Generator<readonly Json[]> {
+  let request: Json[] = [];
+  let size = 0;
+  for (const { operation, size: length } of operations) {
+    if (request.length > 0 && size + length > MOST_CHARACTERS) {
+      yield request;
+      [request, size] = [[], 0];
+    }
+    request.push(operation);
+    size += length;
+  }
+  if (request.length > 0) yield request;
+}
+
+async function countOf(place: Place, ids: readonly string[]): Promise<number> {
+  let count = 0;
+  for (const some of groups(ids, Math.min(MOST_IDS, place.limits.values))) {
+    const filter = place.filter(undefined, { has_id: some });
+    if (filter !== "never") count += await place.count(filter);
+  }
+  return count;
+}
+
+function* groups<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

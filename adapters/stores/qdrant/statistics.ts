@@ -1,0 +1,78 @@
+import { idf } from "../../../src/lexical/terms.ts";
+import type { StoreAnswer, Terms } from "../../../src/types.ts";
+import type { Place } from "./places.ts";
+
+export type Statistics = NonNullable<StoreAnswer["statistics"]>;
+
+/** Counts of rows for BM25, kept for a while: each costs one request of about two milliseconds. */
+export interface CorpusCounts {
+  of(place: Place, terms: Terms): Promise<Statistics>;
+  /** What this store writes is counted at once. */
+  forget(place: Pick<Place, "collection" | "tenant">): void;
+}
+
+/** Milliseconds for which writes of other processes may go uncounted. */
+const KEPT = 10_000;
+/** Beyond it the oldest goes. */
+const MOST = 10_000;
+
+export function corpusCounts(): CorpusCounts {
+  const counts = new Map<string, { readonly at: number; readonly count: Promise<number> }>();
+  /** A count that was begun before a write says nothing about what came after it. */
+  const writes = new Map<string, number>();
+
+  const keyOf = ({ collection, tenant }: Pick<Place, "collection" | "tenant">): string => `${collection} ${tenant}`;
+
+  const counted = (place: Place, what: string, run: () => Promise<number>): Promise<number> => {
+    const scope = keyOf(place);
+    const key = `${scope}\0${writes.get(scope) ?? 0} ${what}`;
+    const known = counts.get(key);
+    if (known !== undefined && Date.now() - known.at < KEPT) return known.count;
+    const count = run();
+    counts.delete(key);
+    counts.set(key, { at: Date.now(), count });
+    // One that failed, or was aborted by whoever asked first, is nobody's answer.
+    count.catch(() => counts.delete(key));
+    for (const oldest of counts.keys()) {
+      if (counts.size <= MOST) break;
+      counts.delete(oldest);
+    }
+    return count;
+  };
+
+  return {
+    async of(place, terms) {
+      const [chunks, ...frequencies] = await Promise.all([
+        counted(place, "rows", () => countOf(place, { must_not: [{ is_empty: { key: "terms" } }] })),
+        ...Array.from(terms.ids, (id) =>
+          counted(place, `${id}`, () => countOf(place, { key: "terms", match: { value: id } })),
+        ),
+      ]);
+      return { chunks, frequencies };
+    },
+    forget(place) {
+      const scope = keyOf(place);
+      writes.set(scope, (writes.get(scope) ?? 0) + 1);
+    },
+  };
+}
+
+async function countOf(place: Place, condition: object): Promise<number> {
+  const filter = place.filter(undefined, condition as never);
+  return filter === "never" ? 0 : place.count(filter);
+}
+
+/** What the terms of a query weigh: count × idf; a term that nobody has is left out, as its weight is of no consequence. */
+export function weighed(
+  terms: Terms,
+  { chunks, frequencies }: Statistics,
+): { terms: Terms; weights: readonly number[] } {
+  const kept = Array.from(terms.ids.keys()).filter((index) => (frequencies[index] ?? 0) > 0);
+  return {
+    terms: {
+      ids: Uint32Array.from(kept, (index) => terms.ids[index] ?? 0),
+      counts: Uint32Array.from(kept, (index) => terms.counts[index] ?? 0),
+    },
+    weights: kept.map((index) => (terms.counts[index] ?? 0) * idf(chunks, frequencies[index] ?? 0)),
+  };
+}

@@ -1,0 +1,51 @@
+import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
+import type { IndexSpec, Replacement, StoreQuery } from "../types.ts";
+
+/** What every store refuses before it sends anything, in the words of the store that is asked. */
+
+function refused(store: string, message: string): AdapterError {
+  return new AdapterError(store, message, { retryable: false });
+}
+
+/** A chunk has one owner, in one change; vectors are as the spec says. */
+export function checkReplacement(store: string, documents: Replacement["documents"], { dense }: IndexSpec): void {
+  const seen = new Set<string>();
+  const given = new Set<string>();
+  for (const { id: documentId, chunks } of documents) {
+    if (given.has(documentId)) throw refused(store, `document ${quoted(documentId)} is given twice`);
+    given.add(documentId);
+    for (const { id, documentId: owner, legs } of chunks) {
+      if (seen.has(id)) throw refused(store, `chunk ${quoted(id)} is given twice`);
+      seen.add(id);
+      if (owner !== documentId) {
+        throw refused(store, `chunk ${quoted(id)} of ${quoted(owner)} is given with document ${quoted(documentId)}`);
+      }
+      if (legs !== "kept" && legs.vector !== undefined) checkVector(store, legs.vector, dense, `chunk ${quoted(id)}`);
+    }
+  }
+}
+
+/** A vector without a direction has no cosine: a server would call it NaN and sort it first. */
+export function checkVector(store: string, vector: Float32Array, dense: IndexSpec["dense"], whose: string): void {
+  if (vector.length !== dense?.dimensions) {
+    const expected = dense?.dimensions ?? "no";
+    throw refused(store, `expected a vector of ${expected} dimensions for ${whose}, received ${vector.length}`);
+  }
+  if (!vector.every(Number.isFinite)) throw refused(store, `expected finite numbers in the vector of ${whose}`);
+  if (dense.metric === "cosine" && vector.every((value) => value === 0)) {
+    throw refused(store, `expected a vector with a direction for ${whose}, received zeros`);
+  }
+}
+
+/** Only legs that the index has can be searched. */
+export function checkLegs(store: string, { dense, lexical }: StoreQuery, spec: IndexSpec): void {
+  if (dense !== undefined) {
+    if (spec.dense === undefined || !("vector" in dense)) {
+      throw new UnsupportedError(`${store}: this index has no dense leg that could be searched`);
+    }
+    checkVector(store, dense.vector, spec.dense, "the query");
+  }
+  if (lexical !== undefined && spec.lexical === undefined) {
+    throw new UnsupportedError(`${store}: this index has no lexical leg`);
+  }
+}
