@@ -86,67 +86,65 @@ export function atLeast([major, minor]: readonly [number, number], [least, then]
  * The client calls `fetch` before its first await, so the global one is changed for no one else. A client that did not
  * would be raced alone: the abort would reject here and not reach the server.
  */
-async function throughClient<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const finished = new AbortController();
+function throughClient<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = new AbortController();
   const plainFetch = globalThis.fetch;
-  const watched = { redact: (text: string): string => text };
-  let request: Promise<T>;
-  try {
-    globalThis.fetch = (input, init) => sent(plainFetch, input, init ?? {}, signal, finished.signal, watched);
-    request = start();
-  } finally {
-    globalThis.fetch = plainFetch;
-  }
-  try {
-    return await untilAbort(request, signal, finished.signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw asAdapterError(error, watched.redact);
-  } finally {
-    finished.abort();
-  }
+  let redact: Redact = (text) => text;
+  return new Promise<T>((resolve, reject) => {
+    const ignore = onAbort(signal, () => {
+      reject(signal.reason);
+      stopped.abort(signal.reason);
+    });
+    let request: Promise<T>;
+    try {
+      globalThis.fetch = (input, init = {}) => {
+        const headers = new Headers(init.headers);
+        headers.set("accept-encoding", "identity");
+        const address = new URL(input instanceof Request ? input.url : input);
+        redact = redactorOf(Object.fromEntries([...headers].filter(([header]) => !plainHeaders.has(header))), address);
+        init.signal?.addEventListener("abort", () => stopped.abort(init.signal?.reason), { once: true });
+        // A redirect would take the key along to wherever it names.
+        const options: RequestInit = { ...init, headers, signal: stopped.signal, redirect: "error" };
+        return sent(() => plainFetch(input, options), stopped.signal, redact);
+      };
+      request = start();
+    } finally {
+      globalThis.fetch = plainFetch;
+    }
+    request
+      .catch((error: unknown) => {
+        throw asAdapterError(error, redact);
+      })
+      .finally(ignore)
+      .then(resolve, reject);
+  });
 }
 
 /** Not secrets: a message that has their words in it stays readable. */
 const plainHeaders: ReadonlySet<string> = new Set(["accept", "accept-encoding", "content-type", "user-agent"]);
 
-async function sent(
-  plainFetch: typeof fetch,
-  input: Parameters<typeof fetch>[0],
-  init: RequestInit,
-  signal: AbortSignal,
-  finished: AbortSignal,
-  watched: { redact: Redact },
-): Promise<Response> {
-  const headers = new Headers(init.headers);
-  headers.set("accept-encoding", "identity");
-  const secrets = [...headers].filter(([header]) => !plainHeaders.has(header));
-  watched.redact = redactorOf(Object.fromEntries(secrets), new URL(input instanceof Request ? input.url : input));
-  // Followed by hand and let go when the request is done: a signal may outlive many requests.
-  const controller = new AbortController();
-  for (const source of [signal, init.signal ?? undefined]) {
-    if (source?.aborted === true) controller.abort(source.reason);
-    source?.addEventListener("abort", () => controller.abort(source.reason), { once: true, signal: finished });
-  }
-  // A redirect would take the key along to wherever it names.
-  const options: RequestInit = { ...init, headers, signal: controller.signal, redirect: "error" };
-  const attempt = (): Promise<Response> => plainFetch(input, options);
+async function sent(attempt: () => Promise<Response>, stopped: AbortSignal, redact: Redact): Promise<Response> {
   const response = await attempt().catch((error: unknown) => {
-    if (controller.signal.aborted || !isConnectionReset(error)) throw error;
+    if (stopped.aborted || !isConnectionReset(error)) throw error;
     return attempt();
   });
   if (response.ok) return response;
-  throw await refusalOf(response, watched.redact);
+  throw await refusalOf(response, redact);
 }
 
-/** Settles like `work`, or rejects with the signal's reason at once; a late rejection counts as handled. */
-function untilAbort<T>(work: Promise<T>, signal: AbortSignal, finished: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true, signal: finished });
-    work.then(resolve, reject);
-  });
+const aborts = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** One listener for all that run under a signal: beyond ten of them Node.js would warn of a leak. */
+function onAbort(signal: AbortSignal, run: () => void): () => void {
+  let runs = aborts.get(signal);
+  if (runs === undefined) {
+    const all = new Set<() => void>();
+    aborts.set(signal, all);
+    signal.addEventListener("abort", () => all.forEach((each) => each()), { once: true });
+    runs = all;
+  }
+  runs.add(run);
+  return () => runs.delete(run);
 }
 
 async function connect({ url, apiKey }: QdrantAddress): Promise<QdrantApiClient> {

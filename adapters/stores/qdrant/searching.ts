@@ -27,15 +27,11 @@ interface Found extends Candidate {
 }
 
 /** Both legs in one request; another one only where ties, or counts that are not known yet, ask for it. */
-export async function searchRows(
-  place: Place,
-  query: StoreQuery,
-  corpus: CorpusCounts | undefined,
-): Promise<StoreAnswer> {
+export async function searchRows(place: Place, query: StoreQuery, corpus: CorpusCounts): Promise<StoreAnswer> {
   const { lexical, limit } = query;
   const filter = place.exists ? place.filter(query.filter) : "never";
   const counted = lexical !== undefined && (query.statistics === true || place.idf === "query");
-  const statistics = counted && corpus !== undefined ? await statisticsOf(place, query, corpus) : undefined;
+  const statistics = counted ? await statisticsOf(place, query, corpus) : undefined;
   const legs = filter === "never" ? [] : await legsOf(place, query, filter, statistics);
   const fetched = Math.min(limit + SLACK, place.limits.rows);
   const pages = await queryBatch(place, legs, Math.max(fetched, 1), payloadParts.row);

@@ -6,6 +6,7 @@ import { name } from "./faults.ts";
 import type { Place, Places } from "./places.ts";
 import { writeOf } from "./points.ts";
 import { searchRows } from "./searching.ts";
+import { type CorpusCounts, corpusCounts } from "./statistics.ts";
 
 /** So many rows are asked for by their own legs. Ids are hashes: the first ones are as good as any. */
 const SAMPLE = 8;
@@ -44,15 +45,16 @@ export async function verifyGeneration(
     signal,
   );
   const points = own(page, "points");
+  const corpus = corpusCounts();
   for (const point of Array.isArray(points) ? (points as readonly unknown[]) : []) {
     const key = String(own(own(point, "payload"), "tenant"));
     const tenant = key.startsWith("=") ? key.slice(1) : null;
     const place = await places.of({ generation, tenant }, { signal }, "read");
-    await expectFound(place, writeOf(point));
+    await expectFound(place, writeOf(point), corpus);
   }
 }
 
-async function expectFound(place: Place, row: ChunkWrite): Promise<void> {
+async function expectFound(place: Place, row: ChunkWrite, corpus: CorpusCounts): Promise<void> {
   const { vector, terms } = row.legs === "kept" ? {} : row.legs;
   const { dense, lexical } = place.spec;
   const searched = {
@@ -62,18 +64,18 @@ async function expectFound(place: Place, row: ChunkWrite): Promise<void> {
   if (Object.keys(searched).length === 0) return;
   const scope = { generation: place.collection, tenant: null };
   // Others may be as good: that the best is no worse than the row itself says enough.
-  const answer = await searchRows(place, { scope, limit: 1, ...searched }, undefined);
+  const answer = await searchRows(place, { scope, limit: 1, ...searched }, corpus);
   for (const leg of ["dense", "lexical"] as const) {
     const best = answer[leg]?.[0];
     if (answer[leg] !== undefined && best === undefined) {
       throw unfit(place.collection, `row ${row.id} is not found by its own ${leg} leg`);
     }
     if (leg === "dense" && best !== undefined && vector !== undefined && dense !== undefined) {
-      const own_ = ownScore(vector, dense.metric);
-      if (best.score < own_ - 1e-3 * Math.max(1, Math.abs(own_))) {
+      const itself = ownScore(vector, dense.metric);
+      if (best.score < itself - 1e-3 * Math.max(1, Math.abs(itself))) {
         throw unfit(
           place.collection,
-          `row ${row.id} has a score of ${own_} by its own vector, the best found is ${best.score}`,
+          `row ${row.id} has a score of ${itself} by its own vector, the best found is ${best.score}`,
         );
       }
     }

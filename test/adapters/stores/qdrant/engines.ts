@@ -1,4 +1,6 @@
 import { QdrantClient } from "@qdrant/js-client-rest";
+import { qdrant, type QdrantOptions } from "../../../../adapters/stores/qdrant.ts";
+import type { Store } from "../../../../src/types.ts";
 import { type Emulator, startEmulator } from "./emulator/index.ts";
 
 /** The emulator, in every run; and the server at GROUNDLINE_QDRANT_URL where there is one. */
@@ -13,6 +15,8 @@ export interface OpenEngine {
   readonly emulator: Emulator | undefined;
   /** The name of a collection that nobody else uses; whatever begins with it is deleted at the end. */
   freshName(): string;
+  /** A store of collections that nobody else uses. */
+  emptyStore(options?: Partial<QdrantOptions>): Store;
   close(): Promise<void>;
 }
 
@@ -41,9 +45,10 @@ async function openServer(server: string): Promise<OpenEngine> {
 const prefix = `groundline_test_${process.pid}_${Date.now().toString(36)}`;
 let made = 0;
 
-function connected(at: string): Pick<OpenEngine, "url" | "client" | "freshName"> {
+function connected(at: string): Pick<OpenEngine, "url" | "client" | "freshName" | "emptyStore"> {
   const client = new QdrantClient({ url: at, checkCompatibility: false, headers: { "accept-encoding": "identity" } });
-  return { url: at, client, freshName: () => `${prefix}_${++made}` };
+  const freshName = (): string => `${prefix}_${++made}`;
+  return { url: at, client, freshName, emptyStore: (options) => qdrant({ client, collection: freshName(), ...options }) };
 }
 
 async function deleteAll(client: QdrantClient): Promise<void> {

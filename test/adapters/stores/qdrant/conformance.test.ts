@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { storeSuite } from "../../../../src/testing/index.ts";
+import { engines, openEmulator, type OpenEngine } from "./engines.ts";
+
+describe.each(engines)("qdrant on $name", ({ open }) => {
+  let engine: OpenEngine;
+  beforeAll(async () => {
+    engine = await open();
+  });
+  afterAll(() => engine.close());
+
+  test.each(storeSuite(() => engine.emptyStore()))("$name", async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});
+
+describe.each([
+  ["three shards", { shards: 3 }],
+  ["two replicas that must agree", { shards: 2, replicas: 2, writeConsistency: 2, readConsistency: "quorum" }],
+  ["a shard key for each tenant", { shardKeyPerTenant: true }],
+  ["shard keys of three shards", { shardKeyPerTenant: true, shards: 3 }],
+] as const)("qdrant on a cluster with %s", (_what, options) => {
+  let engine: OpenEngine;
+  beforeAll(async () => {
+    engine = await openEmulator({ nodes: 3 });
+  });
+  afterAll(() => engine.close());
+
+  test.each(storeSuite(() => engine.emptyStore(options)))("$name", async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});
