@@ -8,6 +8,7 @@ const limits = { atOnce: 27_000, inAll: 52_500, adapter: 4_000 };
 /** A database's store speaks SQL; token counts bring a scanner for each family of encodings. */
 const ownLimits: ReadonlyMap<string, number> = new Map([
   ["groundline/pgvector", 12_000],
+  ["groundline/qdrant", 14_000],
   ["groundline/tokens", 5_000],
 ]);
 

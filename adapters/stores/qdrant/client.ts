@@ -55,7 +55,7 @@ export function serverOf(client: QdrantApiClient | QdrantAddress): Server {
     const api = (await connecting).api() as unknown as Readonly<
       Record<Operation, (payload: Json) => Promise<{ readonly data: unknown }>>
     >;
-    return (await throughClient(() => api[operation](payload), signal)).data;
+    return (await throughClient(operation, () => api[operation](payload), signal)).data;
   };
 
   return {
@@ -86,7 +86,7 @@ export function atLeast([major, minor]: readonly [number, number], [least, then]
  * The client calls `fetch` before its first await, so the global one is changed for no one else. A client that did not
  * would be raced alone: the abort would reject here and not reach the server.
  */
-function throughClient<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
+function throughClient<T>(operation: Operation, start: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const stopped = new AbortController();
   const plainFetch = globalThis.fetch;
   let redact: Redact = (text) => text;
@@ -105,7 +105,7 @@ function throughClient<T>(start: () => Promise<T>, signal: AbortSignal): Promise
         init.signal?.addEventListener("abort", () => stopped.abort(init.signal?.reason), { once: true });
         // A redirect would take the key along to wherever it names.
         const options: RequestInit = { ...init, headers, signal: stopped.signal, redirect: "error" };
-        return sent(() => plainFetch(input, options), stopped.signal, redact);
+        return sent(operation, () => plainFetch(input, options), stopped.signal, redact);
       };
       request = start();
     } finally {
@@ -123,13 +123,18 @@ function throughClient<T>(start: () => Promise<T>, signal: AbortSignal): Promise
 /** Not secrets: a message that has their words in it stays readable. */
 const plainHeaders: ReadonlySet<string> = new Set(["accept", "accept-encoding", "content-type", "user-agent"]);
 
-async function sent(attempt: () => Promise<Response>, stopped: AbortSignal, redact: Redact): Promise<Response> {
+async function sent(
+  operation: Operation,
+  attempt: () => Promise<Response>,
+  stopped: AbortSignal,
+  redact: Redact,
+): Promise<Response> {
   const response = await attempt().catch((error: unknown) => {
     if (stopped.aborted || !isConnectionReset(error)) throw error;
     return attempt();
   });
   if (response.ok) return response;
-  throw await refusalOf(response, redact);
+  throw await refusalOf(response, operation, redact);
 }
 
 const aborts = new WeakMap<AbortSignal, Set<() => void>>();

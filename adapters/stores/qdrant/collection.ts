@@ -1,4 +1,4 @@
-import { ConfigError, UnsupportedError } from "../../../src/errors.ts";
+import { ConfigError, shown, UnsupportedError } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
 import type { FieldKind, IndexSpec } from "../../../src/types.ts";
 import { atLeast, type Json, type Server } from "./client.ts";
@@ -195,7 +195,7 @@ export function checkVectors({ dense, lexical }: IndexSpec, { vectors, sparse }:
   const size = own(stored, "size");
   if (dense !== undefined && (size !== dense.dimensions || own(stored, "distance") !== distances[dense.metric])) {
     throw refused(
-      `expected a vector ${DENSE} of ${dense.dimensions} dimensions for ${dense.metric} in ${collection}, there is ${size === undefined ? "none" : `one of ${String(size)} for ${String(own(stored, "distance"))}`}`,
+      `expected a vector ${DENSE} of ${dense.dimensions} dimensions for ${dense.metric} in ${collection}, there is one of ${shown(size)} for ${shown(own(stored, "distance"))}`,
     );
   }
   if (lexical !== undefined && own(sparse, TERMS) === undefined) {

@@ -1,5 +1,5 @@
 import { AdapterError, quoted, RetrievalError } from "../../../src/errors.ts";
-import { plain, retryAfterOf, shortened } from "../../../src/http/refusal.ts";
+import { refusalError, shortened } from "../../../src/http/refusal.ts";
 import { own } from "../../../src/http/reply.ts";
 import { type Redact, redactedCause } from "../../../src/http/secrets.ts";
 
@@ -22,31 +22,26 @@ const transient: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
  * What the server refused, read from the response itself: the client keeps the first digit of a `Retry-After`, and of a
- * refusal only the reason phrase.
+ * refusal only the reason phrase. 401 is plain text, a 404 may be empty, a gateway answers in HTML.
  */
-export async function refusalOf(response: Response, redact: Redact): Promise<AdapterError> {
+export async function refusalOf(response: Response, operation: string, redact: Redact): Promise<AdapterError> {
   const { status, headers } = response;
-  // 401 is plain text, 404 of a route may be empty, a gateway answers in HTML.
-  const text = await response.text().catch(() => "");
-  const reason = shortened(redact(reasonIn(text)));
-  const retryAfter = retryAfterOf(headers);
+  const text = await response.text().catch(() => undefined);
+  const reason = reasonIn(text);
+  const said = reason === undefined ? text : JSON.stringify({ message: reason });
+  const error = refusalError({ adapter: name, where: operation, status, headers, text: said }, redact);
   // A request that is larger than the whole budget of writes will be so the next time.
-  const hopeless = status === 429 && retryAfter === undefined && /split your request/i.test(reason);
-  return new AdapterError(name, reason === "" ? `the server answered ${status}` : `${status}: ${reason}`, {
-    retryable: !hopeless && (transient.has(status) || status >= 500),
-    status,
-    retryAfter,
-  });
+  if (status !== 429 || error.retryAfter !== undefined || !/split your request/i.test(error.message)) return error;
+  return new AdapterError(name, error.message.slice(name.length + 2), { retryable: false, status });
 }
 
-function reasonIn(text: string): string {
+function reasonIn(text: string | undefined): string | undefined {
   try {
-    const error = own(own(JSON.parse(text), "status"), "error");
-    if (typeof error === "string") return error;
+    const error = own(own(JSON.parse(text ?? ""), "status"), "error");
+    return typeof error === "string" ? error : undefined;
   } catch {
-    // no JSON
+    return undefined; // no JSON
   }
-  return plain(text);
 }
 
 /** Ours pass; of the rest words and codes are kept, without the request that they carry. */

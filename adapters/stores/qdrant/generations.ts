@@ -1,4 +1,4 @@
-import { ConfigError, FingerprintError, quoted, UnsupportedError } from "../../../src/errors.ts";
+import { ConfigError, FingerprintError, quoted, shown, UnsupportedError } from "../../../src/errors.ts";
 import { checkSpec } from "../../../src/fingerprint.ts";
 import { own } from "../../../src/http/reply.ts";
 import type { IndexSpec, Store } from "../../../src/types.ts";
@@ -38,7 +38,7 @@ export function generations(
     if (collection === undefined) return undefined;
     if (typeof collection === "string" && names.isGeneration(collection)) return collection;
     throw new ConfigError(
-      `collection: expected ${quoted(names.alias)} to be an alias of groundline's, it leads to ${quoted(String(collection))}.`,
+      `collection: expected ${quoted(names.alias)} to be an alias of groundline's, it leads to ${shown(collection)}.`,
     );
   };
 
@@ -143,7 +143,7 @@ export function generations(
 
     async publish(generation, { signal }) {
       signal.throwIfAborted();
-      const collection = await fresh(generation, signal);
+      const collection = await lookedAt(generation, signal);
       const live = await liveCollection(signal);
       if (live === generation) return removeOld(generation, collection.record?.previous, signal);
       const { record } = collection;
@@ -192,7 +192,7 @@ export function generations(
     await switchAlias(names.first, signal);
   }
 
-  async function fresh(generation: string, signal: AbortSignal): Promise<Collection> {
+  async function lookedAt(generation: string, signal: AbortSignal): Promise<Collection> {
     if (!names.isGeneration(generation)) throw notThere(generation);
     places.forget(generation);
     return places.collection(generation, signal);

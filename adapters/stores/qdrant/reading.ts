@@ -43,8 +43,8 @@ async function rowsOfDocuments<Row extends StoredChunk>(
 
 /** All points that pass, in the order of their ids, which is none. */
 async function* pages(place: Place, filter: Json | "never", parts: Json): AsyncGenerator<readonly unknown[]> {
-  let offset: unknown;
-  while (filter !== "never" && offset !== null) {
+  if (filter === "never") return;
+  for (let offset: unknown; offset !== null;) {
     const limit = Math.min(PAGE, place.limits.rows);
     const start = offset === undefined ? {} : { offset };
     const page = await place.read("scrollPoints", { filter, limit, ...start, ...parts });
@@ -62,8 +62,8 @@ export async function countChunks(
   if (filter === "never") return { documents: 0, chunks: 0 };
   if (tree === undefined || tree.op === "always") {
     const first = place.filter(undefined, { key: "first", match: { value: true } });
-    const counts = [place.count(filter), first === "never" ? 0 : place.count(first)] as const;
-    const [chunks, documents] = await Promise.all(counts);
+    if (first === "never") return { documents: 0, chunks: 0 };
+    const [chunks, documents] = await Promise.all([place.count(filter), place.count(first)]);
     return { documents, chunks };
   }
   const chunks = await place.count(filter);

@@ -15,10 +15,11 @@ describe.each(engines)("qdrant on $name", ({ open }) => {
 });
 
 describe.each([
-  ["three shards", { shards: 3 }],
-  ["two replicas that must agree", { shards: 2, replicas: 2, writeConsistency: 2, readConsistency: "quorum" }],
-  ["a shard key for each tenant", { shardKeyPerTenant: true }],
-  ["shard keys of three shards", { shardKeyPerTenant: true, shards: 3 }],
+  [
+    "three shards, of which replicas must agree",
+    { shards: 3, replicas: 2, writeConsistency: 2, readConsistency: "quorum" },
+  ],
+  ["two shards for each tenant", { shardKeyPerTenant: true, shards: 2 }],
 ] as const)("qdrant on a cluster with %s", (_what, options) => {
   let engine: OpenEngine;
   beforeAll(async () => {

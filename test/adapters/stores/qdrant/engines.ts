@@ -48,7 +48,12 @@ let made = 0;
 function connected(at: string): Pick<OpenEngine, "url" | "client" | "freshName" | "emptyStore"> {
   const client = new QdrantClient({ url: at, checkCompatibility: false, headers: { "accept-encoding": "identity" } });
   const freshName = (): string => `${prefix}_${++made}`;
-  return { url: at, client, freshName, emptyStore: (options) => qdrant({ client, collection: freshName(), ...options }) };
+  return {
+    url: at,
+    client,
+    freshName,
+    emptyStore: (options) => qdrant({ client, collection: freshName(), ...options }),
+  };
 }
 
 async function deleteAll(client: QdrantClient): Promise<void> {
