@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { storeSuite } from "../../../../src/testing/index.ts";
+import { contractProblems } from "./emulator/contract.ts";
 import { engines, openEmulator, type OpenEngine } from "./engines.ts";
 
 describe.each(engines)("qdrant on $name", ({ open }) => {
@@ -11,6 +12,10 @@ describe.each(engines)("qdrant on $name", ({ open }) => {
 
   test.each(storeSuite(() => engine.emptyStore()))("$name", async ({ run }) => {
     await expect(run()).resolves.toBeUndefined();
+  });
+
+  test("every request was one that the server's contract knows", () => {
+    expect(contractProblems(engine.emulator?.requests ?? [])).toEqual([]);
   });
 });
 
@@ -29,5 +34,9 @@ describe.each([
 
   test.each(storeSuite(() => engine.emptyStore(options)))("$name", async ({ run }) => {
     await expect(run()).resolves.toBeUndefined();
+  });
+
+  test("every request was one that the server's contract knows", () => {
+    expect(contractProblems(engine.emulator?.requests ?? [])).toEqual([]);
   });
 });
