@@ -70,13 +70,9 @@ export function flat({ dimensions, metric }: { readonly dimensions: number; read
       return best.take();
     },
     save(rows) {
-      const bytes = (row: number): Uint8Array =>
-        new Uint8Array(
-          values.buffer,
-          row * dimensions * values.BYTES_PER_ELEMENT,
-          dimensions * values.BYTES_PER_ELEMENT,
-        );
-      return { plain: true, size: rows.length, parts: rows.map(bytes) };
+      const all = new Float32Array(rows.length * dimensions);
+      for (const [index, row] of rows.entries()) all.set(at(row), index * dimensions);
+      return { plain: true, size: rows.length, parts: [new Uint8Array(all.buffer)] };
     },
     restore({ size: rows }, bytes) {
       if (bytes.length !== rows * dimensions * values.BYTES_PER_ELEMENT) return false;

@@ -1,5 +1,7 @@
 import { SnapshotError } from "../errors.ts";
+import type { KnownIds } from "../lexical/id-rows.ts";
 import { byteReader, byteWriter } from "../lexical/bytes.ts";
+import { checksum } from "./kernels/checksum.ts";
 import type { Metric } from "./shape.ts";
 import { type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
 
@@ -18,8 +20,8 @@ const version = 1;
 const trailer = 4;
 
 /**
- * A head with settings, ids and the checksum of the body; the body, which is memory as it stands, so that opening costs
- * little more than copying; the length of the head.
+ * A head with settings, sizes and a checksum; the body: where each id ends, ids, and vectors as they stand in memory, so that
+ * opening costs little more than copying; the length of the head.
  */
 export function vectorsBytes(
   { dimensions, metric, profile }: Settings,
@@ -27,13 +29,22 @@ export function vectorsBytes(
   held: VectorRows,
 ): Uint8Array {
   const { plain, size, parts } = held.save(documents.map(({ row }) => row));
+  const encoder = new TextEncoder();
+  const text = encoder.encode(documents.map(({ id }) => id).join(""));
+  // A text of as many bytes as characters has no id with more.
+  const plainText = text.length === documents.reduce((sum, { id }) => sum + id.length, 0);
+  const ends = new Uint32Array(documents.length);
+  let end = 0;
+  for (const [index, { id }] of documents.entries()) {
+    end += plainText ? id.length : encoder.encode(id).length;
+    ends[index] = end;
+  }
+  const body = [new Uint8Array(ends.buffer), text, ...parts];
   const writer = byteWriter(name, version);
-  const numbers = [dimensions, metrics.indexOf(metric), profiles.indexOf(profile), Number(plain), size];
-  for (const value of [...numbers, checksum(parts)]) writer.number(value);
-  for (const { id } of documents) writer.number(id.length);
-  writer.text(documents.map(({ id }) => id).join(""));
+  const numbers = [dimensions, metrics.indexOf(metric), profiles.indexOf(profile), Number(plain), size, text.length];
+  for (const value of [...numbers, checksum(body)]) writer.number(value);
   const head = writer.seal();
-  const all = [head, ...parts, new Uint8Array(trailer)];
+  const all = [head, ...body, new Uint8Array(trailer)];
   const bytes = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of all) {
@@ -46,8 +57,7 @@ export function vectorsBytes(
 
 export function readVectors(bytes: Uint8Array): {
   readonly settings: Settings;
-  /** Of rows 0, 1, 2 … */
-  readonly ids: readonly string[];
+  readonly ids: KnownIds;
   readonly held: VectorRows;
 } {
   const end = bytes instanceof Uint8Array ? bytes.length - trailer : 0;
@@ -59,43 +69,24 @@ export function readVectors(bytes: Uint8Array): {
   const profile = profiles[reader.number()] ?? reader.damaged();
   const plain = reader.number() === 1;
   const size = reader.number();
+  const textLength = reader.number();
   const sum = reader.number();
-  if (size > reader.left) reader.damaged();
-  const lengths = Array.from({ length: size }, () => reader.number());
-  const text = reader.text();
-  let at = 0;
-  const ids = lengths.map((length) => text.slice(at, (at += length)));
   const settings: Settings = { dimensions, metric, profile };
   const held = vectorRows(settings);
-  const whole = held.restore({ plain, size }, bytes.subarray(headLength, end));
-  if (!whole || checksum(held.save([...ids.keys()]).parts) !== sum) {
+  const textAt = headLength + size * Uint32Array.BYTES_PER_ELEMENT;
+  const vectorsAt = textAt + textLength;
+  const damaged = (): never => {
     throw new SnapshotError(`The vectors of this ${name} snapshot are damaged or cut off.`);
-  }
-  return { settings, ids, held };
-}
-
-/**
- * Four lanes over the words of each part, one multiplication a word. Every step can be undone, so that no change of a
- * single word goes unseen; a CRC takes ten times as long.
- */
-function checksum(parts: readonly Uint8Array[]): number {
-  let all = 0;
-  for (const part of parts) {
-    const words = new Int32Array(part.buffer, part.byteOffset, part.byteLength >>> 2);
-    let [a, b, c, d] = [1, 2, 3, 4];
-    let i = 0;
-    for (; i + 3 < words.length; i += 4) {
-      a = mixed(a, words[i] as number);
-      b = mixed(b, words[i + 1] as number);
-      c = mixed(c, words[i + 2] as number);
-      d = mixed(d, words[i + 3] as number);
-    }
-    for (; i < words.length; i++) a = mixed(a, words[i] as number);
-    for (const lane of [a, b, c, d]) all = mixed(all, lane);
-  }
-  return all >>> 0;
-}
-
-function mixed(lane: number, word: number): number {
-  return Math.imul(((lane << 13) | (lane >>> 19)) ^ word, 0x9e3779b1);
+  };
+  if (vectorsAt > end) damaged();
+  const text = bytes.subarray(textAt, vectorsAt);
+  const packed = bytes.subarray(vectorsAt, end);
+  const places = new Uint8Array(bytes.subarray(headLength, textAt));
+  if (checksum([places, text, packed]) !== sum) damaged();
+  if (!held.restore({ plain, size }, packed)) damaged();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const ends = new Uint32Array(places.buffer);
+  const names = new Uint8Array(text);
+  const idOf = (row: number): string => decoder.decode(names.subarray(ends[row - 1] ?? 0, ends[row]));
+  return { settings, ids: { size, idOf }, held };
 }

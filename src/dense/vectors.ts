@@ -151,7 +151,5 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
 /** The index that `toBytes` wrote. Bytes that are no snapshot, or damaged in any place, are a `SnapshotError`. */
 export function vectorsFromBytes(bytes: Uint8Array): VectorIndex {
   const { settings, ids, held } = readVectors(bytes);
-  const rows = idRows();
-  for (const id of ids) rows.add(id);
-  return indexOf(settings, rows, held);
+  return indexOf(settings, idRows(ids), held);
 }

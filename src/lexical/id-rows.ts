@@ -28,19 +28,40 @@ interface KnownSet {
   given: number;
 }
 
-export function idRows(): IdRows {
-  const rows = new Map<string, number>();
-  const ids: (string | undefined)[] = [];
+/** Ids of rows 0, 1, 2 …, which are not looked at before they are needed. */
+export interface KnownIds {
+  readonly size: number;
+  idOf(row: number): string;
+}
+
+/** Those given at first are left as they are until one is asked for by its name. */
+export function idRows(first?: KnownIds): IdRows {
+  let unread = first;
+  let size = unread?.size ?? 0;
+  let byId = new Map<string, number>();
+  let ids: (string | undefined)[] = [];
   const free: number[] = [];
   const sets = new WeakMap<IdSet, KnownSet>();
   /** The rows given last, so that a set has only those to look at again, and how many were given ever. */
   let recent: number[] = [];
   let given = 0;
 
+  const rowsById = (): Map<string, number> => {
+    if (unread === undefined) return byId;
+    const source = unread;
+    unread = undefined;
+    ids = Array.from({ length: size }, (_, row) => source.idOf(row));
+    byId = new Map(ids.map((id, row) => [id as string, row]));
+    return byId;
+  };
+  const all = (): readonly (string | undefined)[] => {
+    rowsById();
+    return ids;
+  };
   const rowsFor = (wanted: ReadonlySet<string>): RowSet =>
     rowSet(
-      ids.length,
-      [...wanted].flatMap((id) => rows.get(id) ?? []),
+      all().length,
+      [...wanted].flatMap((id) => rowsById().get(id) ?? []),
     );
 
   /** Rows that were taken back meanwhile may stay: nothing is found in them. */
@@ -54,27 +75,29 @@ export function idRows(): IdRows {
 
   return {
     get size() {
-      return rows.size;
+      return size;
     },
-    rowOf: (id) => rows.get(id),
-    idOf: (row) => ids[row] ?? "",
+    rowOf: (id) => rowsById().get(id),
+    idOf: (row) => unread?.idOf(row) ?? ids[row] ?? "",
     add(id) {
-      const row = free.pop() ?? ids.length;
+      const row = free.pop() ?? all().length;
+      rowsById().set(id, row);
       ids[row] = id;
-      rows.set(id, row);
+      size++;
       if (recent.length > ids.length) recent = [];
       recent.push(row);
       given++;
       return row;
     },
     delete(id) {
-      const row = rows.get(id);
+      const row = rowsById().get(id);
       if (row === undefined) return;
-      rows.delete(id);
+      rowsById().delete(id);
+      size--;
       ids[row] = undefined;
       free.push(row);
     },
-    documents: () => ids.flatMap((id, row) => (id === undefined ? [] : { row, id })),
+    documents: () => all().flatMap((id, row) => (id === undefined ? [] : { row, id })),
     ids(wantedIds) {
       if (typeof wantedIds === "string")
         throw new ConfigError(`ids: expected several ids, received ${shown(wantedIds)}`);

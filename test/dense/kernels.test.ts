@@ -63,6 +63,7 @@ describe("kernels", () => {
         compare(seed, extreme, (kernels) => kernels.multiply(64, 8192, size));
         compare(seed, extreme, (kernels) => kernels.halves(64, size, scale));
         compare(seed, extreme, (kernels) => kernels.hadamard(64, window, scale));
+        compare(seed, extreme, (kernels) => kernels.mix(64, 64 + size * 64, 0));
         compare(seed, false, (kernels) => kernels.quantise(64, 8192, 16_384, size, 32_512));
         for (const nibble of [0, 4]) {
           compare(seed, extreme, (kernels) => kernels.encode(64, 8192, scale, 16_384, size, 32_768, nibble, 65_536));

@@ -127,7 +127,7 @@ export const f32: { readonly [N in "add" | "sub" | "mul"]: Binary<"f32", "f32", 
   store: storing<"f32">([0x38]),
 };
 
-export const v128: Vectors<"and" | "swizzle"> & {
+export const v128: Vectors<"and" | "or" | "xor" | "swizzle"> & {
   readonly load: Loading<"v128">;
   readonly loadBytes: Loading<"v128">;
   readonly loadFour: Loading<"v128">;
@@ -144,6 +144,8 @@ export const v128: Vectors<"and" | "swizzle"> & {
   /** The first eight bytes. */
   storeHalf: storing<"v128">(simd(0x5b), [0]),
   and: vectors(0x4e),
+  or: vectors(0x50),
+  xor: vectors(0x51),
   /** The bytes of `a` in the order of `bytes`. */
   shuffle: (a: Vector, ...bytes: readonly number[]): Vector => code("v128", a, a, simd(0x0d), bytes),
   /** A byte of `a` for each index in `b`. */
@@ -166,14 +168,16 @@ export const i16x8: Vectors<"add" | "sub" | "narrow"> & Shifts<"shl" | "shr" | "
   extendLow: vector(0x87),
 };
 
-export const i32x4: Vectors<"add" | "dot"> &
-  Shifts<"shl"> &
+export const i32x4: Vectors<"add" | "mul" | "dot"> &
+  Shifts<"shl" | "shr"> &
   Changes<"extendLow" | "extendLowUnsigned" | "extendHighUnsigned" | "truncate"> & {
     readonly bits: Unary<"v128", "i32">;
     readonly lane: (a: Vector, lane: number) => Integer;
   } = {
   add: vectors(0xae),
+  mul: vectors(0xb5),
   shl: shift(0xab),
+  shr: shift(0xad),
   /** Products of 16 bits, added by pairs. */
   dot: vectors(0xba),
   extendLow: vector(0xa7),

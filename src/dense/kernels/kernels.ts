@@ -65,7 +65,14 @@ export interface Kernels {
     threshold: number,
     products: number,
   ): number;
+  /**
+   * Mixes the words from `at` to `end` into the sixteen at `lanes`, each in its turn: lane = (lane turned left by 13 bits,
+   * xor word) · `mixPrime`. Every step can be undone, so that no change of a word goes unseen.
+   */
+  mix(at: number, end: number, lanes: number): void;
 }
+
+export const mixPrime = 0x9e3779b1;
 
 /** Rows of a page: the codes of one are scanned in one call. */
 export const pageRows = 1024;

@@ -23,7 +23,7 @@ import {
   when,
   whilst,
 } from "./assembler.ts";
-import { columnBytes } from "./kernels.ts";
+import { columnBytes, mixPrime } from "./kernels.ts";
 
 /**
  * The kernels with 128-bit vectors: the same operations in the same order as in `scalar.ts`. `bytes.ts` is made of it
@@ -32,6 +32,7 @@ import { columnBytes } from "./kernels.ts";
 
 const bytesOf = (count: Integer): Integer => i32.shl(count, integer(2));
 const zero = repeated(0);
+const bytesOfPrime = [0, 8, 16, 24].map((shift) => (mixPrime >>> shift) & 255);
 const swapped = (a: Vector): Vector => v128.shuffle(a, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
 const crossed = (a: Vector): Vector => v128.shuffle(a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
 
@@ -399,7 +400,28 @@ const score = routine(
   },
 );
 
-const routines: readonly Routine[] = [multiply, halves, hadamard, quantise, encode, scan, score];
+const mix = routine(
+  "mix",
+  { at: "i32", end: "i32", lanes: "i32" },
+  { a: "v128", b: "v128", c: "v128", d: "v128", prime: "v128" },
+  ({ at, end, lanes, a, b, c, d, prime }) => {
+    const four = [a, b, c, d];
+    const turned = (lane: Vector): Vector => v128.or(i32x4.shl(lane, integer(13)), i32x4.shr(lane, integer(19)));
+    return [
+      set(prime, repeated(...bytesOfPrime)),
+      ...four.map((lane, i) => set(lane, v128.load(lanes, i * 16))),
+      through(
+        at,
+        64,
+        end,
+        ...four.map((lane, i) => set(lane, i32x4.mul(v128.xor(turned(lane), v128.load(at, i * 16)), prime))),
+      ),
+      ...four.map((lane, i) => v128.store(lanes, lane, i * 16)),
+    ];
+  },
+);
+
+const routines: readonly Routine[] = [multiply, halves, hadamard, quantise, encode, scan, score, mix];
 
 export function kernelBytes(): Uint8Array {
   return assemble(routines);

@@ -1,4 +1,4 @@
-import { blockRows, codeByte, columnBytes, type Kernels } from "./kernels.ts";
+import { blockRows, codeByte, columnBytes, type Kernels, mixPrime } from "./kernels.ts";
 
 /** The kernels as plain loops: what runs where there is no WebAssembly, and what the other ones are checked against. */
 export function scalarKernels(buffer: ArrayBuffer): Kernels {
@@ -126,6 +126,13 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
         integers[products / 4 + kept++] = sum;
       }
       return kept;
+    },
+    mix(at, end, lanes) {
+      for (let i = at / 4; i < end / 4; i++) {
+        const mixed = lanes / 4 + ((i - at / 4) & 15);
+        const lane = integers[mixed] as number;
+        integers[mixed] = Math.imul(((lane << 13) | (lane >>> 19)) ^ (integers[i] as number), mixPrime);
+      }
     },
   };
 }
