@@ -1,5 +1,4 @@
 /** Bounds of a range, each optional. */
-import { microseconds } from "./dates.ts";
 
 export interface Bounds<Bound> {
   readonly gt?: Bound | undefined;
@@ -9,22 +8,12 @@ export interface Bounds<Bound> {
 }
 
 /** Integers are compared with floats exactly, whatever their size. */
-export function within(value: number | bigint, bounds: Bounds<number> | Bounds<bigint>): boolean {
+export function within(value: number | bigint, bounds: Bounds<number | bigint>): boolean {
   const { gt, gte, lt, lte } = bounds;
   return (
     (gt === undefined || value > gt) &&
     (gte === undefined || value >= gte) &&
     (lt === undefined || value < lt) &&
     (lte === undefined || value <= lte)
-  );
-}
-
-/** Bounds of dates, as an index of numbers reads them: microseconds. */
-export function inMicroseconds(bounds: Bounds<bigint>): Bounds<bigint> {
-  return Object.fromEntries(
-    Object.entries(bounds).map(([name, bound]) => [
-      name,
-      bound === undefined ? undefined : microseconds(bound as bigint),
-    ]),
   );
 }

@@ -9,7 +9,8 @@ import { invalid, malformed, notEmulated } from "./refusal.ts";
 
 export interface Filter {
   readonly must: readonly Condition[];
-  readonly should: readonly Condition[];
+  /** An empty list is no constraint, except inside `nested`, where it matches nothing. */
+  readonly should: readonly Condition[] | undefined;
   readonly mustNot: readonly Condition[];
   readonly minShould: { readonly conditions: readonly Condition[]; readonly count: number } | undefined;
 }
@@ -39,12 +40,12 @@ export type Match =
   | { readonly kind: "text" | "text_any" | "phrase" | "prefix"; readonly text: string };
 
 export type NumberRange = Bounds<number>;
-/** Dates in nanoseconds. */
+/** Dates in microseconds. */
 export type Range =
   | { readonly kind: "number"; readonly bounds: NumberRange }
   | { readonly kind: "date"; readonly bounds: Bounds<bigint> };
 
-const everything: Filter = { must: [], should: [], mustNot: [], minShould: undefined };
+const everything: Filter = { must: [], should: undefined, mustNot: [], minShould: undefined };
 
 /** `at` is where the filter stands in the request, for the words of a refusal. */
 export function readFilter(value: Json | undefined, at: string): Filter | undefined {
@@ -58,7 +59,7 @@ export function readFilter(value: Json | undefined, at: string): Filter | undefi
   }
   return {
     must: readConditions(value["must"], `${at}.must`),
-    should: readConditions(value["should"], `${at}.should`),
+    should: optional(value["should"], (list) => readConditions(list, `${at}.should`)),
     mustNot: readConditions(value["must_not"], `${at}.must_not`),
     minShould: readMinShould(value["min_should"], `${at}.min_should`),
   };
@@ -224,7 +225,7 @@ export function joined(a: Filter | undefined, b: Filter | undefined): Filter | u
   const both = a.minShould !== undefined && b.minShould !== undefined;
   return {
     must: [...a.must, ...b.must],
-    should: [...a.should, ...b.should],
+    should: a.should === undefined ? b.should : [...a.should, ...(b.should ?? [])],
     mustNot: [...a.mustNot, ...b.mustNot],
     minShould: !both
       ? (a.minShould ?? b.minShould)

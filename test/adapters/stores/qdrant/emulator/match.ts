@@ -6,36 +6,57 @@ import { within } from "./bounds.ts";
 import { parseDate } from "./dates.ts";
 import type { Condition, FieldCondition, Filter, Match, Range } from "./filter.ts";
 import { pointKey } from "./ids.ts";
-import { indexPredicate, type PayloadIndex, type Predicate } from "./payload-index.ts";
+import { hasNull, indexPredicate, isEmpty, type PayloadIndex, type Predicate } from "./payload-index.ts";
 import { asFloat, asInteger, isList, isObject, type Json } from "./json.ts";
 import { valuesAt } from "./paths.ts";
 
 export type Indexes = ReadonlyMap<string, PayloadIndex>;
 
+/** The points that a request's filter selects. */
 export function predicateOf(filter: Filter | undefined, indexes: Indexes): Predicate {
-  if (filter === undefined) return () => true;
-  const must = filter.must.map((condition) => conditionPredicate(condition, indexes));
-  const mustNot = filter.mustNot.map((condition) => conditionPredicate(condition, indexes));
-  const should = filter.should.map((condition) => conditionPredicate(condition, indexes));
-  const least = filter.minShould?.conditions.map((condition) => conditionPredicate(condition, indexes));
+  return filter === undefined ? () => true : filterPredicate(filter, indexes, isWalked(filter, indexes));
+}
+
+/** Whether indexes alone give the answer, so that no point is checked: one condition that must hold, or a plain OR. */
+function isWalked({ must, should = [], mustNot, minShould }: Filter, indexes: Indexes): boolean {
+  const filled = [must, should, mustNot, minShould?.conditions ?? []].filter((list) => list.length > 0);
+  const [conditions = []] = filled;
+  if (filled.length !== 1 || conditions === mustNot || (conditions === must && must.length > 1)) return false;
+  return conditions.every((condition) => {
+    if (condition.kind !== "field") return condition.kind === "ids";
+    return indexPredicate(condition, indexes.get(condition.key), true) !== undefined;
+  });
+}
+
+function filterPredicate(filter: Filter, indexes: Indexes, walked: boolean): Predicate {
+  const predicates = (list: readonly Condition[]) =>
+    list.map((condition) => conditionPredicate(condition, indexes, walked));
+  const must = predicates(filter.must);
+  const mustNot = predicates(filter.mustNot);
+  const should = predicates(filter.should ?? []);
+  const least = predicates(filter.minShould?.conditions ?? []);
   const count = filter.minShould?.count ?? 0;
   return (point) =>
     must.every((holds) => holds(point)) &&
     !mustNot.some((holds) => holds(point)) &&
-    (should.length === 0 || should.some((holds) => holds(point))) && // an empty list is no constraint
-    (least === undefined || least.filter((holds) => holds(point)).length >= count);
+    (should.length === 0
+      ? point.key !== undefined || filter.should === undefined
+      : should.some((holds) => holds(point))) &&
+    least.filter((holds) => holds(point)).length >= count;
 }
 
-function conditionPredicate(condition: Condition, indexes: Indexes): Predicate {
+function conditionPredicate(condition: Condition, indexes: Indexes, walked: boolean): Predicate {
   switch (condition.kind) {
     case "filter":
-      return predicateOf(condition.filter, indexes);
+      return filterPredicate(condition.filter, indexes, false);
     case "field":
-      return indexPredicate(condition, indexes.get(condition.key)) ?? payloadPredicate(condition);
+      return indexPredicate(condition, indexes.get(condition.key), walked) ?? payloadPredicate(condition);
     case "empty":
       return ({ payload }) => valuesAt(payload, condition.path).every(isEmpty);
-    case "null":
-      return nullPredicate(condition.path, indexes.has(condition.key));
+    case "null": {
+      const isNull = indexes.has(condition.key) ? hasNull : (value: Json) => value === null;
+      return ({ payload }) => valuesAt(payload, condition.path).some(isNull);
+    }
     case "ids": {
       const keys = new Set(condition.ids.map(pointKey));
       return ({ key }) => key !== undefined && keys.has(key);
@@ -43,21 +64,11 @@ function conditionPredicate(condition: Condition, indexes: Indexes): Predicate {
     case "vector":
       return ({ vectors }) => vectors?.has(condition.name) === true;
     case "nested": {
-      const inner = predicateOf(condition.filter, new Map());
+      const inner = filterPredicate(condition.filter, new Map(), false);
       return ({ payload }) =>
         valuesAt(payload, condition.path).some((item) => isObject(item) && inner({ payload: item }));
     }
   }
-}
-
-function isEmpty(value: Json): boolean {
-  return value === null || (isList(value) && value.length === 0);
-}
-
-/** Any index remembers a null inside an array; without one only a plain null counts. */
-function nullPredicate(path: FieldCondition["path"], indexed: boolean): Predicate {
-  return ({ payload }) =>
-    valuesAt(payload, path).some((value) => value === null || (indexed && isList(value) && value.includes(null)));
 }
 
 /** Several tests in one condition are joined by OR. */
@@ -68,8 +79,7 @@ function payloadPredicate(condition: FieldCondition): Predicate {
   if (range !== undefined) tests.push(anyElement((value) => inRange(value, range)));
   if (count !== undefined) tests.push((value) => within(countOf(value), count));
   if (condition.empty !== undefined) tests.push((value) => isEmpty(value) === condition.empty);
-  if (condition.null !== undefined)
-    tests.push((value) => (value === null || (isList(value) && value.includes(null))) === condition.null);
+  if (condition.null !== undefined) tests.push((value) => hasNull(value) === condition.null);
   const whenMissing = condition.empty === true || condition.null === false || (count !== undefined && within(0, count));
   return ({ payload }) => {
     const values = valuesAt(payload, condition.path);

@@ -1,6 +1,6 @@
 /** Payload indexes: which conditions each kind answers, from what it keeps of a value. */
-import { type Bounds, inMicroseconds, within } from "./bounds.ts";
-import { microseconds, parseDate } from "./dates.ts";
+import { type Bounds, within } from "./bounds.ts";
+import { parseDate } from "./dates.ts";
 import type { FieldCondition, Match, Range } from "./filter.ts";
 import { canonicalUuid } from "./ids.ts";
 import { asFloat, asInteger, isList, isObject, type Json, type JsonObject } from "./json.ts";
@@ -32,17 +32,36 @@ export function readIndex(value: Json): PayloadIndex {
   return { type: known, options: isObject(value) ? value : undefined };
 }
 
-/** The test that the index answers, or undefined when it answers none of the condition's and the payload must. */
-export function indexPredicate(condition: FieldCondition, index: PayloadIndex | undefined): Predicate | undefined {
+/**
+ * The test that the index answers, or undefined when it answers none of the condition's and the payload must. It answers
+ * one: what else the condition asks is then left out.
+ */
+export function indexPredicate(
+  condition: FieldCondition,
+  index: PayloadIndex | undefined,
+  walked: boolean,
+): Predicate | undefined {
   if (index === undefined) return undefined;
-  const holds =
-    (condition.match && matchTest(condition.match, index)) ??
-    (condition.range && rangeTest(condition.range, index.type));
-  if (holds === undefined) return undefined;
-  return ({ payload }) => {
-    const values = valuesAt(payload, condition.path).flatMap((value) => (isList(value) ? value : [value]));
-    return holds(values.map((value) => keptValue(value, index.type)).filter((value) => value !== undefined));
-  };
+  const { match, range, path } = condition;
+  const holds = (match && matchTest(match, index)) ?? (range && rangeTest(range, index, walked));
+  if (holds !== undefined) {
+    return ({ payload }) => {
+      const values = valuesAt(payload, path).flatMap((value) => (isList(value) ? value : [value]));
+      return holds(values.map((value) => keptValue(value, index.type)).filter((value) => value !== undefined));
+    };
+  }
+  if (condition.empty !== undefined) return ({ payload }) => valuesAt(payload, path).every(isEmpty) === condition.empty;
+  if (condition.null !== undefined) return ({ payload }) => valuesAt(payload, path).some(hasNull) === condition.null;
+  return undefined;
+}
+
+export function isEmpty(value: Json): boolean {
+  return value === null || (isList(value) && value.length === 0);
+}
+
+/** Any index remembers a null inside an array, too. */
+export function hasNull(value: Json): boolean {
+  return value === null || (isList(value) && value.includes(null));
 }
 
 type Kept = string | number | bigint | boolean;
@@ -60,26 +79,28 @@ function keptValue(value: Json, type: IndexType): Kept | undefined {
       return asFloat(value);
     case "integer":
       return wholeNumber(value);
-    case "datetime": {
-      const date = typeof value === "string" ? parseDate(value) : undefined;
-      return date === undefined ? undefined : microseconds(date);
-    }
+    case "datetime":
+      return typeof value === "string" ? parseDate(value) : undefined;
     case "geo":
       return undefined;
   }
 }
 
-/** Integers of 64 bits, also those written as floats; fractions and what is larger are not kept. */
+const two63 = 2n ** 63n;
+
+/** Integers of 64 bits, also those written as floats; fractions and what is larger are not kept, 2^63 as one less. */
 function wholeNumber(value: Json): bigint | undefined {
   const integer = asInteger(value) ?? asFloat(value);
   if (integer === undefined || (typeof integer === "number" && !Number.isInteger(integer))) return undefined;
   const whole = BigInt(integer);
-  return whole >= -(2n ** 63n) && whole < 2n ** 63n ? whole : undefined;
+  if (whole === two63) return two63 - 1n;
+  return whole >= -two63 && whole < two63 ? whole : undefined;
 }
 
 type Test = (kept: readonly Kept[]) => boolean;
 
 function matchTest(match: Match, { type, options }: PayloadIndex): Test | undefined {
+  if (type === "integer" && options?.["lookup"] === false) return undefined;
   if (type === "text") return textTest(match, options?.["phrase_matching"] === true);
   switch (match.kind) {
     case "value": {
@@ -88,7 +109,7 @@ function matchTest(match: Match, { type, options }: PayloadIndex): Test | undefi
     }
     case "any":
     case "except": {
-      if (match.values.length === 0 && type !== "keyword") return undefined;
+      if (match.values.length === 0 && type !== "keyword" && type !== "uuid") return undefined;
       const wanted = new Set(match.values.map((value) => wantedBy(value, type)));
       if ((type !== "keyword" && type !== "integer" && type !== "uuid") || wanted.has(undefined)) return undefined;
       return match.kind === "any"
@@ -127,19 +148,29 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-function rangeTest(range: Range, type: IndexType): Test | undefined {
+/**
+ * An index that is walked goes from one bound to the other and looks at one of each side: beside `gt` it does not see
+ * `gte`, beside `lt` not `lte`. Where points are found otherwise and checked, all four count.
+ */
+function rangeTest(range: Range, { type, options }: PayloadIndex, walked: boolean): Test | undefined {
   if (type !== "float" && type !== "integer" && type !== "datetime") return undefined;
-  const bounds = range.kind === "number" ? range.bounds : inMicroseconds(range.bounds);
-  const read = type === "float" && range.kind === "date" ? floatBounds(bounds as Bounds<bigint>) : bounds;
-  return (kept) => kept.some((value) => within(value as number | bigint, read));
+  if (options?.["range"] === false) return undefined;
+  const { gt, gte, lt, lte } = convertedBounds(range, type);
+  const seen = {
+    gt,
+    lt,
+    gte: walked && gt !== undefined ? undefined : gte,
+    lte: walked && lt !== undefined ? undefined : lte,
+  };
+  return (kept) => kept.some((value) => within(value as number | bigint, seen));
 }
 
-/** A date before 1970 goes through an unsigned 128-bit integer on its way to a float. */
-function floatBounds(bounds: Bounds<bigint>): Bounds<number> {
-  return Object.fromEntries(
-    Object.entries(bounds).map(([name, bound]) => [
-      name,
-      bound === undefined ? undefined : Number(BigInt.asUintN(128, bound as bigint)),
-    ]),
-  );
+/** Bounds as the index compares them: its integers end at 64 bits, and a date before 1970 becomes a huge float. */
+function convertedBounds({ bounds }: Range, type: IndexType): Bounds<number | bigint> {
+  const convert = (bound: number | bigint): number | bigint => {
+    if (type === "float") return typeof bound === "bigint" ? Number(BigInt.asUintN(128, bound)) : bound;
+    return bound >= two63 ? two63 - 1n : bound < -two63 ? -two63 : bound;
+  };
+  const entries = Object.entries(bounds) as [string, number | bigint | undefined][];
+  return Object.fromEntries(entries.map(([name, bound]) => [name, bound === undefined ? undefined : convert(bound)]));
 }

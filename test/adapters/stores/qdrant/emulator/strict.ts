@@ -90,7 +90,7 @@ export function checkFilter(collection: Collection, filter: Filter | undefined, 
 
 /** Every condition that is no filter itself, with the whole key. */
 function conditionsOf(filter: Filter, prefix = ""): { condition: Condition; key: string }[] {
-  const all = [...filter.must, ...filter.should, ...filter.mustNot, ...(filter.minShould?.conditions ?? [])];
+  const all = [...filter.must, ...(filter.should ?? []), ...filter.mustNot, ...(filter.minShould?.conditions ?? [])];
   return all.flatMap((condition) => {
     if (condition.kind === "filter") return conditionsOf(condition.filter, prefix);
     if (condition.kind === "nested") return conditionsOf(condition.filter, `${prefix}${condition.key}.`);
