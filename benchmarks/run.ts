@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   tune: "span recall inside a budget, over chunk sizes and topK",
   trials: "whether tune keeps its word: chosen by a few queries many times over, looked at on the others",
   vectors: "recall, speed, memory and ingest of groundline/vectors beside other packages",
+  report: "one HTML page about a collection: budgets, sizes, topK, misses, tuning",
   size: "what an import adds to a bundle",
 };
 
