@@ -46,10 +46,12 @@ export type { ErrorCode } from "./errors.ts";
 export type { CopyOptions, CopyProgress, CopyReport } from "./retriever/copy.ts";
 export type { AnyFilter, ArrayTests, Filter, ScalarTests, Test } from "./filter/language.ts";
 export type {
+  Calibration,
   Citation,
   Closable,
   Degradation,
   Documents,
+  ErrorRate,
   Hit,
   IndexOptions,
   IndexProgress,

@@ -103,6 +103,30 @@ export interface SearchOptions<M = Metadata> extends CallOptions {
   readonly explain?: boolean;
   /** Adds the candidate lists to the result. */
   readonly trace?: boolean;
+  /** Adds `confidence` to the result. */
+  readonly confidence?: boolean;
+  /** What `calibrate` of groundline/eval learned about this index: adds `confidence` and `answerable` to the result. */
+  readonly calibration?: Calibration;
+}
+
+/**
+ * From which confidence on a question counts as answerable, learned on one index: a FingerprintError on any other. Plain
+ * JSON, to keep beside the index.
+ */
+export interface Calibration {
+  readonly fingerprint: string;
+  readonly threshold: number;
+  /** Questions without an answer here that would be called answerable. */
+  readonly falseFound: ErrorRate;
+  /** Questions with an answer here that would be refused. */
+  readonly falseNotFound: ErrorRate;
+}
+
+export interface ErrorRate {
+  /** On queries that the threshold was not learned from. */
+  readonly rate: number;
+  /** In 95 of 100 cases as many fresh queries of both kinds show rates inside both intervals. */
+  readonly interval: readonly [number, number];
 }
 
 export interface Citation {
@@ -150,12 +174,21 @@ export interface SearchResult<M = Metadata> {
   readonly scoreKind: "bm25" | "cosine" | "dot" | "euclidean" | "fused" | "rerank";
   readonly timings: Timings;
   readonly degraded: readonly Degradation[];
+  /**
+   * (BM25 coverage + cosine) / 2 of the best chunk, 0…1 for vectors of unit length: whether anything here is about this. It
+   * cannot tell that a passage about it lacks the answer.
+   */
+  readonly confidence?: number;
+  /** Only with a `calibration`: false means that the answer model should say "not found". */
+  readonly answerable?: boolean;
   /** With `trace`: the candidate lists, for evaluation. */
   readonly trace?: {
     readonly dense?: readonly Candidate[];
     readonly lexical?: readonly Candidate[];
     readonly fused: readonly Candidate[];
     readonly reranked?: readonly Candidate[];
+    /** With `confidence`: what a calibration is tied to. */
+    readonly fingerprint?: string;
   };
 }
 

@@ -1,5 +1,6 @@
 /** groundline/eval: whether retrieval works, in numbers that can be trusted. */
 
+export { calibrate, type CalibrateOptions, type CalibrationReport } from "./calibrate.ts";
 export { compare, holm, type CompareOptions, type Comparison } from "./compare.ts";
 export { evaluate, type EvaluateOptions, type Evaluation, type Latency } from "./evaluate.ts";
 export type { Budget, EvalQuery, Judgment } from "./judgments.ts";

@@ -1,6 +1,6 @@
 import { indexedText } from "../chunkers/indexed-text.ts";
 import { explainRow, type TermShare } from "../lexical/explain.ts";
-import { encodeTerms, queryTerms } from "../lexical/terms.ts";
+import { encodeTerms, idf, queryTerms } from "../lexical/terms.ts";
 import type { Opened } from "../retriever/opening.ts";
 import type { Parts } from "../retriever/parts.ts";
 import type { StoreAnswer, StoredChunk } from "../types.ts";
@@ -22,4 +22,18 @@ export function explanations(
     const terms = encodeTerms(analyzer, [{ text: indexedText(chunk), weight: 1 }]);
     return explainRow(asked, terms, statistics, spec).map(({ term, score }) => ({ term, score }));
   };
+}
+
+/** What the query's terms could score at most, where a chunk had any number of each. */
+export function ceilingOf(
+  query: string,
+  { opened, statistics }: Parameters<typeof explanations>[1],
+  { analyzer }: Parts,
+): number {
+  const { k1 } = opened?.spec.lexical ?? { k1: 0 };
+  let sum = 0;
+  for (const [index, count] of queryTerms(analyzer, query).terms.counts.entries()) {
+    sum += count * idf(statistics?.chunks ?? 0, statistics?.frequencies[index] ?? 0);
+  }
+  return sum * (k1 + 1);
 }

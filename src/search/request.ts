@@ -16,6 +16,7 @@ export interface SearchRequest {
   readonly minScore: { readonly dense?: number; readonly lexical?: number; readonly rerank?: number };
   readonly explain: boolean;
   readonly trace: boolean;
+  readonly confidence: boolean;
 }
 
 const defaultTopK = 10;
@@ -35,6 +36,8 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
     "minScore",
     "explain",
     "trace",
+    "confidence",
+    "calibration",
     "signal",
     "timeout",
   ]);
@@ -67,7 +70,15 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
     minScore,
     explain: options.explain === true,
     trace: options.trace === true,
+    confidence: options.confidence === true || calibrated(options.calibration),
   };
+}
+
+function calibrated(calibration: unknown): boolean {
+  if (calibration === undefined) return false;
+  const { fingerprint, threshold } = Object(calibration) as Readonly<Record<string, unknown>>;
+  if (typeof fingerprint === "string" && Number.isFinite(threshold)) return true;
+  throw new ConfigError(`calibration: expected what calibrate() gave, received ${shown(calibration)}`);
 }
 
 /** `undefined` is no filter; `null` would be a filter that got lost. */

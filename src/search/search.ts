@@ -1,14 +1,14 @@
 import { indexedText } from "../chunkers/indexed-text.ts";
 import { embedQuery } from "../embed/request.ts";
 import { ConfigError, quoted, TimeoutError, UnsupportedError } from "../errors.ts";
-import { explanations } from "./explanation.ts";
 import { byScore } from "../fusion.ts";
+import type { certaintyOf } from "./confidence.ts";
 import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
 import type { Indexing } from "../indexing/types.ts";
 import { queryTerms } from "../lexical/terms.ts";
 import type { Opened } from "../retriever/opening.ts";
 import { rerankTexts } from "../rerank/reranking.ts";
-import type { Degradation, SearchOptions, SearchResult, Timings } from "../retriever-types.ts";
+import type { Calibration, Degradation, SearchOptions, SearchResult, Timings } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import { searchRequest, type SearchRequest } from "./request.ts";
 import { withDeadline } from "../signal.ts";
@@ -39,6 +39,9 @@ export async function search<M>(
   const both = dense !== undefined && lexical !== undefined;
   const fused = both ? fuse({ dense, lexical }, found.chunks, searching) : (dense ?? lexical ?? []);
   const fusedAt = performance.now();
+  const { fingerprint, ...certainty } = request.confidence
+    ? await certain(searching, query, options.calibration, found)
+    : {};
 
   const left = options.timeout === undefined ? {} : { timeout: Math.max(1, options.timeout - (fusedAt - started)) };
   const { reranked, degraded } = await rerank(searching, request, fused, found.chunks, {
@@ -50,7 +53,9 @@ export async function search<M>(
   const best = (reranked ?? fused).slice(0, request.topK);
   const denseScores = legScores(dense, both);
   const lexicalScores = legScores(lexical, both);
-  const explain = request.explain ? explanations(request.query, found, parts) : undefined;
+  const explain = request.explain
+    ? (await import("./insight.ts")).explanations(request.query, found, parts)
+    : undefined;
   const hits = best.flatMap(({ id, score }) => {
     const stored = found.chunks.get(id);
     if (stored === undefined) return [];
@@ -74,8 +79,15 @@ export async function search<M>(
     scoreKind: reranked ? "rerank" : both ? "fused" : dense ? (parts.embedder?.metric ?? "cosine") : "bm25",
     timings,
     degraded: [...found.degraded, ...degraded],
+    ...certainty,
     ...(request.trace && {
-      trace: { ...(dense && { dense }), ...(lexical && { lexical }), fused, ...(reranked && { reranked }) },
+      trace: {
+        ...(dense && { dense }),
+        ...(lexical && { lexical }),
+        fused,
+        ...(reranked && { reranked }),
+        ...(fingerprint !== undefined && { fingerprint }),
+      },
     }),
   };
 }
@@ -107,7 +119,7 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
     ...(filter !== undefined && { filter }),
     ...(legs.dense && { dense: vector === undefined ? { terms } : { vector } }),
     ...(inStore && { lexical: terms }),
-    ...(request.explain && { statistics: true }),
+    ...((request.explain || request.confidence) && { statistics: true }),
   };
   const [answer, own] = await Promise.all([
     legs.dense || inStore ? retrying(() => parts.store.search(storeQuery, { signal }), { signal }) : emptyAnswer,
@@ -128,6 +140,17 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
     opened,
     ...embed,
   };
+}
+
+/** Loaded by the first search that asks for it. */
+async function certain(
+  { parts, tenant }: Indexing,
+  query: string,
+  calibration: Calibration | undefined,
+  found: Found,
+): Promise<Partial<ReturnType<typeof certaintyOf>>> {
+  const { certaintyOf: measured } = await import("./insight.ts");
+  return measured(found, { query, calibration, tenant }, parts);
 }
 
 const emptyAnswer: StoreAnswer = { chunks: new Map() };
