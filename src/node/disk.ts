@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, rename, rm, utimes } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { AdapterError } from "../errors.ts";
 
 /** What durable files need of a file system: little, so that a test can make every call of it fail. */
@@ -12,6 +12,8 @@ export interface Disk {
   /** No error where there is none. */
   remove(path: string): Promise<void>;
   names(folder: string): Promise<readonly string[]>;
+  /** When it was changed, in milliseconds. */
+  changed(path: string): Promise<number>;
   makeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
@@ -20,7 +22,7 @@ export interface Disk {
 }
 
 export interface DiskFile {
-  stat(): Promise<{ readonly size: number; readonly changed: number; readonly number: string }>;
+  size(): Promise<number>;
   read(into: Uint8Array, position: number): Promise<number>;
   /** May write less than all: `writeAll` goes on. */
   write(bytes: Uint8Array, position: number): Promise<number>;
@@ -38,10 +40,7 @@ export const disk: Disk = {
   async open(path, mode) {
     const file = await open(path, flags[mode]);
     return {
-      async stat() {
-        const { size, mtimeMs, dev, ino } = await file.stat({ bigint: true });
-        return { size: Number(size), changed: Number(mtimeMs), number: `${dev}:${ino}` };
-      },
+      size: async () => (await file.stat()).size,
       read: async (into, position) => (await file.read(into, 0, Math.min(into.length, mostAtOnce), position)).bytesRead,
       write: async (bytes, position) =>
         (await file.write(bytes, 0, Math.min(bytes.length, mostAtOnce), position)).bytesWritten,
@@ -54,6 +53,7 @@ export const disk: Disk = {
   link,
   remove: (path) => rm(path, { force: true }),
   names: (folder) => readdir(folder),
+  changed: async (path) => (await stat(path)).mtimeMs,
   async makeFolder(path) {
     await mkdir(path, { recursive: true });
   },
@@ -83,8 +83,8 @@ export async function writeAll(file: DiskFile, bytes: Uint8Array, position: numb
 }
 
 /** As much as there is, from a position on. */
-async function readAll(file: DiskFile, position = 0): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Math.max((await file.stat()).size - position, 0));
+export async function readAll(file: DiskFile, position = 0): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max((await file.size()) - position, 0));
   let end = 0;
   while (end < bytes.length) {
     const read = await file.read(bytes.subarray(end), position + end);
@@ -114,6 +114,6 @@ export function fileError(what: string, path: string, cause: unknown): AdapterEr
 }
 
 /** "ENOENT" and the like; undefined for what no system call threw. */
-function errorCode(error: unknown): string | undefined {
+export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -40,9 +40,11 @@ async function thisPlace(): Promise<string> {
 
 async function startOf(pid: number): Promise<string> {
   try {
-    const fields = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The name, in parentheses, may hold anything; the start is the 22nd field of all, the 20th after it.
-    return fields.slice(fields.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const line = await readFile(`/proc/${pid}/stat`, "utf8");
+    // The name, in parentheses, may hold anything; the state is the first field after it, the start the 20th.
+    const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+    // One that was killed and that nobody has waited for.
+    return fields[0] === "Z" ? "over" : (fields[19] ?? "");
   } catch {
     return "";
   }

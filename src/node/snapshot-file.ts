@@ -53,7 +53,7 @@ export async function openSnapshot(path: string, options: CallOptions & AdviceOp
   });
 }
 
-function checkPath(name: string, path: unknown): void {
+export function checkPath(name: string, path: unknown): void {
   if (typeof path !== "string" || path === "") {
     throw new ConfigError(`${name}: expected a path, received ${shown(path)}`);
   }

@@ -28,8 +28,12 @@ export function checkAdvice(onAdvice: unknown): void {
   throw new ConfigError(`onAdvice: expected a function, received ${shown(onAdvice)}`);
 }
 
-/** Applies at once; calls back, on its own, after the write that passed a limit. */
-export function advised(state: MemoryState, onAdvice: ((advice: MemoryAdvice) => void) | undefined): Commit {
+/** The same, and calls back, on its own, after the write that passed a limit. */
+export function advised(
+  commit: Commit,
+  state: MemoryState,
+  onAdvice: ((advice: MemoryAdvice) => void) | undefined,
+): Commit {
   let uncounted = mostUncounted;
   let said = onAdvice === undefined;
 
@@ -52,11 +56,14 @@ export function advised(state: MemoryState, onAdvice: ((advice: MemoryAdvice) =>
     queueMicrotask(() => onAdvice?.({ reason, chunks, vectorBytes, limits, message }));
   };
 
-  return async (plan, apply) => {
-    const change = plan();
-    if (change === undefined) return;
-    apply(change);
-    if (said || change.op !== "replace") return;
-    look(change.documents.reduce((sum, { chunks }) => sum + chunks.length, 0));
-  };
+  return (plan, apply, ...rest) =>
+    commit(
+      plan,
+      (change) => {
+        apply(change);
+        if (said || change.op !== "replace") return;
+        look(change.documents.reduce((sum, { chunks }) => sum + chunks.length, 0));
+      },
+      ...rest,
+    );
 }

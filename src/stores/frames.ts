@@ -33,6 +33,19 @@ export function frameAt(bytes: Uint8Array, start: number): Frame | undefined {
   return { start, end, bytes: framed };
 }
 
+/**
+ * Where the next frame may begin after one that is damaged: at its end where its length can be trusted, else wherever
+ * the beginning of a frame is found.
+ */
+export function nextFrame(bytes: Uint8Array, damaged: number): number {
+  const length = lengthAt(bytes, damaged);
+  if (length !== undefined) return Math.min(damaged + frameBytes + length, bytes.length);
+  for (let start = damaged + 1; start < bytes.length; start++) {
+    if (lengthAt(bytes, start) !== undefined) return start;
+  }
+  return bytes.length;
+}
+
 function lengthAt(bytes: Uint8Array, start: number): number | undefined {
   if (start + frameBytes > bytes.length) return undefined;
   const view = viewOf(bytes);

@@ -14,6 +14,6 @@ export function memoryFromBytes(bytes: Uint8Array, options: AdviceOptions = {}):
 
 /** The same in steps, so that others can run meanwhile. */
 export function* memoryOf(bytes: Uint8Array, options: AdviceOptions): Generator<void, MemoryStore, undefined> {
-  const { settings, state } = yield* readSnapshot(bytes);
-  return keptStore(settings, options, { state, engines: { ...allEngines } });
+  const { settings, state } = yield* readSnapshot(bytes, "memory");
+  return keptStore(settings, options, { state, engines: allEngines });
 }

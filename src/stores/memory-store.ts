@@ -3,7 +3,7 @@ import type { vectorRows } from "../dense/vector-rows.ts";
 import { UnsupportedError } from "../errors.ts";
 import { checkSpec } from "../fingerprint.ts";
 import { abortable } from "../signal.ts";
-import type { IndexSpec, Store } from "../types.ts";
+import type { IndexSpec, Replacement, Store } from "../types.ts";
 import type { latentLeg } from "./latent-leg.ts";
 import { latentWeight } from "./latent-options.ts";
 import type { MemorySettings } from "./memory-options.ts";
@@ -24,12 +24,21 @@ export type Commit = (
   plan: () => Change | undefined,
   apply: (change: Change) => void,
   signal: AbortSignal,
+  /** What the plan will write, where it writes documents. */
+  replacement?: Replacement,
 ) => Promise<void>;
 
-const atOnce: Commit = async (plan, apply) => {
+export const atOnce: Commit = async (plan, apply) => {
   const change = plan();
   if (change !== undefined) apply(change);
 };
+
+export interface StoreParts {
+  readonly name: string;
+  readonly state: MemoryState;
+  readonly engines: Engines;
+  readonly commit: Commit;
+}
 
 /**
  * The in-memory store: live from the first document, gone with the process.
@@ -38,17 +47,7 @@ const atOnce: Commit = async (plan, apply) => {
  */
 export function memoryStore(
   settings: MemorySettings,
-  {
-    name = "memory",
-    state = emptyState(),
-    engines = {},
-    commit = atOnce,
-  }: {
-    readonly name?: string;
-    readonly state?: MemoryState;
-    readonly engines?: Engines;
-    readonly commit?: Commit;
-  } = {},
+  { name = "memory", state = emptyState(), engines = {}, commit = atOnce }: Partial<StoreParts> = {},
 ): Store {
   const { latent } = settings;
   const apply = (change: Change): void =>
@@ -99,7 +98,7 @@ export function memoryStore(
         partitionOf(state, change.scope, name).check(change.documents);
         return { op: "replace", ...change };
       };
-      await commit(replace, apply, signal);
+      await commit(replace, apply, signal, change);
     },
     async read(scope, which, { signal }) {
       signal.throwIfAborted();

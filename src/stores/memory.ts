@@ -2,8 +2,8 @@ import { joined } from "../lexical/bytes.ts";
 import type { Store } from "../types.ts";
 import { advised, checkAdvice, type MemoryAdvice } from "./advice.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "./memory-options.ts";
-import { type Engines, memoryStore } from "./memory-store.ts";
-import { emptyState, type MemoryState } from "./memory-state.ts";
+import { atOnce, memoryStore, type StoreParts } from "./memory-store.ts";
+import { emptyState } from "./memory-state.ts";
 import { snapshot, type Snapshot } from "./snapshot.ts";
 
 export interface AdviceOptions {
@@ -26,19 +26,20 @@ export interface MemoryStore extends Store {
  * @example const docs = createRetriever({ store: memory() });
  */
 export function memory(options: MemoryOptions & AdviceOptions = {}): MemoryStore {
-  return keptStore(memorySettings("memory", options, ["onAdvice"]), options, { state: emptyState(), engines: {} });
+  return keptStore(memorySettings("memory", options, ["onAdvice"]), options, {});
 }
 
 /** A store over what is there already. */
 export function keptStore(
   settings: MemorySettings,
   { onAdvice }: AdviceOptions,
-  { state, engines }: { readonly state: MemoryState; readonly engines: Engines },
+  parts: Partial<StoreParts>,
 ): MemoryStore {
   checkAdvice(onAdvice);
+  const { state = emptyState() } = parts;
   const take = (): Snapshot => snapshot(state, settings);
   const store: MemoryStore = {
-    ...memoryStore(settings, { state, engines, commit: advised(state, onAdvice) }),
+    ...memoryStore(settings, { ...parts, state, commit: advised(parts.commit ?? atOnce, state, onAdvice) }),
     toBytes: () => joined([...take().parts]),
   };
   snapshots.set(store, take);

@@ -1,17 +1,23 @@
 import { vectorRows } from "../dense/vector-rows.ts";
 import { SnapshotError } from "../errors.ts";
 import { latentModel, type LatentModel } from "../latent/model.ts";
-import { checkHeader, joined, plainReader } from "../lexical/bytes.ts";
+import { type ByteReader, checkHeader, joined, plainReader } from "../lexical/bytes.ts";
 import { readDocuments } from "./document-bytes.ts";
-import { type Frame, frameAt } from "./frames.ts";
+import { frameAt } from "./frames.ts";
 import { latentLeg } from "./latent-leg.ts";
 import type { MemorySettings } from "./memory-options.ts";
 import { denseLegs, type Engines } from "./memory-store.ts";
 import { emptyState, type MemoryState } from "./memory-state.ts";
-import { type HeldDocument, partition, type Partition } from "./partition.ts";
+import { partition, type Partition } from "./partition.ts";
 import { section, type SnapshotHead, snapshotName, snapshotVersion } from "./snapshot.ts";
 
 export const allEngines: Engines = { vectorRows, latentLeg };
+
+/** What a snapshot holds. */
+export interface Restored {
+  readonly settings: MemorySettings;
+  readonly state: MemoryState;
+}
 
 /** Where the first frame of a snapshot begins. */
 function snapshotStart(bytes: Uint8Array): number {
@@ -22,91 +28,90 @@ function damaged(): never {
   throw new SnapshotError(`This ${snapshotName} snapshot is damaged or cut off.`);
 }
 
-/** Takes the frames of a snapshot in their order, and makes of them what was held. */
-export interface SnapshotReading {
-  take(bytes: Uint8Array): void;
-  /** Only once the end was taken. */
-  done(): { readonly settings: MemorySettings; readonly state: MemoryState };
-  readonly ended: boolean;
-}
-
 /**
  * The store that a snapshot's bytes hold. Whatever does not fit is a `SnapshotError`. Yields after every frame, a few
  * milliseconds of work.
  */
-export function* readSnapshot(bytes: Uint8Array): Generator<void, ReturnType<SnapshotReading["done"]>, undefined> {
-  const reading = snapshotReading();
+export function* readSnapshot(bytes: Uint8Array, storeName: string): Generator<void, Restored, undefined> {
+  const reading = snapshotReading(storeName);
   let at = snapshotStart(bytes);
   while (at < bytes.length) {
-    const found: Frame = frameAt(bytes, at) ?? damaged();
+    const found = frameAt(bytes, at) ?? damaged();
+    if (reading.ended) damaged();
     reading.take(found.bytes);
     at = found.end;
     yield;
   }
-  return reading.done();
+  return reading.ended ? reading.restored() : damaged();
 }
 
-function snapshotReading(): SnapshotReading {
+/** Takes the frames of a snapshot in their order, and makes of them what was held. */
+export interface SnapshotReading {
+  readonly ended: boolean;
+  /** Whatever does not fit is a `SnapshotError`, and leaves what was taken before as it was. */
+  take(frame: Uint8Array): void;
+  restored(): Restored;
+}
+
+export function snapshotReading(storeName: string): SnapshotReading {
   const state = emptyState();
   let settings: MemorySettings | undefined;
-  let target: Partition | undefined;
+  let partitions: readonly Partition[] = [];
   let model: ModelReading | undefined;
   let ended = false;
 
   const head = (bytes: Uint8Array): void => {
-    const { profile, latent, live, previous, created, generations } = json(bytes) as SnapshotHead;
-    settings = { profile, latent: latent ?? undefined };
+    const { profile, latent, live, previous, created, ...listed } = jsonIn(bytes) as SnapshotHead;
+    const kept = { profile, latent: latent ?? undefined };
+    settings = kept;
     Object.assign(state, { live: live ?? undefined, previous: previous ?? undefined, created });
-    for (const { name, spec } of generations) {
-      state.generations.set(name, { spec, legs: denseLegs(spec, settings, allEngines), tenants: new Map() });
+    for (const { name, spec } of listed.generations) {
+      state.generations.set(name, { spec, legs: denseLegs(spec, kept, allEngines), tenants: new Map() });
     }
+    partitions = listed.partitions.map(({ generation, tenant }) => {
+      const { spec, legs, tenants } = state.generations.get(generation) ?? damaged();
+      const held = partition(spec, storeName, legs);
+      tenants.set(tenant, held);
+      return held;
+    });
   };
-  const open = (bytes: Uint8Array): void => {
-    const { generation, tenant } = json(bytes) as { readonly generation: string; readonly tenant: string | null };
-    const { spec, legs, tenants } = state.generations.get(generation) ?? damaged();
-    target = partition(spec, "memory", legs);
-    tenants.set(tenant, target);
-  };
-  const documents = (bytes: Uint8Array): void => {
-    const read = documentsIn(bytes);
-    try {
-      const held = target ?? damaged();
-      held.check(read);
-      held.replace(read);
-    } catch (cause) {
-      throw new SnapshotError(`This ${snapshotName} snapshot holds what no store holds.`, { cause });
+  const contents = (kind: number | undefined, bytes: Uint8Array): void => {
+    const reader = plainReader(bytes, damaged);
+    const held = partitions[reader.number()] ?? damaged();
+    if (kind === section.documents) {
+      const documents = readDocuments(reader);
+      held.check(documents);
+      held.replace(documents);
+      return;
     }
+    if (kind === section.model) model = modelReading(reader);
+    else if (kind === section.modelPart) model?.take(reader.bytes(reader.left));
+    else damaged();
+    if (model?.missing !== 0) return;
+    (held.latent ?? damaged()).restore(model.model());
+    model = undefined;
   };
 
   return {
-    take(bytes) {
-      const contents = bytes.subarray(1);
-      const kind = bytes[0];
-      const modelGoesOn = (model?.missing ?? 0) > 0;
-      if (
-        ended ||
-        (kind === section.head) !== (settings === undefined) ||
-        (kind === section.modelPart) !== modelGoesOn
-      ) {
-        damaged();
-      }
-      if (kind === section.head) head(contents);
-      else if (kind === section.partition) open(contents);
-      else if (kind === section.documents) documents(contents);
-      else if (kind === section.end) ended = true;
-      else {
-        if (kind === section.model) model = modelReading(contents);
-        else model?.take(contents);
-        if (model?.missing === 0) (target?.latent ?? damaged()).restore(model.model());
-      }
-    },
     get ended() {
       return ended;
     },
-    done() {
-      if (!ended || settings === undefined) return damaged();
-      return { settings, state };
+    take(frame) {
+      const kind = frame[0];
+      const bytes = frame.subarray(1);
+      if ((kind === section.modelPart) !== (model !== undefined)) {
+        model = undefined;
+        damaged();
+      }
+      try {
+        if (kind === section.head) head(bytes);
+        else if (kind === section.end) ended = true;
+        else contents(kind, bytes);
+      } catch (cause) {
+        throw new SnapshotError(`This ${snapshotName} snapshot holds what no store holds.`, { cause });
+      }
     },
+    restored: () => ({ state, settings: settings ?? damaged() }),
   };
 }
 
@@ -117,8 +122,7 @@ interface ModelReading {
   model(): LatentModel;
 }
 
-function modelReading(sizes: Uint8Array): ModelReading {
-  const reader = plainReader(sizes, damaged);
+function modelReading(reader: ByteReader): ModelReading {
   const columns = reader.number();
   const [ids, weights, basis, turnBy] = [reader.number(), reader.number(), reader.number(), reader.number()];
   if (ids !== weights || basis < ids * columns || (columns > 0 && turnBy % columns !== 0)) damaged();
@@ -148,11 +152,7 @@ function modelReading(sizes: Uint8Array): ModelReading {
   };
 }
 
-function documentsIn(bytes: Uint8Array): readonly HeldDocument[] {
-  return readDocuments(plainReader(bytes, damaged));
-}
-
-function json(bytes: Uint8Array): unknown {
+export function jsonIn(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {

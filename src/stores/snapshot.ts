@@ -11,9 +11,9 @@ export const snapshotName = "memory";
 export const snapshotVersion = 1;
 
 /** What the first byte of a frame says is in it. */
-export const section = { head: 0, partition: 1, model: 2, modelPart: 3, documents: 4, end: 5 } as const;
+export const section = { head: 0, model: 1, modelPart: 2, documents: 3, end: 4 } as const;
 
-/** The head, as JSON. */
+/** The head, as JSON; the end says it once more, so that the loss of one is not the loss of all. */
 export interface SnapshotHead {
   readonly profile: MemorySettings["profile"];
   readonly latent: MemorySettings["latent"] | null;
@@ -21,6 +21,8 @@ export interface SnapshotHead {
   readonly previous: string | null;
   readonly created: number;
   readonly generations: readonly { readonly name: string; readonly spec: IndexSpec }[];
+  /** Numbered: models and documents say to which they belong. */
+  readonly partitions: readonly { readonly generation: string; readonly tenant: string | null }[];
 }
 
 /** Documents are framed by about so many bytes: small enough to lose one, and to make one between two breaks. */
@@ -31,12 +33,12 @@ export interface Snapshot {
   /** Its bytes part by part, to be asked for once. Others may write to the store meanwhile. */
   readonly parts: Iterable<Uint8Array<ArrayBuffer>>;
   /** Nothing is kept for it any more; done by the last part, too. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /**
- * A whole store as bytes: a head, then for each tenant of each generation its name, the model of its latent leg, and its
- * documents with all that is held of them; an end, so that nothing can be missing.
+ * A whole store as bytes: a head, then for each tenant of each generation the model of its latent leg, and its documents
+ * with all that is held of them; an end, so that nothing can be missing.
  */
 export function snapshot(state: MemoryState, { profile, latent }: MemorySettings): Snapshot {
   const header = headerOf(snapshotName, snapshotVersion);
@@ -68,6 +70,7 @@ export function snapshot(state: MemoryState, { profile, latent }: MemorySettings
     previous: state.previous ?? null,
     created: state.created,
     generations,
+    partitions: partitions.map(({ generation, tenant }) => ({ generation, tenant })),
   };
   function* documents(held: Partition): Generator<HeldDocument, void, undefined> {
     const ids = waiting.get(held);
@@ -81,20 +84,20 @@ export function snapshot(state: MemoryState, { profile, latent }: MemorySettings
   function* parts(): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
     yield header;
     yield json(section.head, head);
-    for (const { generation, tenant, held, model } of partitions) {
-      yield json(section.partition, { generation, tenant });
-      if (model !== undefined) yield* modelParts(model, part);
+    for (const [number, { held, model }] of partitions.entries()) {
+      const belongs = numbers(number);
+      if (model !== undefined) yield* modelParts(model, belongs, part);
       let writer = documentWriter();
       for (const document of documents(held)) {
         writer.add(document);
         if (writer.length < framed) continue;
-        yield part(section.documents, writer.take());
+        yield part(section.documents, belongs, writer.take());
         writer = documentWriter();
       }
-      if (writer.length > 0) yield part(section.documents, writer.take());
+      if (writer.length > 0) yield part(section.documents, belongs, writer.take());
     }
     release();
-    yield part(section.end);
+    yield json(section.end, head);
   }
   const release = (): void => {
     state.watchers.delete(watch);
@@ -106,15 +109,20 @@ export function snapshot(state: MemoryState, { profile, latent }: MemorySettings
 /** Sizes, then the arrays one after the other, as memory: little-endian, as every platform that runs JavaScript is. */
 function* modelParts(
   { ids, weights, basis, turnBy, columns }: ModelParts,
+  belongs: Uint8Array,
   part: (kind: number, ...contents: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>,
 ): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const writer = plainWriter();
-  for (const size of [columns, ids.length, weights.length, basis.length, turnBy.length]) writer.number(size);
-  yield part(section.model, writer.take());
+  yield part(section.model, belongs, numbers(columns, ids.length, weights.length, basis.length, turnBy.length));
   for (const { buffer, byteOffset, byteLength } of [ids, weights, basis, turnBy]) {
     for (let start = 0; start < byteLength; start += framed) {
       const size = Math.min(framed, byteLength - start);
-      yield part(section.modelPart, new Uint8Array(buffer, byteOffset + start, size));
+      yield part(section.modelPart, belongs, new Uint8Array(buffer, byteOffset + start, size));
     }
   }
+}
+
+function numbers(...values: readonly number[]): Uint8Array {
+  const writer = plainWriter();
+  for (const value of values) writer.number(value);
+  return writer.take();
 }

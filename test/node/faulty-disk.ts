@@ -24,7 +24,7 @@ export function faultyDisk(
     throw Object.assign(new Error(`${fault}: injected into ${call}`), { code: fault });
   };
   const faultyFile = (file: DiskFile): DiskFile => ({
-    stat: () => step("stat", () => file.stat()),
+    size: () => step("size", () => file.size()),
     read: (into, position) =>
       step(
         "read",
@@ -52,6 +52,7 @@ export function faultyDisk(
     link: (from, to) => step("link", () => disk.link(from, to)),
     remove: (path) => step("remove", () => disk.remove(path)),
     names: (folder) => step("names", () => disk.names(folder)),
+    changed: (path) => step("changed", () => disk.changed(path)),
     makeFolder: (path) => step("make folder", () => disk.makeFolder(path)),
     syncFolder: (path) => step("sync folder", () => disk.syncFolder(path)),
     touch: (path) => step("touch", () => disk.touch(path)),

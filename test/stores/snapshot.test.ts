@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { SnapshotError } from "../../src/errors.ts";
-import { createRetriever, memory, memoryFromBytes, type MemoryStore, type SourceDocument } from "../../src/index.ts";
+import { createRetriever, memory, memoryFromBytes, type SourceDocument } from "../../src/index.ts";
 import { snapshotOf } from "../../src/stores/memory.ts";
 import { storeSuite } from "../../src/testing/index.ts";
 import { seededRandom } from "../../src/testing/random.ts";
 import type { Store } from "../../src/types.ts";
 import { paragraphs, wordEmbedder } from "../retriever/parts.ts";
+import { reopening } from "./reopening.ts";
 
 const words = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma".split(
   " ",
@@ -24,31 +25,9 @@ function documentsOf(count: number, seed = 1): readonly SourceDocument[] {
 
 const retrieverOver = (store: Store) => createRetriever({ store, chunker: paragraphs(), embedder: wordEmbedder() });
 
-/** Every call on a store that was just opened from the bytes of the one before. */
-function reopening(): Store {
-  let store = memory();
-  const call =
-    <A extends readonly unknown[], R>(run: (of: MemoryStore) => (...given: A) => Promise<R>) =>
-    (...given: A): Promise<R> => {
-      store = memoryFromBytes(store.toBytes());
-      return run(store)(...given);
-    };
-  return {
-    name: "memory",
-    prepare: call((of) => of.prepare),
-    publish: call((of) => of.publish),
-    retire: call((of) => of.retire),
-    replace: call((of) => of.replace),
-    read: call((of) => of.read),
-    export: call((of) => of.export ?? expect.fail()),
-    list: call((of) => of.list),
-    search: call((of) => of.search),
-    count: call((of) => of.count),
-  };
-}
-
 describe("a store reopened from its bytes before every call", () => {
-  for (const { name, run } of storeSuite(reopening)) test(name, run);
+  for (const { name, run } of storeSuite(() => reopening(memory(), (store) => memoryFromBytes(store.toBytes()))))
+    test(name, run);
 });
 
 describe("a snapshot", () => {

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { AdapterError } from "../errors.ts";
+import { type Disk, errorCode, fileError, readPath, writeAll } from "./disk.ts";
+import { isRunning, type RunningProcess, thisProcess } from "./running.ts";
+
+/** One process at a time. */
+export interface Lock {
+  /** Throws when someone else has taken it since, as after a long sleep of this process. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+interface Holder extends RunningProcess {
+  /** Of this taking of the lock. */
+  readonly token: string;
+}
+
+/** Milliseconds between signs of life, and without one until a holder that cannot be asked counts as gone. */
+const signs = { every: 10_000, until: 60_000 };
+
+/** Times that a lock which was just given free may be taken by others first. */
+const attempts = 5;
+
+/**
+ * Takes the lock that is a file, or throws an `AdapterError` with the code "conflict" that names the holder.
+ *
+ * The lock of a process that is gone is taken over: at once where it ran on this machine, after a minute without a sign of
+ * life where it ran elsewhere, or in another container.
+ */
+export async function takeLock(path: string, files: Disk): Promise<Lock> {
+  const mine: Holder = { ...(await thisProcess()), token: randomUUID() };
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (await create(path, mine, files)) return held(path, mine, files);
+    await clear(path, mine, files);
+  }
+  throw taken(path, "others take it again and again");
+}
+
+function held(path: string, mine: Holder, files: Disk): Lock {
+  const timer = setInterval(() => void files.touch(path).catch(() => undefined), signs.every);
+  timer.unref();
+  const isMine = async (): Promise<boolean> => (await read(path, files))?.holder?.token === mine.token;
+  return {
+    async check() {
+      if (!(await isMine())) throw taken(path, "another process has taken it over meanwhile");
+    },
+    async release() {
+      clearInterval(timer);
+      if (await isMine()) await files.remove(path);
+    },
+  };
+}
+
+/** Whether it could be: whole, under its name at once, or not at all. */
+async function create(path: string, mine: Holder, files: Disk): Promise<boolean> {
+  const beside = `${path}-${mine.token}`;
+  const bytes = new TextEncoder().encode(JSON.stringify(mine));
+  try {
+    const file = await files.open(beside, "create");
+    try {
+      await writeAll(file, bytes, 0);
+    } finally {
+      await file.close();
+    }
+    await files.link(beside, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw fileError("lock", path, error);
+  } finally {
+    await files.remove(beside).catch(() => undefined);
+  }
+}
+
+/** Takes away the lock of a holder that is gone; throws where one is alive. */
+async function clear(path: string, mine: Holder, files: Disk): Promise<void> {
+  const found = await read(path, files);
+  if (found === undefined) return;
+  const { holder, changed } = found;
+  const running = holder === undefined ? undefined : await isRunning(holder);
+  if (running === true || (running === undefined && Date.now() - changed < signs.until)) {
+    throw taken(path, holder === undefined ? "its holder is not known" : describe(holder));
+  }
+  // By renaming, which only one can do; if another was faster, this may be a lock that is alive: it is given back.
+  const aside = `${path}-${mine.token}`;
+  try {
+    await files.rename(path, aside);
+    const moved = await read(aside, files);
+    if (moved?.holder?.token !== holder?.token) await files.link(aside, path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT" && errorCode(error) !== "EEXIST") throw fileError("lock", path, error);
+  } finally {
+    await files.remove(aside).catch(() => undefined);
+  }
+}
+
+async function read(
+  path: string,
+  files: Disk,
+): Promise<{ readonly holder: Holder | undefined; readonly changed: number } | undefined> {
+  try {
+    const changed = await files.changed(path);
+    return { holder: parsed(await readPath(files, path)), changed };
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw fileError("read", path, error);
+  }
+}
+
+function parsed(bytes: Uint8Array): Holder | undefined {
+  try {
+    const { place, pid, started, token } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Holder>;
+    if (typeof place !== "string" || typeof pid !== "number" || typeof started !== "string") return undefined;
+    return typeof token === "string" ? { place, pid, started, token } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe({ pid, place }: Holder): string {
+  return pid === process.pid ? `this process, ${pid}, holds it` : `process ${pid} holds it (on ${place})`;
+}
+
+function taken(path: string, why: string): AdapterError {
+  return new AdapterError("fileStore", `${JSON.stringify(path)} is locked: ${why}`, {
+    retryable: true,
+    code: "conflict",
+  });
+}

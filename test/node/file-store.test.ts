@@ -1,0 +1,173 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { AdapterError, ConfigError } from "../../src/errors.ts";
+import { createRetriever } from "../../src/index.ts";
+import { type Disk, disk } from "../../src/node/disk.ts";
+import { fileStore, openSnapshot, saveSnapshot } from "../../src/node/index.ts";
+import { openFileStore } from "../../src/node/file-store.ts";
+import { storeSuite } from "../../src/testing/index.ts";
+import { paragraphs, wordEmbedder } from "../retriever/parts.ts";
+import { reopening } from "../stores/reopening.ts";
+import { untyped } from "../untyped.ts";
+import { faultyDisk } from "./faulty-disk.ts";
+import { emptyFolder } from "./folders.ts";
+
+/** Without waiting for the disk, so that there can be much of it. */
+const hasty: Disk = {
+  ...disk,
+  open: async (path, mode) => ({ ...(await disk.open(path, mode)), sync: async () => undefined }),
+  syncFolder: async () => undefined,
+};
+
+describe("a file store", () => {
+  for (const { name, run } of storeSuite(async () => fileStore(await emptyFolder()))) test(name, run);
+});
+
+describe("a file store, opened again before every call, with a snapshot for every write", () => {
+  const make = async () => {
+    const folder = await emptyFolder();
+    const open = () => openFileStore(folder, { compactAfter: 1 }, hasty);
+    return reopening(await open(), async (store) => {
+      await store.close();
+      return open();
+    });
+  };
+  for (const { name, run } of storeSuite(make)) test(name, run);
+});
+
+const documentsOf = (count: number, of = "one") =>
+  Array.from({ length: count }, (_, number) => ({
+    id: `${of} ${number}`,
+    text: `${of} document ${number}\n\nand ${number % 7}`,
+  }));
+const parts = { chunker: paragraphs(), embedder: wordEmbedder() };
+
+describe("a folder of a file store", () => {
+  test("is as it was when it is opened again, and goes on", async () => {
+    const folder = join(await emptyFolder(), "new", "index");
+    const store = await fileStore(folder);
+    const docs = createRetriever({ store, ...parts });
+    await docs.index(documentsOf(60));
+    await docs.forTenant("acme").index(documentsOf(3));
+    await docs.delete(["one 7"]);
+    const before = await docs.search("document 13", { topK: 20 });
+    await docs.close();
+    const again = await fileStore(folder);
+    const reopened = createRetriever({ store: again, ...parts });
+    expect((await reopened.search("document 13", { topK: 20 })).hits).toEqual(before.hits);
+    expect(await reopened.count()).toEqual({ documents: 59, chunks: 118 });
+    expect(await reopened.forTenant("acme").count()).toEqual({ documents: 3, chunks: 6 });
+    expect((await reopened.index(documentsOf(60))).embedded).toBe(2);
+    expect(await again.verify()).toEqual([]);
+    await reopened.close();
+  });
+
+  test("keeps its log short by snapshots, while calls go on, and leaves no other file", async () => {
+    const folder = await emptyFolder();
+    const store = await fileStore(folder, { compactAfter: 20_000 });
+    const docs = createRetriever({ store, ...parts });
+    for (let round = 0; round < 30; round++)
+      await docs.index(documentsOf(20, `round ${round % 4}`).map(({ id, text }) => ({ id, text: `${text} ${round}` })));
+    expect(await store.verify()).toEqual([]);
+    const numbers = (await readdir(folder)).map((name) => Number(name.split("-")[1] ?? 0));
+    expect(Math.max(...numbers)).toBeGreaterThan(3);
+    await docs.close();
+    const reopened = createRetriever({ store: await fileStore(folder), ...parts });
+    expect(await reopened.count()).toEqual({ documents: 80, chunks: 160 });
+    const now = (await readdir(folder)).map((name) => name.split("-")[0]);
+    expect(now.filter((kind) => kind === "snapshot").length).toBe(1);
+    expect(now.filter((kind) => kind === "log").length).toBeLessThanOrEqual(2);
+    await reopened.close();
+  });
+
+  test("with a latent leg: the fitted model is in the snapshot, options may be left out or be the same", async () => {
+    const folder = await emptyFolder();
+    const latent = { dimensions: 4, minDocuments: 10 };
+    const docs = createRetriever({
+      store: await fileStore(folder, { latent, compactAfter: 1 }),
+      chunker: paragraphs(),
+    });
+    await docs.index(documentsOf(30));
+    await docs.search("document");
+    await docs.index(documentsOf(2, "two"));
+    const { hits } = await docs.search("document 3", { mode: "dense" });
+    await expect.poll(async () => (await readdir(folder)).filter((name) => name.startsWith("snap")).length).toBe(1);
+    await docs.close();
+    for (const options of [{}, { latent }]) {
+      const store = await fileStore(folder, options);
+      expect(store.latent).toBeDefined();
+      await store.close();
+    }
+    await expect(fileStore(folder, { latent: false })).rejects.toThrow(
+      /fileStore.latent: ".*" was made with {"dimensions":4,"minDocuments":10}, received false/,
+    );
+    await expect(fileStore(folder, { profile: "exact" })).rejects.toThrow(ConfigError);
+    const reopened = createRetriever({ store: await fileStore(folder), chunker: paragraphs() });
+    expect((await reopened.search("document 3", { mode: "dense" })).hits.length).toBe(hits.length);
+    await reopened.close();
+  });
+
+  test("calls at the same time share a sync", async () => {
+    const files = faultyDisk();
+    const store = await openFileStore(await emptyFolder(), {}, files);
+    const docs = createRetriever({ store, ...parts });
+    await docs.index(documentsOf(1, "first"));
+    const before = files.calls.filter((call) => call === "sync").length;
+    await Promise.all(Array.from({ length: 40 }, (_, number) => docs.index(documentsOf(1, `call ${number}`))));
+    expect(files.calls.filter((call) => call === "sync").length - before).toBeLessThan(10);
+    expect(await docs.count()).toEqual({ documents: 41, chunks: 82 });
+    await docs.close();
+  });
+
+  test("may be saved as one file, and opened from it", async () => {
+    const folder = await emptyFolder();
+    const store = await fileStore(join(folder, "index"));
+    await createRetriever({ store, ...parts }).index(documentsOf(5));
+    await saveSnapshot(store, join(folder, "copy"));
+    await store.close();
+    const copy = createRetriever({ store: await openSnapshot(join(folder, "copy")), ...parts });
+    expect((await copy.plan(documentsOf(5))).documents.unchanged).toBe(5);
+  });
+
+  test("is refused to a second store, in this process and in others", async () => {
+    const folder = await emptyFolder();
+    const store = await fileStore(folder);
+    const second: unknown = await fileStore(folder).catch((error: unknown) => error);
+    expect(second).toBeInstanceOf(AdapterError);
+    expect(second).toMatchObject({ code: "conflict", retryable: true });
+    expect(String(second)).toContain(`this process, ${process.pid}, holds it`);
+    await store.close();
+    await (await fileStore(folder)).close();
+  });
+
+  test("writes nothing any more when its lock was taken over", async () => {
+    const folder = await emptyFolder();
+    const store = await fileStore(folder);
+    const docs = createRetriever({ store, ...parts });
+    await docs.index(documentsOf(1));
+    await disk.remove(join(folder, "lock"));
+    const other = await fileStore(folder);
+    await expect(docs.index(documentsOf(2))).rejects.toThrow("another process has taken it over meanwhile");
+    expect(await docs.count()).toEqual({ documents: 1, chunks: 2 });
+    await store.close();
+    await expect(fileStore(folder)).rejects.toThrow("holds it");
+    await other.close();
+  });
+
+  test("what cannot be is refused by its name, before anything is made", async () => {
+    const folder = await emptyFolder();
+    const path = join(folder, "index");
+    await expect(fileStore("")).rejects.toThrow("fileStore: expected a path");
+    await expect(fileStore(path, untyped({ fsync: false }))).rejects.toThrow('unknown option "fsync"');
+    await expect(fileStore(path, { compactAfter: 0 })).rejects.toThrow("fileStore.compactAfter");
+    await expect(fileStore(path, untyped({ onError: true }))).rejects.toThrow("fileStore.onError");
+    await expect(fileStore(path, untyped({ onAdvice: true }))).rejects.toThrow("onAdvice");
+    await expect(fileStore(path, untyped({ profile: "fast" }))).rejects.toThrow("fileStore.profile");
+    expect(await readdir(folder)).toEqual([]);
+    const store = await fileStore(path);
+    await store.close();
+    const late = createRetriever({ store, ...parts }).index(documentsOf(1));
+    await expect(late).rejects.toThrow("fileStore: it is closed");
+  });
+});
