@@ -1,28 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
-import { createRetriever, memory } from "../../../../src/index.ts";
-import type { Embedder, Store } from "../../../../src/types.ts";
+import { memory } from "../../../../src/index.ts";
+import { lifeOn } from "../life.ts";
 import { engines, type OpenEngine } from "./engines.ts";
-
-/** Directions out of letters: near enough to meaning for a store to be asked. */
-const letters: Embedder = {
-  fingerprint: { provider: "test", model: "letters", dimensions: 8 },
-  embed: (texts) =>
-    Promise.resolve(
-      texts.map((text) => {
-        const vector = new Float32Array(8).fill(0.1);
-        for (const letter of text) vector[letter.charCodeAt(0) % 8] = (vector[letter.charCodeAt(0) % 8] ?? 0) + 1;
-        return vector;
-      }),
-    ),
-};
-const metadata = z.object({ product: z.string(), year: z.number() });
-const texts = ["rotate a key in the console", "the console shows every key", "bills come monthly", "a key is a secret"];
-const documents = texts.map((text, number) => ({
-  id: `page ${number}`,
-  text: `${text}. `.repeat(40),
-  metadata: { product: number % 2 === 0 ? "api" : "web", year: 2_020 + number },
-}));
 
 describe.each(engines)("a retriever on $name", (tried) => {
   let engine: OpenEngine;
@@ -30,36 +9,6 @@ describe.each(engines)("a retriever on $name", (tried) => {
     engine = await tried.open();
   });
   afterAll(() => engine.close());
-
-  /** With `about`, scores are written so that they equal what is about as large. */
-  async function lifeOn(store: Store, about: boolean): Promise<readonly unknown[]> {
-    const found: unknown[] = [];
-    const retriever = createRetriever({ metadata, store, embedder: letters });
-    const look = async (searched: Pick<typeof retriever, "search" | "count">): Promise<void> => {
-      for (const mode of ["hybrid", "dense", "lexical"] as const) {
-        const { hits } = await searched.search("where is the key", { mode, topK: 5, filter: { year: { lt: 2_023 } } });
-        found.push(
-          hits.map(({ chunk, score }) => ({ chunk, score: about ? (expect.closeTo(score, 4) as unknown) : score })),
-        );
-      }
-      found.push(await searched.count());
-    };
-    await look(retriever);
-    await retriever.index(documents);
-    await look(retriever);
-    const changed = documents.slice(0, 1).map((document) => ({ ...document, text: `News. ${document.text}` }));
-    await retriever.index(changed);
-    await retriever.delete(["page 2"]);
-    await look(retriever);
-    await retriever.forTenant("acme").index(documents.slice(0, 1));
-    await look(retriever.forTenant("acme"));
-    const staged = await retriever.stage();
-    await staged.index(documents);
-    await look(retriever);
-    await staged.publish();
-    await look(retriever);
-    return found;
-  }
 
   test("finds what it finds in memory, through a whole life", async () => {
     expect(await lifeOn(engine.emptyStore(), false)).toEqual(await lifeOn(memory(), true));

@@ -1,0 +1,54 @@
+import { expect } from "vitest";
+import { z } from "zod";
+import { createRetriever } from "../../../src/index.ts";
+import type { Embedder, Store } from "../../../src/types.ts";
+
+/** Directions out of letters: near enough to meaning for a store to be asked. */
+const letters: Embedder = {
+  fingerprint: { provider: "test", model: "letters", dimensions: 8 },
+  embed: (texts) =>
+    Promise.resolve(
+      texts.map((text) => {
+        const vector = new Float32Array(8).fill(0.1);
+        for (const letter of text) vector[letter.charCodeAt(0) % 8] = (vector[letter.charCodeAt(0) % 8] ?? 0) + 1;
+        return vector;
+      }),
+    ),
+};
+const metadata = z.object({ product: z.string(), year: z.number() });
+const texts = ["rotate a key in the console", "the console shows every key", "bills come monthly", "a key is a secret"];
+const documents = texts.map((text, number) => ({
+  id: `page ${number}`,
+  text: `${text}. `.repeat(40),
+  metadata: { product: number % 2 === 0 ? "api" : "web", year: 2_020 + number },
+}));
+
+/** With `about`, scores are written so that they equal what is about as large. */
+export async function lifeOn(store: Store, about: boolean): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  const retriever = createRetriever({ metadata, store, embedder: letters });
+  const look = async (searched: Pick<typeof retriever, "search" | "count">): Promise<void> => {
+    for (const mode of ["hybrid", "dense", "lexical"] as const) {
+      const { hits } = await searched.search("where is the key", { mode, topK: 5, filter: { year: { lt: 2_023 } } });
+      found.push(
+        hits.map(({ chunk, score }) => ({ chunk, score: about ? (expect.closeTo(score, 4) as unknown) : score })),
+      );
+    }
+    found.push(await searched.count());
+  };
+  await look(retriever);
+  await retriever.index(documents);
+  await look(retriever);
+  const changed = documents.slice(0, 1).map((document) => ({ ...document, text: `News. ${document.text}` }));
+  await retriever.index(changed);
+  await retriever.delete(["page 2"]);
+  await look(retriever);
+  await retriever.forTenant("acme").index(documents.slice(0, 1));
+  await look(retriever.forTenant("acme"));
+  const staged = await retriever.stage();
+  await staged.index(documents);
+  await look(retriever);
+  await staged.publish();
+  await look(retriever);
+  return found;
+}
