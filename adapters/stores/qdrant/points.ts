@@ -71,6 +71,15 @@ export function denseVector(vector: Float32Array, metric: "cosine" | "dot" | "eu
   return Array.from(vector, (value) => short(value / length));
 }
 
+/** A quarter of what a 32-bit float holds: neither a product nor a distance of two such vectors is infinite. */
+const LARGEST_SQUARE = 8.5e37;
+
+/** A score that is no number comes first in every answer. */
+export function checkMagnitude(vector: Float32Array, metric: "cosine" | "dot" | "euclidean", whose: string): void {
+  if (metric === "cosine" || vector.reduce((sum, value) => sum + value * value, 0) <= LARGEST_SQUARE) return;
+  throw refused(`expected a vector whose squares add up to at most ${LARGEST_SQUARE} for ${whose}`);
+}
+
 export function sparseVector(terms: Terms, weights: ArrayLike<number>): Json {
   return { indices: Array.from(terms.ids), values: Array.from(terms.ids, (_, index) => short(weights[index] ?? 0)) };
 }

@@ -1,11 +1,13 @@
+import { quoted } from "../../../src/errors.ts";
 import { checkLegs, checkReplacement } from "../../../src/stores/replacement.ts";
-import type { Store } from "../../../src/types.ts";
+import type { IndexSpec, Replacement, Store } from "../../../src/types.ts";
 import type { Server } from "./client.ts";
 import type { ClusterOptions } from "./collection.ts";
 import { name, refused } from "./faults.ts";
 import { generations } from "./generations.ts";
 import type { Names } from "./names.ts";
 import { placesOf } from "./places.ts";
+import { checkMagnitude } from "./points.ts";
 import { countChunks, exportPage, listPage, readChunks } from "./reading.ts";
 import { replaceDocuments } from "./replacing.ts";
 import { searchRows } from "./searching.ts";
@@ -22,6 +24,7 @@ export function qdrantStore(server: Server, names: Names, cluster: ClusterOption
       const { record } = await places.collection(scope.generation, signal);
       if (record === undefined) throw refused(`collection ${scope.generation} has no record of what it was built with`);
       checkReplacement(name, documents, record.spec);
+      checkMagnitudes(documents, record.spec);
       const place = await places.of(scope, { signal }, "write");
       try {
         await replaceDocuments(place, documents);
@@ -36,7 +39,18 @@ export function qdrantStore(server: Server, names: Names, cluster: ClusterOption
     async search(query, options) {
       const place = await places.of(query.scope, options, "read");
       checkLegs(name, query, place.spec);
+      const { dense } = query;
+      if (dense !== undefined && "vector" in dense && place.spec.dense !== undefined) {
+        checkMagnitude(dense.vector, place.spec.dense.metric, "the query");
+      }
       return searchRows(place, query, corpus);
     },
   };
+}
+
+function checkMagnitudes(documents: Replacement["documents"], { dense }: IndexSpec): void {
+  if (dense === undefined) return;
+  for (const { id, legs } of documents.flatMap(({ chunks }) => chunks)) {
+    if (legs !== "kept" && legs.vector !== undefined) checkMagnitude(legs.vector, dense.metric, `chunk ${quoted(id)}`);
+  }
 }

@@ -5,7 +5,7 @@ import { open, row, terms, uuid, vector } from "../../../src/testing/store-rows.
 import type { Store } from "../../../src/types.ts";
 
 /** Raised by hand for longer runs. */
-export const attackRuns: number = Number(process.env["GROUNDLINE_ATTACK_RUNS"] ?? 400);
+const attackRuns = Number(process.env["GROUNDLINE_ATTACK_RUNS"] ?? 400);
 
 /** A tenant's row, told by its context and its metadata. */
 export function of(tenant: string, documentId: string): ReturnType<typeof row> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { evaluateFilter } from "../../../../src/filter/evaluate.ts";
-import { open, row, terms, uuid, vector } from "../../../../src/testing/store-rows.ts";
+import { open, row, spec, terms, uuid, vector } from "../../../../src/testing/store-rows.ts";
 import type { FilterTree, StoredMetadata } from "../../../../src/types.ts";
 import { expectNoForeignRows } from "../tenancy.ts";
 import { engines, openEmulator, type OpenEngine } from "./engines.ts";
@@ -143,5 +143,11 @@ describe.each(engines)("hostile filters on $name", ({ open: openEngine }) => {
     await index.write(row("short", 0, { legs: { vector: vector(1e-44, 1e-44, 0, 0) } }));
     const { dense } = await index.search({ limit: 5, dense: { vector: vector(1, 1, 0, 0) } });
     expect(dense?.map(({ score }) => score)).toEqual([expect.closeTo(1, 5), expect.closeTo(1, 5)]);
+    for (const metric of ["dot", "euclidean"] as const) {
+      const other = await open(engine.emptyStore(), { ...spec, dense: { dimensions: 4, metric } });
+      const huge = vector(1e19, 0, 0, 0);
+      await expect(other.write(row("huge", 0, { legs: { vector: huge } }))).rejects.toThrow("squares add up");
+      await expect(other.search({ limit: 1, dense: { vector: huge } })).rejects.toThrow("squares add up");
+    }
   });
 });
