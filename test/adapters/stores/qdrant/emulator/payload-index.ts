@@ -109,7 +109,7 @@ function matchTest(match: Match, { type, options }: PayloadIndex): Test | undefi
     }
     case "any":
     case "except": {
-      if (match.values.length === 0 && type !== "keyword" && type !== "uuid") return undefined;
+      if (match.values.length === 0 && match.kind === "except" && type === "integer") return undefined;
       const wanted = new Set(match.values.map((value) => wantedBy(value, type)));
       if ((type !== "keyword" && type !== "integer" && type !== "uuid") || wanted.has(undefined)) return undefined;
       return match.kind === "any"

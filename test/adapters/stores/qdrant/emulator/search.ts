@@ -70,7 +70,7 @@ function ranked(query: Query, outer: Filter | undefined, context: Context, limit
     return (search === undefined ? all : ordered(all, false, context)).slice(0, limit);
   }
   const using = query.using ?? "";
-  const score = scorer(query, using, context);
+  const score = scorer(query, using, context, filter !== undefined);
   const ascending = smallerIsBetter(context.collection.dense.get(using)?.distance ?? "Dot");
   const lists = context.shards.map((shard) => {
     const scoreHere = score(shard);
@@ -101,7 +101,8 @@ function candidatesOf(query: Query, filter: Filter | undefined, context: Context
 
 type Score = (vector: Vector, point: Point) => number | undefined;
 
-function scorer(query: Query, using: string, context: Context): (shard: Shard) => Score {
+/** With a filter each point is scored; without one postings are summed, and a sum of 0 is no hit. */
+function scorer(query: Query, using: string, context: Context, filtered: boolean): (shard: Shard) => Score {
   const { collection } = context;
   const dense = collection.dense.get(using);
   const sparse = collection.sparse.get(using);
@@ -122,9 +123,12 @@ function scorer(query: Query, using: string, context: Context): (shard: Shard) =
     const weights = new Map<number, number>();
     for (const [place, index] of vector.indices.entries()) {
       const weight = vector.values[place] as number;
-      if (weight !== 0) weights.set(index, weight * (sparse?.idf === true ? idf(shard, using, index, corpus) : 1));
+      weights.set(index, weight * (sparse?.idf === true ? idf(shard, using, index, corpus) : 1));
     }
-    return (given, { key }) => (key !== except && isSparse(given) ? sparseScore(weights, given) : undefined);
+    return (given, { key }) => {
+      const value = key !== except && isSparse(given) ? sparseScore(weights, given) : undefined;
+      return value === 0 && !filtered ? undefined : value;
+    };
   };
 }
 

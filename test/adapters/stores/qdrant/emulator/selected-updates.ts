@@ -8,7 +8,7 @@ import { emptyObject, isList, isObject, type Json, type JsonObject } from "./jso
 import { predicateOf } from "./match.ts";
 import { mergedAt, readPath, withoutKey } from "./paths.ts";
 import { badRequest, malformed, missingPoint, Refusal } from "./refusal.ts";
-import { findPoint, type Point, remove, type Shard, store } from "./shard.ts";
+import { findPoint, type Point, remove, replace, type Shard, store } from "./shard.ts";
 import type { Update } from "./update.ts";
 
 interface Selection {
@@ -151,7 +151,7 @@ export function readDeleteVectors(value: Json): Update {
   const body = readObject(value, "struct DeleteVectors");
   const names = readList(body["vector"], "vector").map((name) => readString(name, "vector"));
   const update = selecting(body, noTarget, (shard, point, { operations }) => {
-    store(shard, {
+    replace(shard, {
       ...point,
       version: operations,
       vectors: new Map([...point.vectors].filter(([name]) => !names.includes(name))),

@@ -2,7 +2,7 @@
 import { comparePointIds, type PointId, pointKey } from "./ids.ts";
 import type { JsonObject } from "./json.ts";
 import type { Seen } from "./payload-index.ts";
-import { isSparse, type Sparse, type Vector } from "./vectors.ts";
+import { isSparse, type Vector } from "./vectors.ts";
 
 export interface Point extends Seen {
   readonly id: PointId;
@@ -56,9 +56,15 @@ export function findPoint(shards: readonly Shard[], id: PointId): { shard: Shard
 
 /** Stores the point; one with its id is replaced whole, and its terms leave the statistics. */
 export function store(shard: Shard, point: Point): void {
-  const before = shard.points.get(point.key);
-  for (const [name, vector] of before?.vectors ?? []) if (isSparse(vector)) count(shard, name, vector, -1);
-  for (const [name, vector] of point.vectors) if (isSparse(vector)) count(shard, name, vector, 1);
+  const before = shard.points.get(point.key)?.vectors ?? new Map<string, Vector>();
+  for (const name of new Set([...before.keys(), ...point.vectors.keys()])) {
+    count(shard, name, before.get(name), point.vectors.get(name));
+  }
+  replace(shard, point);
+}
+
+/** The statistics stay as they are: so do those of vectors that were deleted alone. */
+export function replace(shard: Shard, point: Point): void {
   shard.points.set(point.key, point);
   shard.sorted = undefined;
 }
@@ -71,14 +77,23 @@ export function remove(shard: Shard, key: string): void {
 export function vacuum(shard: Shard): void {
   shard.statistics.clear();
   for (const { vectors } of shard.points.values()) {
-    for (const [name, vector] of vectors) if (isSparse(vector)) count(shard, name, vector, 1);
+    for (const [name, vector] of vectors) count(shard, name, undefined, vector);
   }
 }
 
-function count(shard: Shard, name: string, vector: Sparse, by: 1 | -1): void {
-  if (vector.indices.length === 0) return;
+/** An empty vector does not count, and one that comes in its place does not begin to: so the server has it. */
+function count(shard: Shard, name: string, before: Vector | undefined, after: Vector | undefined): void {
+  const left = terms(before);
+  const come = terms(after);
+  if (left.length + come.length === 0) return;
   let statistics = shard.statistics.get(name);
   if (statistics === undefined) shard.statistics.set(name, (statistics = { vectors: 0, frequencies: new Map() }));
-  statistics.vectors += by;
-  for (const index of vector.indices) statistics.frequencies.set(index, (statistics.frequencies.get(index) ?? 0) + by);
+  if (come.length > 0 && before === undefined) statistics.vectors++;
+  if (left.length > 0 && come.length === 0) statistics.vectors--;
+  for (const index of left) statistics.frequencies.set(index, (statistics.frequencies.get(index) ?? 0) - 1);
+  for (const index of come) statistics.frequencies.set(index, (statistics.frequencies.get(index) ?? 0) + 1);
+}
+
+function terms(vector: Vector | undefined): readonly number[] {
+  return vector !== undefined && isSparse(vector) ? vector.indices : [];
 }
