@@ -7,6 +7,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   quality: "nDCG@10 and recall@100 of BM25, dense, latent and hybrid search on a collection",
   tune: "span recall inside a budget, over chunk sizes and topK",
   trials: "whether tune keeps its word: chosen by a few queries many times over, looked at on the others",
+  lexical: "speed, memory and snapshots of groundline/bm25 beside other packages",
   vectors: "recall, speed, memory and ingest of groundline/vectors beside other packages",
   report: "one HTML page about a collection: budgets, sizes, topK, misses, tuning",
   size: "what an import adds to a bundle",

@@ -1,6 +1,8 @@
 /** The best rows of a scan, without sorting all of it: a binary heap whose root is the worst row kept. */
 export interface TopRows {
   offer(row: number, score: number): void;
+  /** A lower score is not kept. */
+  readonly least: number;
   /** Best first; rows with the same score in the order of `precedes`. */
   take(): { readonly rows: Uint32Array; readonly scores: Float64Array };
 }
@@ -49,6 +51,9 @@ export function topRows(limit: number, precedes: (rowA: number, rowB: number) =>
         scores[0] = score;
         sink(0);
       }
+    },
+    get least() {
+      return rows.length < limit ? Number.NEGATIVE_INFINITY : (scores[0] ?? Number.POSITIVE_INFINITY);
     },
     take() {
       const order = rows.map((_, index) => index).toSorted((a, b) => (worse(b, a) ? -1 : 1));

@@ -5,8 +5,10 @@ import type { Analyzer, Candidate, LexicalSpec, Terms } from "../types.ts";
 import { english } from "./analyzers/english.ts";
 import { explainRow, type TermShare } from "./explain.ts";
 import { type IdRows, idRows, type IdSet } from "./id-rows.ts";
-import { lossyLength } from "./lossy-length.ts";
-import { type Postings, postings } from "./postings.ts";
+import { lengthScoring } from "./lossy-length.ts";
+import { type PostingLists, postingLists } from "./posting-lists.ts";
+import { postings } from "./postings.ts";
+import { rowQueue } from "./row-queue.ts";
 import { readSnapshot, snapshotBytes } from "./snapshot.ts";
 import { bm25Parameters, encodeTerms, queryTerms, termsLength } from "./terms.ts";
 
@@ -63,7 +65,7 @@ export function bm25(options: Bm25Options = {}): Bm25Index {
     throw new ConfigError(`bm25.lossyLengths: expected a boolean, received ${shown(lossyLengths)}`);
   }
   const settings = { analyzer: analyzerOf(options), ...parameters, lossyLengths };
-  return index(settings, idRows(), postings(lengthScoring(settings)));
+  return index(settings, idRows(), postingLists(lengthScoring(lossyLengths)));
 }
 
 /**
@@ -73,14 +75,11 @@ export function bm25(options: Bm25Options = {}): Bm25Index {
 export function bm25FromBytes(bytes: Uint8Array, options: { readonly analyzer?: Analyzer } = {}): Bm25Index {
   checkOptions("bm25FromBytes", options, ["analyzer"]);
   const analyzer = analyzerOf(options);
-  const { fingerprint, k1, b, lossyLengths, documents, contents } = readSnapshot(bytes);
+  const { fingerprint, ids, lists, ...settings } = readSnapshot(bytes);
   if (fingerprint !== analyzer.fingerprint) {
     throw new FingerprintError([{ key: "analyzer", stored: fingerprint, given: analyzer.fingerprint }]);
   }
-  const settings = { analyzer, k1, b, lossyLengths };
-  const rows = idRows();
-  for (const { id } of documents) rows.add(id);
-  return index(settings, rows, postings({ ...lengthScoring(settings), contents }));
+  return index({ analyzer, ...settings }, idRows(ids), lists);
 }
 
 interface Settings {
@@ -90,8 +89,9 @@ interface Settings {
   readonly lossyLengths: boolean;
 }
 
-function index(settings: Settings, rows: IdRows, lists: Postings): Bm25Index {
+function index(settings: Settings, rows: IdRows, stored: PostingLists): Bm25Index {
   const { analyzer, k1, b, lossyLengths } = settings;
+  const lists = postings(stored);
 
   const termsOf = (id: string, text: string): Terms => {
     if (typeof text !== "string") {
@@ -102,24 +102,22 @@ function index(settings: Settings, rows: IdRows, lists: Postings): Bm25Index {
   const spec = (): LexicalSpec => ({ k1, b, averageLength: lists.totalLength / lists.rows });
   const precedes = (rowA: number, rowB: number): boolean => rows.idOf(rowA) < rows.idOf(rowB);
 
-  const ranked = (terms: Terms, limit: number, set?: IdSet): readonly Candidate[] => {
+  const ranked = (terms: Terms, topK: number, set?: IdSet): readonly Candidate[] => {
     const allowed = set === undefined ? {} : { allowed: rows.rowsIn(set) };
-    const found = lists.search(terms, { limit, spec: spec(), precedes, ...allowed });
+    const found = lists.search(terms, { limit: topK, spec: spec(), precedes, ...allowed });
     return Array.from(found.rows, (row, i) => ({ id: rows.idOf(row), score: found.scores[i] ?? 0 }));
   };
 
   /** Asks about as few documents as it can: most functions cost more than the scan. */
   const rankedWhere = (terms: Terms, topK: number, test: (id: string) => boolean): readonly Candidate[] => {
     const passed: Candidate[] = [];
-    let asked = 0;
-    for (let limit = topK * 4; ; limit *= 8) {
-      const candidates = ranked(terms, limit);
-      for (const candidate of candidates.slice(asked)) {
-        if (test(candidate.id) && passed.push(candidate) === topK) return passed;
-      }
-      asked = candidates.length;
-      if (asked < limit) return passed;
+    const all = rowQueue(precedes);
+    lists.collect(terms, { spec: spec(), into: all });
+    for (const { row, score } of all.bestFirst()) {
+      const id = rows.idOf(row);
+      if (test(id) && passed.push({ id, score }) === topK) break;
     }
+    return passed;
   };
 
   return {
@@ -168,28 +166,10 @@ function index(settings: Settings, rows: IdRows, lists: Postings): Bm25Index {
       const asked = queryTerms(analyzer, query);
       const frequencies = Array.from(asked.terms.ids, (term) => lists.frequency(term));
       const length = termsLength(terms);
-      return explainRow(
-        asked,
-        terms,
-        { chunks: lists.rows, frequencies },
-        spec(),
-        lossyLengths ? lossyLength(length) : length,
-      );
+      return explainRow(asked, terms, { chunks: lists.rows, frequencies }, spec(), lengthScoring(lossyLengths)(length));
     },
-    toBytes: () =>
-      snapshotBytes({
-        fingerprint: analyzer.fingerprint,
-        k1,
-        b,
-        lossyLengths,
-        documents: rows.documents(),
-        contents: lists.contents(),
-      }),
+    toBytes: () => snapshotBytes({ fingerprint: analyzer.fingerprint, k1, b, lossyLengths }, rows.documents(), stored),
   };
-}
-
-function lengthScoring({ lossyLengths }: Settings): { readonly scoredLength?: (length: number) => number } {
-  return lossyLengths ? { scoredLength: lossyLength } : {};
 }
 
 function analyzerOf({ analyzer = english() }: { readonly analyzer?: Analyzer }): Analyzer {

@@ -27,6 +27,8 @@ export interface ByteReader {
   /** How many bytes there are still. */
   readonly left: number;
   number(): number;
+  /** As many as fit into the array, or into a part of it, each below 2^32. */
+  numbers(into: Uint32Array, start?: number, end?: number): void;
   float(): number;
   float32(): number;
   text(): string;
@@ -163,6 +165,19 @@ export function plainReader(given: Uint8Array, damaged: () => never): ByteReader
       return end - at;
     },
     number,
+    numbers(into, first = 0, last = into.length) {
+      for (let i = first; i < last; i++) {
+        const byte = bytes[at] as number; // Past the end it is undefined, and not below 128.
+        if (byte < 128) {
+          into[i] = byte;
+          at++;
+          continue;
+        }
+        const value = number();
+        if (value > 0xffffffff) damaged();
+        into[i] = value;
+      }
+    },
     float: () => view.getFloat64(skip(8), true),
     float32: () => view.getFloat32(skip(4), true),
     text() {

@@ -11,3 +11,8 @@ export function lossyLength(length: number): number {
 
 /** 255 less the code of the largest int: lengths below have a byte each. */
 const EXACT = 24;
+
+/** What a length counts as in a score. */
+export function lengthScoring(lossy: boolean): (length: number) => number {
+  return lossy ? lossyLength : (length) => length;
+}

@@ -11,29 +11,28 @@ export interface NumberTable {
 const EMPTY = 0xffffffff;
 
 /** Open addressing with linear probing, at most three quarters full. */
-export function numberTable(): NumberTable {
-  let keys = new Uint32Array(8).fill(EMPTY);
-  let values = new Uint32Array(8);
+export function numberTable(expected = 0): NumberTable {
+  /** Keys at even places, each with its value behind it: both are there for one wait for memory. */
+  let slots = emptySlots(expected);
   let size = 0;
 
   /** Where the key is, or the empty place where it would go. */
   const placeOf = (key: number): number => {
-    const mask = keys.length - 1;
+    const mask = slots.length - 1;
     let place = homeOf(key, mask);
-    while (keys[place] !== key && keys[place] !== EMPTY) place = (place + 1) & mask;
+    while (slots[place] !== key && slots[place] !== EMPTY) place = (place + 2) & mask;
     return place;
   };
 
   const grow = (): void => {
-    const [oldKeys, oldValues] = [keys, values];
-    keys = new Uint32Array(oldKeys.length * 2).fill(EMPTY);
-    values = new Uint32Array(oldKeys.length * 2);
-    for (let i = 0; i < oldKeys.length; i++) {
-      const key = oldKeys[i] ?? EMPTY;
+    const old = slots;
+    slots = emptySlots(size);
+    for (let i = 0; i < old.length; i += 2) {
+      const key = old[i] as number;
       if (key === EMPTY) continue;
       const place = placeOf(key);
-      keys[place] = key;
-      values[place] = oldValues[i] ?? 0;
+      slots[place] = key;
+      slots[place + 1] = old[i + 1] as number;
     }
   };
 
@@ -43,39 +42,44 @@ export function numberTable(): NumberTable {
     },
     get(key) {
       const place = placeOf(key);
-      return keys[place] === EMPTY ? -1 : (values[place] ?? -1);
+      return slots[place] === EMPTY ? -1 : (slots[place + 1] as number);
     },
     set(key, value) {
       let place = placeOf(key);
-      if (keys[place] === EMPTY) {
-        if (++size * 4 > keys.length * 3) {
+      if (slots[place] === EMPTY) {
+        if (++size * 8 > slots.length * 3) {
           grow();
           place = placeOf(key);
         }
-        keys[place] = key;
+        slots[place] = key;
       }
-      values[place] = value;
+      slots[place + 1] = value;
     },
     delete(key) {
       let hole = placeOf(key);
-      if (keys[hole] === EMPTY) return false;
-      const mask = keys.length - 1;
+      if (slots[hole] === EMPTY) return false;
+      const mask = slots.length - 1;
       // Moves back whatever the hole would cut off from its home (Knuth, vol. 3, 6.4, algorithm R).
-      for (let next = (hole + 1) & mask; keys[next] !== EMPTY; next = (next + 1) & mask) {
-        const moved = keys[next] ?? EMPTY;
+      for (let next = (hole + 2) & mask; slots[next] !== EMPTY; next = (next + 2) & mask) {
+        const moved = slots[next] as number;
         if (((next - homeOf(moved, mask)) & mask) < ((next - hole) & mask)) continue;
-        keys[hole] = moved;
-        values[hole] = values[next] ?? 0;
+        slots[hole] = moved;
+        slots[hole + 1] = slots[next + 1] as number;
         hole = next;
       }
-      keys[hole] = EMPTY;
+      slots[hole] = EMPTY;
       size--;
       return true;
     },
   };
 }
 
+/** A power of two, of which `size` pairs fill three quarters at most. */
+function emptySlots(size: number): Uint32Array {
+  return new Uint32Array(Math.max(16, 2 << (31 - Math.clz32((size * 8) / 3)))).fill(EMPTY);
+}
+
 /** Fibonacci hashing: rows come in sequence, and term ids are spread already. */
 function homeOf(key: number, mask: number): number {
-  return (Math.imul(key, 0x9e3779b1) >>> 7) & mask;
+  return (Math.imul(key, 0x9e3779b1) >>> 6) & mask & -2;
 }

@@ -1,7 +1,6 @@
 import { UnsupportedError } from "../errors.ts";
 import type { Terms } from "../types.ts";
-import { numberTable } from "./number-table.ts";
-import type { PostingsContents } from "./postings-contents.ts";
+import { type NumberTable, numberTable } from "./number-table.ts";
 import { roomFor, type WordLists, wordLists } from "./word-lists.ts";
 
 /**
@@ -26,6 +25,11 @@ export interface PostingLists {
   termOf(id: number): number;
   entryOf(row: number): number;
   readonly countOf: (entry: number, term: number, posting: number) => number;
+  /**
+   * What bounds the score of a term: the largest count of all entries that it stands in, in the upper 8 bits, `LARGE_COUNT`
+   * being any, and the smallest length in the others. Of entries that are dead too.
+   */
+  extremeOf(term: number): number;
   set(row: number, terms: Terms): void;
   delete(row: number): boolean;
 }
@@ -39,8 +43,29 @@ export interface EntryColumns {
 /** By number of term. */
 export interface TermColumns {
   readonly ids: Uint32Array;
-  /** In how many living entries; 0 where there is no such term. */
-  readonly frequencies: Uint32Array;
+  /**
+   * For each term two words. The first: in how many living entries it stands, 0 where there is no such term. The second is
+   * what `extremeOf` knows; 0 where nobody has asked yet.
+   */
+  readonly statistics: Uint32Array;
+}
+
+/** What posting lists begin with: nothing, or what was in a snapshot. */
+export interface PostingsStart {
+  readonly byTerm: WordLists;
+  /** Called before it is needed for the first time, which is when a row is written, scored alone or given back. */
+  readonly byEntry: () => WordLists;
+  readonly entries: EntryColumns;
+  readonly terms: TermColumns;
+  /** By row, 1 more than the number of its entry; 0 for none. */
+  readonly entryNumbers: Uint32Array;
+  readonly rows: number;
+  /** By id. */
+  readonly termNumbers: NumberTable;
+  /** By `largeCountKey`. */
+  readonly largeCounts: Map<number, number>;
+  readonly postings: number;
+  readonly totalLength: number;
 }
 
 /** The largest number in a posting's 8 bits for the count stands for any that does not fit. */
@@ -50,34 +75,51 @@ const NUMBERS = 1 << 24;
 /** How many postings a write looks through for dead ones, beyond four for each posting of its own. */
 const CLEARING = 256;
 
-export function postingLists(
-  scoredLength: (length: number) => number,
-  contents: PostingsContents | undefined,
-): PostingLists {
-  const termNumbers = numberTable();
-  const byTerm = wordLists();
-  let ids: Uint32Array = new Uint32Array(8);
-  let frequencies: Uint32Array = new Uint32Array(8);
+export function largeCountKey(entry: number, term: number): number {
+  return entry * NUMBERS + term;
+}
 
-  const entryNumbers = numberTable();
+function extreme(before: number, posting: number, length: number): number {
+  const largest = Math.max(before >>> 24, posting & LARGE_COUNT);
+  return ((largest << 24) | Math.min(before & SHORTEST, length)) >>> 0;
+}
+const SHORTEST = 0xffffff;
+
+function nothing(): PostingsStart {
   const byEntry = wordLists();
-  let rows: Uint32Array = new Uint32Array(8);
-  let lengths: Uint32Array = new Uint32Array(8);
+  return {
+    byTerm: wordLists(),
+    byEntry: () => byEntry,
+    entries: { lengths: new Uint32Array(8), rows: new Uint32Array(8) },
+    terms: { ids: new Uint32Array(8), statistics: new Uint32Array(16) },
+    entryNumbers: new Uint32Array(8),
+    rows: 0,
+    termNumbers: numberTable(),
+    largeCounts: new Map(),
+    postings: 0,
+    totalLength: 0,
+  };
+}
+
+export function postingLists(scoredLength: (length: number) => number, start: PostingsStart = nothing()): PostingLists {
+  const { byTerm, termNumbers, largeCounts } = start;
+  let { ids, statistics } = start.terms;
+  let { rows, lengths } = start.entries;
+  let { entryNumbers, rows: count, postings, totalLength } = start;
+  let entryLists: WordLists | undefined;
+  const byEntry = (): WordLists => (entryLists ??= start.byEntry());
   /** Of a dead entry: how many of its postings still stand in the lists of their terms. */
   let remaining: Uint32Array = new Uint32Array(8);
-
-  /** By entry and term, where it is at least `LARGE_COUNT`. */
-  const largeCounts = new Map<number, number>();
-  let postings = 0;
-  let totalLength = 0;
   /** Terms with more dead postings than living ones, and how far the first of them has been cleared. */
   const stale = new Set<number>();
   let cleared = 0;
 
   const countOf = (entry: number, term: number, posting: number): number => {
     const small = posting & LARGE_COUNT;
-    return small < LARGE_COUNT ? small : (largeCounts.get(entry * NUMBERS + term) ?? small);
+    return small < LARGE_COUNT ? small : (largeCounts.get(largeCountKey(entry, term)) ?? small);
   };
+
+  const entryOf = (row: number): number => (entryNumbers[row] ?? 0) - 1;
 
   const termFor = (id: number): number => {
     const known = termNumbers.get(id);
@@ -85,66 +127,65 @@ export function postingLists(
     const term = byTerm.create();
     termNumbers.set(id, term);
     ids = roomFor(ids, term + 1);
-    frequencies = roomFor(frequencies, term + 1);
+    statistics = roomFor(statistics, 2 * (term + 1));
     ids[term] = id;
-    frequencies[term] = 0;
+    statistics[2 * term] = 0;
+    statistics[2 * term + 1] = SHORTEST;
     return term;
   };
 
-  const entryFor = (row: number, size: number): number => {
-    const entry = byEntry.create();
-    entryNumbers.set(row, entry);
+  const add = (row: number, { ids: given, counts }: Terms): void => {
+    const list = byEntry();
+    const entry = list.create();
+    entryNumbers = roomFor(entryNumbers, row + 1);
+    entryNumbers[row] = entry + 1;
+    count++;
     rows = roomFor(rows, entry + 1);
     lengths = roomFor(lengths, entry + 1);
     remaining = roomFor(remaining, entry + 1);
     rows[entry] = row;
-    byEntry.resize(entry, size);
-    postings += size;
-    return entry;
-  };
-
-  const link = (term: number, termPlace: number, entry: number, entryPlace: number, count: number): void => {
-    const small = Math.min(count, LARGE_COUNT);
-    byTerm.write(term, termPlace, (entry << 8) | small);
-    byEntry.write(entry, entryPlace, (term << 8) | small);
-    if (small === LARGE_COUNT) largeCounts.set(entry * NUMBERS + term, count);
-  };
-
-  const add = (row: number, terms: Terms): void => {
-    const size = terms.ids.length;
-    const entry = entryFor(row, size);
+    list.resize(entry, given.length);
     let length = 0;
-    for (let i = 0; i < size; i++) {
-      const count = terms.counts[i] ?? 0;
-      const term = termFor(terms.ids[i] ?? 0);
-      const place = byTerm.lengthOf(term);
-      byTerm.resize(term, place + 1);
-      link(term, place, entry, i, count);
-      frequencies[term] = (frequencies[term] ?? 0) + 1;
-      length += count;
-    }
-    lengths[entry] = scoredLength(length);
+    for (const times of counts) length += times;
+    const scored = scoredLength(length);
+    lengths[entry] = scored;
     totalLength += length;
+    postings += given.length;
+    const words = list.words(entry);
+    for (let i = 0; i < given.length; i++) {
+      const times = counts[i] ?? 0;
+      const term = termFor(given[i] ?? 0);
+      const small = Math.min(times, LARGE_COUNT);
+      byTerm.append(term, (entry << 8) | small);
+      words[i] = (term << 8) | small;
+      if (small === LARGE_COUNT) largeCounts.set(largeCountKey(entry, term), times);
+      statistics[2 * term] = (statistics[2 * term] ?? 0) + 1;
+      const known = statistics[2 * term + 1] ?? 0;
+      if (known !== 0) statistics[2 * term + 1] = extreme(known, small, scored);
+    }
   };
 
   /** Answers with how many terms the row had. */
   const remove = (row: number): number => {
-    const entry = entryNumbers.get(row);
+    const entry = entryOf(row);
     if (entry === -1) return 0;
-    const words = byEntry.words(entry);
+    const list = byEntry();
+    const words = list.words(entry);
     for (const posting of words) {
       const term = posting >>> 8;
-      const frequency = (frequencies[term] ?? 0) - 1;
-      frequencies[term] = frequency;
+      const frequency = (statistics[2 * term] ?? 0) - 1;
+      statistics[2 * term] = frequency;
       if (byTerm.lengthOf(term) > 2 * frequency) stale.add(term);
       totalLength -= countOf(entry, term, posting);
-      if ((posting & LARGE_COUNT) === LARGE_COUNT) largeCounts.delete(entry * NUMBERS + term);
+      if ((posting & LARGE_COUNT) === LARGE_COUNT) largeCounts.delete(largeCountKey(entry, term));
     }
-    entryNumbers.delete(row);
+    entryNumbers[row] = 0;
+    count--;
     lengths[entry] = 0;
+    remaining = roomFor(remaining, entry + 1);
     remaining[entry] = words.length;
     postings -= words.length;
-    byEntry.resize(entry, 0);
+    list.resize(entry, 0);
     return words.length;
   };
 
@@ -162,7 +203,7 @@ export function postingLists(
         }
         words[cleared] = words[--length] ?? 0;
         remaining[entry] = (remaining[entry] ?? 0) - 1;
-        if (remaining[entry] === 0) byEntry.drop(entry);
+        if (remaining[entry] === 0) byEntry().drop(entry);
       }
       byTerm.resize(term, length);
       if (cleared < length) return;
@@ -174,32 +215,13 @@ export function postingLists(
     }
   };
 
-  const fill = ({ rows: given, sizes, lists }: PostingsContents): void => {
-    given.forEach((row, place) => entryFor(row, sizes[place] ?? 0));
-    const written = new Uint32Array(given.length);
-    for (const { id, places, counts } of lists) {
-      const term = termFor(id);
-      byTerm.resize(term, places.length);
-      frequencies[term] = places.length;
-      for (let i = 0; i < places.length; i++) {
-        const entry = places[i] ?? 0;
-        const count = counts[i] ?? 0;
-        const entryPlace = written[entry] ?? 0;
-        link(term, i, entry, entryPlace, count);
-        written[entry] = entryPlace + 1;
-        lengths[entry] = (lengths[entry] ?? 0) + count;
-        totalLength += count;
-      }
-    }
-    lengths = lengths.map((length) => (length === 0 ? 0 : scoredLength(length)));
-  };
-  if (contents !== undefined) fill(contents);
-
   return {
     byTerm,
-    byEntry,
+    get byEntry() {
+      return byEntry();
+    },
     get rows() {
-      return entryNumbers.size;
+      return count;
     },
     get postings() {
       return postings;
@@ -211,14 +233,25 @@ export function postingLists(
       return { lengths, rows };
     },
     get terms() {
-      return { ids, frequencies };
+      return { ids, statistics };
     },
     termOf: (id) => termNumbers.get(id),
-    entryOf: (row) => entryNumbers.get(row),
+    entryOf,
     countOf,
+    extremeOf(term) {
+      let known = statistics[2 * term + 1] ?? 0;
+      if (known !== 0) return known;
+      known = SHORTEST;
+      for (const posting of byTerm.words(term)) {
+        const length = lengths[posting >>> 8] ?? 0;
+        if (length !== 0) known = extreme(known, posting, length);
+      }
+      statistics[2 * term + 1] = known;
+      return known;
+    },
     set(row, terms) {
       const size = terms.ids.length;
-      if (byEntry.created >= NUMBERS || byTerm.created + size > NUMBERS) {
+      if (byEntry().created >= NUMBERS || byTerm.created + size > NUMBERS) {
         throw new UnsupportedError("One scope in memory holds 16 million rows and as many different terms at most.");
       }
       const removed = remove(row);

@@ -2,9 +2,8 @@ import { ConfigError } from "../errors.ts";
 import { type RowSet, rowsOf } from "../row-set.ts";
 import { type TopRows, topRows } from "../top-rows.ts";
 import type { LexicalSpec, Terms } from "../types.ts";
-import { postingLists } from "./posting-lists.ts";
-import { contentsOf, type PostingsContents } from "./postings-contents.ts";
-import { addScores, takeScores, type TermWeight } from "./scan.ts";
+import { LARGE_COUNT, type PostingLists, postingLists } from "./posting-lists.ts";
+import { addScores, clearScores, offerScores, raiseScores, type Scores, type TermWeight } from "./scan.ts";
 import { idf } from "./terms.ts";
 
 /** The lexical index of one scope: live, and exact over the rows that it holds at the moment. */
@@ -22,8 +21,9 @@ export interface Postings {
   frequency(termId: number): number;
   /** Rows that share a term with the query, score descending. A query term weighs idf × its count. */
   search(query: Terms, options: PostingsQuery): RankedRows;
+  /** The same, all of them, in no order. */
+  collect(query: Terms, options: { readonly spec: LexicalSpec; readonly into: RowSink }): void;
   termsOf(row: number): Terms | undefined;
-  contents(): PostingsContents;
 }
 
 export interface PostingsQuery {
@@ -35,78 +35,121 @@ export interface PostingsQuery {
   readonly precedes: (rowA: number, rowB: number) => boolean;
 }
 
+/** Where scored rows go. */
+export type RowSink = Pick<TopRows, "offer" | "least">;
+
 export interface RankedRows {
   readonly rows: Uint32Array;
   readonly scores: Float64Array;
 }
 
+/** Bounds are sums of roundings: what they say is taken with a grain of salt. */
+const SLACK = 1 + 1e-6;
+
 /**
  * Nothing that is stored depends on another row: idf and length norm enter when a query is scored. To compute them ahead
  * is no faster in JavaScript, and every write would make it wrong.
  */
-export function postings(
-  options: {
-    /** What a row's length counts as in its score. Default: itself. */
-    readonly scoredLength?: (length: number) => number;
-    readonly contents?: PostingsContents;
-  } = {},
-): Postings {
-  const lists = postingLists(options.scoredLength ?? ((length) => length), options.contents);
-  const { byTerm, byEntry, countOf } = lists;
-  /** As long as the entries are many, and all 0 between searches. */
-  let scratch: Float64Array | undefined;
+export function postings(lists: PostingLists = postingLists((length) => length)): Postings {
+  const { byTerm, countOf } = lists;
+  /** As long as the entries are many. */
+  let scratch: Scores | undefined;
 
-  const frequencyOf = (term: number): number => (term === -1 ? 0 : (lists.terms.frequencies[term] ?? 0));
+  const frequencyOf = (term: number): number => (term === -1 ? 0 : (lists.terms.statistics[2 * term] ?? 0));
 
-  /** By number of term, in the order of the query, which is the order of every sum. */
-  const weigh = (query: Terms, { k1, b, averageLength }: LexicalSpec): Map<number, TermWeight> => {
-    const weights = new Map<number, TermWeight>();
+  /** Rarest first, equals in the order of the query: the order of every sum, which no write before changes. */
+  const weigh = (query: Terms, { k1, b, averageLength }: LexicalSpec): readonly TermWeight[] => {
+    const base = k1 * (1 - b);
+    const slope = (k1 * b) / averageLength;
+    const weights: (TermWeight & { readonly frequency: number })[] = [];
     query.ids.forEach((id, i) => {
       const term = lists.termOf(id);
       const frequency = frequencyOf(term);
       if (frequency === 0) return;
-      weights.set(term, {
-        weight: (query.counts[i] ?? 0) * idf(lists.rows, frequency) * (k1 + 1),
-        base: k1 * (1 - b),
-        slope: (k1 * b) / averageLength,
-        largeCount: (entry) => countOf(entry, term, -1),
-      });
+      const weight = (query.counts[i] ?? 0) * idf(lists.rows, frequency) * (k1 + 1);
+      const extreme = lists.extremeOf(term);
+      const count = extreme >>> 24;
+      const bound = count === LARGE_COUNT ? weight : (weight * count) / (count + base + slope * (extreme & 0xffffff));
+      weights.push({ term, frequency, weight, base, slope, bound, largeCount: (entry) => countOf(entry, term, -1) });
     });
-    return weights;
+    return weights.toSorted((a, z) => a.frequency - z.frequency);
   };
 
-  const scoreRows = (allowed: RowSet, weights: ReadonlyMap<number, TermWeight>, best: TopRows): void => {
+  const scoreRows = (allowed: RowSet, weights: readonly TermWeight[], best: RowSink): void => {
+    const { byEntry } = lists;
     const { lengths } = lists.entries;
+    const places = new Map(weights.map(({ term }, place) => [term, place]));
+    const shares = new Float64Array(weights.length);
     /** One bit for every 32nd term: most terms of a row need no look into the map. */
     let asked = 0;
-    for (const term of weights.keys()) asked |= 1 << (term & 31);
+    for (const { term } of weights) asked |= 1 << (term & 31);
     for (const row of rowsOf(allowed)) {
       const entry = lists.entryOf(row);
       if (entry === -1) continue;
-      let score = 0;
+      const length = lengths[entry] ?? 0;
+      let shared = false;
       for (const posting of byEntry.words(entry)) {
         const term = posting >>> 8;
         if (((asked >>> (term & 31)) & 1) === 0) continue;
-        const found = weights.get(term);
+        const place = places.get(term) ?? -1;
+        const found = weights[place];
         if (found === undefined) continue;
         const count = countOf(entry, term, posting);
-        score += (found.weight * count) / (count + found.base + found.slope * (lengths[entry] ?? 0));
+        shares[place] = (found.weight * count) / (count + found.base + found.slope * length);
+        shared = true;
       }
-      if (score > 0) best.offer(row, score);
+      if (!shared) continue;
+      let score = 0;
+      for (const share of shares) score += share;
+      shares.fill(0);
+      best.offer(row, score);
     }
   };
 
-  const scoreLists = (allowed: RowSet | undefined, weights: ReadonlyMap<number, TermWeight>, best: TopRows): void => {
+  /**
+   * Rare terms come first. As soon as all that is left to read cannot lift a row that has no score yet above the worst of
+   * the best ones so far, only the scores that can still get there are read on (MaxScore, term by term).
+   */
+  const scoreLists = (
+    allowed: RowSet | undefined,
+    weights: readonly TermWeight[],
+    limit: number,
+    best: RowSink,
+  ): void => {
     const columns = lists.entries;
     const { length } = columns.lengths;
-    const scores = scratch !== undefined && scratch.length >= length ? scratch : new Float64Array(length);
+    const fits = scratch !== undefined && scratch.scored.length > length;
+    const scores = fits && scratch ? scratch : roomFor(length);
     // Not back before all is 0 again: a search within `precedes`, or an error from it, meets no half-made score.
     scratch = undefined;
     // A filter that lets most rows through is cheaper at the end.
     const first = allowed !== undefined && allowed.size * 4 < lists.rows ? allowed : undefined;
     const last = first === undefined ? allowed : undefined;
-    for (const [term, weight] of weights) addScores(byTerm.words(term), scores, columns, weight, first);
-    for (const term of weights.keys()) takeScores(byTerm.words(term), scores, columns.rows, last, best);
+    /** What the term and those after it can add, and how much of it there is to read. */
+    const rests = new Float64Array(weights.length + 1);
+    const unread = new Float64Array(weights.length + 1);
+    for (let i = weights.length - 1; i >= 0; i--) {
+      const { term = -1, bound = 0 } = weights[i] ?? {};
+      rests[i] = (rests[i + 1] ?? 0) + bound * SLACK;
+      unread[i] = (unread[i + 1] ?? 0) + byTerm.lengthOf(term);
+    }
+    /** What the worst of the best has at least. */
+    let reached = 0;
+    weights.forEach((weight, i) => {
+      const list = byTerm.words(weight.term);
+      const floor = reached - (rests[i] ?? 0);
+      if (floor > 0) raiseScores(list, scores, columns, weight, floor);
+      else addScores(list, scores, columns, weight, first);
+      const rest = rests[i + 1] ?? 0;
+      // To look for the worst of the best costs about as much as to read a list of as many.
+      const pays = scores.count >= limit && scores.count < (unread[i + 1] ?? 0) && rest * 2 < (rests[0] ?? 0);
+      if (floor > 0 || !pays) return;
+      const soFar = topRows(limit, noOrder);
+      offerScores(scores, columns.rows, last, soFar);
+      reached = Math.max(0, soFar.least);
+    });
+    offerScores(scores, columns.rows, last, best);
+    clearScores(scores);
     scratch = scores;
   };
 
@@ -131,33 +174,37 @@ export function postings(
       const weights = weigh(query, spec);
       const best = topRows(limit, precedes);
       let scanned = 0;
-      for (const term of weights.keys()) scanned += byTerm.lengthOf(term);
+      for (const { term } of weights) scanned += byTerm.lengthOf(term);
       // Either the postings of the query's terms are read, or those of the allowed rows, as many as rows have on average.
       if (allowed !== undefined && allowed.size * lists.postings < scanned * lists.rows) {
         scoreRows(allowed, weights, best);
-      } else if (scanned > 0) {
-        scoreLists(allowed, weights, best);
+      } else {
+        scoreLists(allowed, weights, limit, best);
       }
-      return withoutZeros(best.take());
+      return best.take();
+    },
+    collect(query, { spec, into }) {
+      checkTerms(query);
+      scoreLists(undefined, weigh(query, spec), Number.POSITIVE_INFINITY, into);
     },
     termsOf(row) {
       const entry = lists.entryOf(row);
       if (entry === -1) return undefined;
-      const words = byEntry.words(entry);
+      const words = lists.byEntry.words(entry);
       const { ids } = lists.terms;
       return {
         ids: words.map((posting) => ids[posting >>> 8] ?? 0),
         counts: words.map((posting) => countOf(entry, posting >>> 8, posting)),
       };
     },
-    contents: () => contentsOf(lists),
   };
 }
 
-/** Rows that were offered with 0 share nothing with the query, or are not allowed. */
-function withoutZeros({ rows, scores }: RankedRows): RankedRows {
-  const end = scores.indexOf(0);
-  return end === -1 ? { rows, scores } : { rows: rows.slice(0, end), scores: scores.slice(0, end) };
+const noOrder = (): boolean => false;
+
+/** One more, because what is scored is written down before it is known to be new. */
+function roomFor(entries: number): Scores {
+  return { byEntry: new Float64Array(entries), scored: new Uint32Array(entries + 1), count: 0 };
 }
 
 function checkTerms({ ids, counts }: Terms): void {

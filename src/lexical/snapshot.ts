@@ -1,107 +1,226 @@
 import { byteReader, type ByteReader, byteWriter } from "./bytes.ts";
-import type { PostingsContents, TermRows } from "./postings-contents.ts";
+import type { KnownIds } from "./id-rows.ts";
+import { lengthScoring } from "./lossy-length.ts";
+import { numberTable } from "./number-table.ts";
+import { LARGE_COUNT, largeCountKey, type PostingLists, postingLists, type PostingsStart } from "./posting-lists.ts";
 import { TERM_IDS } from "./terms.ts";
+import { type WordLists, wordLists } from "./word-lists.ts";
 
-/** All that a BM25 index is. */
-export interface Bm25Snapshot {
+/** What a BM25 index is, besides its documents and their terms. */
+export interface Bm25Settings {
   /** Of the analyzer. */
   readonly fingerprint: string;
   readonly k1: number;
   readonly b: number;
   readonly lossyLengths: boolean;
-  /** By ascending row. A document without terms has none among the `contents`. */
-  readonly documents: readonly { readonly row: number; readonly id: string }[];
-  readonly contents: PostingsContents;
 }
 
 const NAME = "bm25";
 const VERSION = 1;
 
 /**
- * Documents are written one after another, with the number of their terms; then for each term the distance to the id
- * before, its number of rows, and for each row the distance to the row before, doubled. An odd one is followed by the
- * count, an even one has the count 1.
+ * The ids in one text, and how long each is; how many terms each document has, counted as often as they stand in it; the number of terms; then for each term the distance to the id before, its
+ * number of documents, for each of them the distance to the document before, doubled, odd where a count follows, and these
+ * counts. Where none follows the count is 1.
+ *
+ * @param documents By ascending row.
  */
-export function snapshotBytes({ fingerprint, k1, b, lossyLengths, documents, contents }: Bm25Snapshot): Uint8Array {
+export function snapshotBytes(
+  { fingerprint, k1, b, lossyLengths }: Bm25Settings,
+  documents: readonly { readonly row: number; readonly id: string }[],
+  lists: PostingLists,
+): Uint8Array {
   const writer = byteWriter(NAME, VERSION);
   writer.text(fingerprint);
   writer.float(k1);
   writer.float(b);
   writer.number(lossyLengths ? 1 : 0);
   writer.number(documents.length);
-  let place = 0;
-  for (const { row, id } of documents) {
-    writer.text(id);
-    writer.number(contents.rows[place] === row ? (contents.sizes[place++] ?? 0) : 0);
-  }
-  let termBefore = -1;
-  for (const { id, places, counts } of contents.lists) {
-    writer.number(id - termBefore - 1);
-    termBefore = id;
-    writer.number(places.length);
+  for (const { id } of documents) writer.number(id.length);
+  writer.text(documents.map(({ id }) => id).join(""));
+
+  const { byTerm, terms, countOf } = lists;
+  const { ids, statistics } = terms;
+  const { lengths } = lists.entries;
+  const entries = documents.map(({ row }) => lists.entryOf(row));
+  const places = new Uint32Array(lengths.length);
+  entries.forEach((entry, place) => {
+    writer.number(entry === -1 ? 0 : lengthOf(lists, entry));
+    if (entry !== -1) places[entry] = place;
+  });
+
+  const used = byId(ids, statistics);
+  writer.number(used.length);
+  let idBefore = -1;
+  for (const term of used) {
+    const id = ids[term] ?? 0;
+    const words = new Uint32Array(statistics[2 * term] ?? 0);
+    let found = 0;
+    for (const posting of byTerm.words(term)) {
+      const entry = posting >>> 8;
+      if (lengths[entry] !== 0) words[found++] = ((places[entry] ?? 0) << 8) | (posting & LARGE_COUNT);
+    }
+    words.sort();
+    writer.number(id - idBefore - 1);
+    idBefore = id;
+    writer.number(found);
     let placeBefore = -1;
-    for (let i = 0; i < places.length; i++) {
-      const at = places[i] ?? 0;
-      const count = counts[i] ?? 0;
-      const distance = at - placeBefore - 1;
-      placeBefore = at;
-      writer.number(distance * 2 + (count === 1 ? 0 : 1));
-      if (count !== 1) writer.number(count);
+    for (const word of words) {
+      const place = word >>> 8;
+      writer.number((place - placeBefore - 1) * 2 + ((word & LARGE_COUNT) === 1 ? 0 : 1));
+      placeBefore = place;
+    }
+    for (const word of words) {
+      if ((word & LARGE_COUNT) !== 1) writer.number(countOf(entries[word >>> 8] ?? 0, term, word));
     }
   }
   return writer.seal();
 }
 
-/** Rows are numbered anew, from 0. `contents.lists` can be read once. */
-export function readSnapshot(bytes: Uint8Array): Bm25Snapshot {
+function lengthOf({ byEntry, countOf }: PostingLists, entry: number): number {
+  let length = 0;
+  for (const posting of byEntry.words(entry)) length += countOf(entry, posting >>> 8, posting);
+  return length;
+}
+
+/** The terms that stand somewhere. */
+function byId(ids: Uint32Array, statistics: Uint32Array): Uint32Array {
+  const used = ids.map((_, term) => term).filter((term) => statistics[2 * term] !== 0);
+  return used.toSorted((a, z) => (ids[a] ?? 0) - (ids[z] ?? 0));
+}
+
+/** Rows are numbered anew, from 0, as the ids are. */
+export function readSnapshot(
+  bytes: Uint8Array,
+): Bm25Settings & { readonly ids: KnownIds; readonly lists: PostingLists } {
   const reader = byteReader(bytes, NAME, VERSION);
   const fingerprint = reader.text();
   const k1 = reader.float();
   const b = reader.float();
   const lossy = reader.number();
   if (!(k1 >= 0 && k1 < Number.POSITIVE_INFINITY && b >= 0 && b <= 1 && lossy <= 1)) reader.damaged();
-
-  const documents: { readonly row: number; readonly id: string }[] = [];
-  const rows: number[] = [];
-  const sizes: number[] = [];
-  let postings = 0;
-  for (let row = 0, count = reader.number(); row < count; row++) {
-    documents.push({ row, id: reader.text() });
-    const size = reader.number();
-    if (size === 0) continue;
-    rows.push(row);
-    sizes.push(size);
-    postings += size;
-  }
-  const ids = new Set(documents.map(({ id }) => id));
-  if (ids.size < documents.length || ids.has("") || postings > reader.left) reader.damaged();
-  const contents = { rows: Uint32Array.from(rows), sizes: Uint32Array.from(sizes) };
-  const lists = readLists(reader, contents.sizes);
-  return { fingerprint, k1, b, lossyLengths: lossy === 1, documents, contents: { ...contents, lists } };
+  const ids = readIds(reader);
+  const scoredLength = lengthScoring(lossy === 1);
+  const lists = postingLists(scoredLength, readStart(reader, ids.size, scoredLength));
+  return { fingerprint, k1, b, lossyLengths: lossy === 1, ids, lists };
 }
 
-/** Checks what `Postings` relies on, so that no bytes can make an index that answers wrongly. */
-function* readLists(reader: ByteReader, sizes: Uint32Array): Generator<TermRows, void, undefined> {
-  const missing = sizes.slice();
+/** Cut out of their text when they are asked for. */
+function readIds(reader: ByteReader): KnownIds {
+  const size = reader.number();
+  if (size > reader.left) reader.damaged();
+  const ends = new Uint32Array(size);
+  reader.numbers(ends);
+  if (ends.includes(0)) reader.damaged();
+  let end = 0;
+  for (let i = 0; i < size; i++) ends[i] = end += ends[i] as number;
+  const text = reader.text();
+  if (end !== text.length) reader.damaged();
+  return { size, idOf: (row) => text.slice(ends[row - 1] ?? 0, ends[row]) };
+}
+
+/** The checksum has found all damage; what a program may have written wrongly is found as far as that costs little. */
+function readStart(reader: ByteReader, documents: number, scoredLength: (length: number) => number): PostingsStart {
+  const given = new Uint32Array(documents);
+  reader.numbers(given);
+  let totalLength = 0;
+  for (const length of given) totalLength += length;
+
+  const terms = reader.number();
+  if (terms > reader.left) reader.damaged();
+  const byTerm = wordLists();
+  const termNumbers = numberTable(terms);
+  const ids = new Uint32Array(terms);
+  const statistics = new Uint32Array(2 * terms);
+  const largeCounts = new Map<number, number>();
+  let postings = 0;
+  let counted = 0;
   let id = -1;
-  while (reader.left > 0) {
+  for (let term = 0; term < terms; term++) {
     id += reader.number() + 1;
     const length = reader.number();
-    if (id >= TERM_IDS || length < 1 || length > sizes.length) reader.damaged();
-    const places = new Uint32Array(length);
-    const counts = new Uint32Array(length);
-    let place = -1;
-    for (let i = 0; i < length; i++) {
-      const word = reader.number();
-      place += Math.floor(word / 2) + 1;
-      const count = word % 2 === 0 ? 1 : reader.number();
-      const rest = missing[place] ?? 0;
-      if (rest === 0 || count < 1 || count > 0xffffffff) reader.damaged();
-      missing[place] = rest - 1;
-      places[i] = place;
-      counts[i] = count;
+    if (id >= TERM_IDS || length < 1 || length > documents) reader.damaged();
+    byTerm.resize(byTerm.create(), length);
+    const words = byTerm.pageOf(term);
+    const start = byTerm.startOf(term);
+    reader.numbers(words, start, start + length);
+    let larger = undouble(words, start, length);
+    // Places ascend, so the last one is the largest.
+    if (larger === -1 || (words[start + length - 1] as number) >>> 8 >= documents) reader.damaged();
+    counted += length - larger;
+    for (let i = start; larger > 0; i++) {
+      const word = words[i] as number;
+      if ((word & 1) === 1) continue;
+      larger--;
+      const entry = word >>> 8;
+      const count = reader.number();
+      if (count < 1 || count > 0xffffffff) reader.damaged();
+      counted += count;
+      words[i] = word | Math.min(count, LARGE_COUNT);
+      if (count >= LARGE_COUNT) largeCounts.set(largeCountKey(entry, term), count);
     }
-    yield { id, places, counts };
+    termNumbers.set(id, term);
+    ids[term] = id;
+    statistics[2 * term] = length;
+    postings += length;
   }
-  if (missing.some((rest) => rest !== 0)) reader.damaged();
+  if (reader.left > 0 || counted !== totalLength) reader.damaged();
+  const entryNumbers = given.map((length, entry) => (length === 0 ? 0 : entry + 1));
+  let rows = 0;
+  for (const entry of entryNumbers) if (entry !== 0) rows++;
+  return {
+    byTerm,
+    byEntry: () => byEntryOf(byTerm, documents),
+    entries: {
+      lengths: given.map((length) => (length === 0 ? 0 : scoredLength(length))),
+      rows: given.map((_, entry) => entry),
+    },
+    terms: { ids, statistics },
+    entryNumbers,
+    rows,
+    termNumbers,
+    largeCounts,
+    postings,
+    totalLength,
+  };
+}
+
+/** From doubled distances to postings, with the count 1 or, where it follows, 0. Answers with how many follow. */
+function undouble(words: Uint32Array, start: number, length: number): number {
+  let place = -1;
+  let following = 0;
+  for (let i = start; i < start + length; i++) {
+    const word = words[i] as number;
+    place += (word >>> 1) + 1;
+    following += word & 1;
+    words[i] = (place << 8) | (~word & 1);
+  }
+  return place < PLACES ? following : -1;
+}
+
+/** A place has the upper 24 bits of a posting. */
+const PLACES = 1 << 24;
+
+/** Left until it is needed: an index that is opened to be searched never pays for it. */
+function byEntryOf(byTerm: WordLists, entries: number): WordLists {
+  const sizes = new Uint32Array(entries);
+  for (let term = 0; term < byTerm.created; term++) {
+    for (const posting of byTerm.words(term)) sizes[posting >>> 8] = (sizes[posting >>> 8] as number) + 1;
+  }
+  const byEntry = wordLists();
+  for (const size of sizes) byEntry.resize(byEntry.create(), size);
+  const written = new Uint32Array(entries);
+  for (let term = 0; term < byTerm.created; term++) {
+    for (const posting of byTerm.words(term)) {
+      const entry = posting >>> 8;
+      const place = written[entry] as number;
+      byEntry.write(entry, place, (term << 8) | (posting & LARGE_COUNT));
+      written[entry] = place + 1;
+    }
+  }
+  // Of documents without terms.
+  sizes.forEach((size, entry) => {
+    if (size === 0) byEntry.drop(entry);
+  });
+  return byEntry;
 }

@@ -9,21 +9,27 @@ export const TERM_IDS = 1_000_000_000;
 
 /** |int32(murmur3(utf8))| mod 1e9: before the mod, what Qdrant's own BM25 and fastembed call the token. */
 export function termId(term: string): number {
-  return Math.abs(murmur3(utf8Bytes(term)) | 0) % TERM_IDS;
+  const { length } = term;
+  const long = length * 3 > scratch.length;
+  const bytes = long ? encoder.encode(term) : scratch;
+  return Math.abs(murmur3(bytes, 0, long ? bytes.length : utf8Into(scratch, term)) | 0) % TERM_IDS;
 }
 
-/** MurmurHash3_x86_32 (Austin Appleby, public domain), unsigned. */
-export function murmur3(bytes: Uint8Array, seed = 0): number {
-  const tail = bytes.length & ~3;
+/** MurmurHash3_x86_32 (Austin Appleby, public domain) of the first `length` bytes, unsigned. */
+export function murmur3(bytes: Uint8Array, seed = 0, length: number = bytes.length): number {
+  const tail = length & ~3;
   let hash = seed;
   for (let i = 0; i < tail; i += 4) {
     hash ^= scrambled(at(bytes, i) | (at(bytes, i + 1) << 8) | (at(bytes, i + 2) << 16) | (at(bytes, i + 3) << 24));
     hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
   }
-  if (tail < bytes.length) {
-    hash ^= scrambled(at(bytes, tail) | (at(bytes, tail + 1) << 8) | (at(bytes, tail + 2) << 16));
+  if (tail < length) {
+    let word = at(bytes, tail);
+    if (tail + 1 < length) word |= at(bytes, tail + 1) << 8;
+    if (tail + 2 < length) word |= at(bytes, tail + 2) << 16;
+    hash ^= scrambled(word);
   }
-  hash ^= bytes.length;
+  hash ^= length;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
@@ -37,14 +43,15 @@ export function encodeTerms(
   analyzer: Analyzer,
   parts: readonly { readonly text: string; readonly weight: number }[],
 ): Terms {
-  const counts = new Map<string, number>();
+  let all: Terms | undefined;
   for (const { text, weight } of parts) {
     if (!Number.isInteger(weight) || weight < 1) {
       throw new ConfigError(`weight of a part: expected a whole number of at least 1, received ${shown(weight)}`);
     }
-    count(analyzer.terms(text), weight, counts);
+    const terms = counted(analyzer.terms(text), weight);
+    all = all === undefined ? terms : together(all, terms);
   }
-  return termsFrom(counts);
+  return all ?? counted([], 1);
 }
 
 /** A query's terms; `names[i]` is the term of `terms.ids[i]`, the first one where two share an id. */
@@ -52,10 +59,9 @@ export function queryTerms(
   analyzer: Analyzer,
   text: string,
 ): { readonly terms: Terms; readonly names: readonly string[] } {
-  const counts = new Map<string, number>();
-  count(analyzer.terms(text), 1, counts);
-  const terms = termsFrom(counts);
-  const names = new Map([...counts.keys()].toReversed().map((term) => [termId(term), term]));
+  const found = analyzer.terms(text);
+  const terms = counted(found, 1);
+  const names = new Map(found.toReversed().map((term) => [termId(term), term]));
   return { terms, names: Array.from(terms.ids, (id) => names.get(id) ?? "") };
 }
 
@@ -102,29 +108,47 @@ export function bm25Parameters(
   return { k1, b };
 }
 
-function count(terms: readonly string[], weight: number, counts: Map<string, number>): void {
-  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + weight);
+/** Sorted and run through: a map for every text would take several times as long. */
+function counted(terms: readonly string[], weight: number): Terms {
+  const ids = new Uint32Array(terms.length);
+  for (let i = 0; i < ids.length; i++) ids[i] = termId(terms[i] ?? "");
+  ids.sort();
+  const counts = new Uint32Array(ids.length);
+  let size = 0;
+  for (let from = 0; from < ids.length;) {
+    const id = ids[from] ?? 0;
+    let to = from + 1;
+    while (ids[to] === id) to++;
+    ids[size] = id;
+    counts[size++] = checkedCount((to - from) * weight);
+    from = to;
+  }
+  return { ids: ids.slice(0, size), counts: counts.slice(0, size) };
 }
 
-function termsFrom(counts: ReadonlyMap<string, number>): Terms {
-  const byId = new Map<number, number>();
-  for (const [term, termCount] of counts) {
-    const id = termId(term);
-    const together = (byId.get(id) ?? 0) + termCount;
-    if (together > 0xffffffff) throw new ConfigError(`weight of a part: it makes a term count ${together} times`);
-    byId.set(id, together);
-  }
-  const ids = Uint32Array.from(byId.keys()).toSorted();
-  return { ids, counts: ids.map((id) => byId.get(id) ?? 0) };
+function together(a: Terms, b: Terms): Terms {
+  const counts = new Map(Array.from(a.ids, (id, i) => [id, a.counts[i] ?? 0]));
+  b.ids.forEach((id, i) => counts.set(id, checkedCount((counts.get(id) ?? 0) + (b.counts[i] ?? 0))));
+  const ids = Uint32Array.from(counts.keys()).toSorted();
+  return { ids, counts: ids.map((id) => counts.get(id) ?? 0) };
+}
+
+function checkedCount(count: number): number {
+  if (count <= 0xffffffff) return count;
+  throw new ConfigError(`weight of a part: it makes a term count ${count} times`);
 }
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 const scratch = /* @__PURE__ */ new Uint8Array(256);
 
-/** Valid until the next call: an array of its own for each term would take seven times as long. */
-function utf8Bytes(term: string): Uint8Array {
-  if (term.length * 3 > scratch.length) return encoder.encode(term);
-  return scratch.subarray(0, encoder.encodeInto(term, scratch).written);
+/** How many bytes it took. The call of an encoder costs more than the letters of a word. */
+function utf8Into(bytes: Uint8Array, term: string): number {
+  for (let i = 0; i < term.length; i++) {
+    const code = term.charCodeAt(i);
+    if (code > 127) return encoder.encodeInto(term, bytes).written;
+    bytes[i] = code;
+  }
+  return term.length;
 }
 
 function scrambled(word: number): number {

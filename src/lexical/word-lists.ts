@@ -17,8 +17,12 @@ export interface WordLists {
   /** What a longer list gains is to be written before it is read. */
   resize(list: number, length: number): void;
   write(list: number, index: number, word: number): void;
+  append(list: number, word: number): void;
   /** The list itself, not a copy, until any list is changed. */
   words(list: number): Uint32Array;
+  /** Where the list is, until any list is changed: from `startOf` on in this page. Short lists are seen faster so. */
+  pageOf(list: number): Uint32Array;
+  startOf(list: number): number;
 }
 
 const SMALLEST_PAGE = 1 << 10;
@@ -38,8 +42,8 @@ export function wordLists(): WordLists {
   let unused = 0;
   let pageSize = SMALLEST_PAGE;
 
-  let addresses: Uint32Array = new Uint32Array(8);
-  let lengths: Uint32Array = new Uint32Array(8);
+  /** Of each list its address and its length, side by side: a word appended somewhere else each time waits for memory. */
+  let heads: Uint32Array = new Uint32Array(16);
   let created = 0;
   const spareLists: number[] = [];
 
@@ -81,23 +85,31 @@ export function wordLists(): WordLists {
     }
   };
 
-  const view = (address: number, length: number): Uint32Array => {
-    const start = address & 0xffff;
-    return (pages[address >>> 16] ?? nothing).subarray(start, start + length);
-  };
-
-  const resize = (list: number, length: number): void => {
-    const before = lengths[list] ?? 0;
-    const address = addresses[list] ?? 0;
+  const move = (list: number, length: number): void => {
+    const address = heads[2 * list] ?? 0;
+    const before = heads[2 * list + 1] ?? 0;
     const oldSize = blockSize(before);
     const size = blockSize(length);
-    if (size !== oldSize) {
-      const block = size === 0 ? NONE : allocate(size);
-      if (size > 0) view(block, size).set(view(address, Math.min(before, length)));
-      if (oldSize > 0) release(address, oldSize);
-      addresses[list] = block;
+    const block = size === 0 ? NONE : allocate(size);
+    if (oldSize > 0) {
+      const kept = Math.min(before, length);
+      const [from, to] = [address & 0xffff, block & 0xffff];
+      const [source, target] = [pages[address >>> 16] ?? nothing, pages[block >>> 16] ?? nothing];
+      // A call of `set` costs more than a few words.
+      if (kept > 64) target.set(source.subarray(from, from + kept), to);
+      else for (let i = 0; i < kept; i++) target[to + i] = source[from + i] as number;
+      release(address, oldSize);
     }
-    lengths[list] = length;
+    heads[2 * list] = block;
+  };
+  const resize = (list: number, length: number): void => {
+    if (blockSize(length) !== blockSize(heads[2 * list + 1] ?? 0)) move(list, length);
+    heads[2 * list + 1] = length;
+  };
+  const write = (list: number, index: number, word: number): void => {
+    const address = heads[2 * list] ?? 0;
+    const words = pages[address >>> 16] ?? nothing;
+    words[(address & 0xffff) + index] = word;
   };
 
   return {
@@ -106,22 +118,28 @@ export function wordLists(): WordLists {
     },
     create() {
       const list = spareLists.pop() ?? created++;
-      addresses = roomFor(addresses, created);
-      lengths = roomFor(lengths, created);
+      heads = roomFor(heads, 2 * created);
       return list;
     },
     drop(list) {
       resize(list, 0);
       spareLists.push(list);
     },
-    lengthOf: (list) => lengths[list] ?? 0,
+    lengthOf: (list) => heads[2 * list + 1] ?? 0,
     resize,
-    write(list, index, word) {
-      const address = addresses[list] ?? 0;
-      const words = pages[address >>> 16] ?? nothing;
-      words[(address & 0xffff) + index] = word;
+    write,
+    append(list, word) {
+      const length = heads[2 * list + 1] ?? 0;
+      resize(list, length + 1);
+      write(list, length, word);
     },
-    words: (list) => view(addresses[list] ?? 0, lengths[list] ?? 0),
+    words(list) {
+      const address = heads[2 * list] ?? 0;
+      const start = address & 0xffff;
+      return (pages[address >>> 16] ?? nothing).subarray(start, start + (heads[2 * list + 1] ?? 0));
+    },
+    pageOf: (list) => pages[(heads[2 * list] ?? 0) >>> 16] ?? nothing,
+    startOf: (list) => (heads[2 * list] ?? 0) & 0xffff,
   };
 }
 

@@ -4,7 +4,7 @@ import { encodeTerms, termId } from "../../src/lexical/terms.ts";
 import { spaces } from "./naive-bm25.ts";
 
 const ROWS = 400;
-const make = () => postingLists((length) => length, undefined);
+const make = () => postingLists((length) => length);
 const termsOf = (row: number, round: number) =>
   encodeTerms(spaces, [{ text: `all t${(row + round) % 20} only${row}x${round}`, weight: 1 }]);
 

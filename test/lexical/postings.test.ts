@@ -263,25 +263,3 @@ describe("writes", () => {
     expect(lists.termsOf(0)).toEqual(termsOf("a b"));
   });
 });
-
-describe("contents", () => {
-  test("make the same postings again", () => {
-    const row = fc.tuple(fc.nat(200), fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 8 }));
-    fc.assert(
-      fc.property(fc.array(row, { maxLength: 40 }), fc.array(fc.nat(200)), (given, deleted) => {
-        const lists = postings();
-        for (const [number, words] of given) lists.set(number, termsOf(words.join(" ")));
-        for (const number of deleted) lists.delete(number);
-        const again = postings({ contents: lists.contents() });
-        expect([again.rows, again.totalLength]).toEqual([lists.rows, lists.totalLength]);
-        for (let number = 0; number <= 200; number++) expect(again.termsOf(number)).toEqual(lists.termsOf(number));
-        for (const query of ["a", "b c", "e e a"]) expect(search(again, query)).toEqual(search(lists, query));
-        const written = ({ rows, sizes, lists: terms }: ReturnType<Postings["contents"]>) => [rows, sizes, [...terms]];
-        expect(written(again.contents())).toEqual(written(lists.contents()));
-        // And can be written to like any other.
-        for (const [number, words] of given) again.set(number, termsOf(words.toReversed().slice(1).join(" ")));
-        expect(search(again, "a b c")).toEqual(search(rebuilt(again, Array.from({ length: 201 }).keys()), "a b c"));
-      }),
-    );
-  });
-});

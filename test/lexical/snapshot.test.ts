@@ -55,6 +55,18 @@ describe("toBytes and bm25FromBytes", () => {
     expect(again.search("a").map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
   });
 
+  test("documents without terms keep their place, and can get some", () => {
+    const index = filled(["", "a b", "", "b"]);
+    const again = opened(index.toBytes());
+    for (const each of [index, again]) {
+      each.update("d0", "b c");
+      each.delete("d2");
+      each.add("new", "c");
+    }
+    expect(again.search("b c")).toEqual(index.search("b c"));
+    expect(again.toBytes()).toEqual(index.toBytes());
+  });
+
   test("bytes that are a part of a larger buffer", () => {
     const bytes = filled(["a b", "b"]).toBytes();
     const larger = new Uint8Array(bytes.length + 20).fill(7);
@@ -137,24 +149,35 @@ describe("bytes that are not what was written", () => {
   test("a snapshot of nothing is one", () => {
     const writer = begun(1.2, 0.75, 0);
     writer.number(0);
+    writer.text("");
+    writer.number(0);
     expect(opened(writer.seal()).size).toBe(0);
   });
 
   /** With a checksum that is right, as only a program makes it: nothing may be built that answers wrongly. */
   test.each<[string, readonly (number | string)[]]>([
-    ["one id twice", [2, "a", 0, "a", 0]],
-    ["a row that is not there", [1, "a", 1, 5, 1, 2]],
-    ["a row beyond the last", [2, "a", 1, "b", 1, 5, 2, 0, 2, 0, 1, 2]],
-    ["a row with too few terms", [1, "a", 2, 5, 1, 0]],
-    ["a row with too many terms", [1, "a", 1, 5, 1, 0, 5, 1, 0]],
-    ["a count of 0", [1, "a", 1, 5, 1, 1, 0]],
-    ["a term beyond the largest", [1, "a", 1, 1e9, 1, 0]],
-    ["a term without rows", [1, "a", 1, 5, 0, 0, 1, 0]],
-    ["an empty id", [1, "", 0]],
+    ["a document that is not there", [1, 1, "a", 1, 1, 5, 1, 2]],
+    ["a document far beyond the last", [1, 1, "a", 1, 1, 5, 1, 2 ** 32 - 2]],
+    ["a document beyond the last", [2, 1, 1, "ab", 1, 1, 1, 5, 2, 0, 2]],
+    ["a term with more documents than there are", [1, 1, "a", 2, 1, 5, 2, 0, 0]],
+    ["a term more than there are", [1, 1, "a", 1, 1, 5, 1, 0, 5, 1, 0]],
+    ["a term less than there are", [1, 1, "a", 1, 2, 5, 1, 0]],
+    ["documents with too few terms", [1, 1, "a", 2, 1, 5, 1, 0]],
+    ["documents with too many terms", [1, 1, "a", 1, 2, 5, 1, 0, 5, 1, 0]],
+    ["a count of 0", [1, 1, "a", 0, 1, 5, 1, 1, 0]],
+    ["a count beyond 32 bits", [1, 1, "a", 1, 1, 5, 1, 1, 2 ** 32]],
+    ["a count that is missing", [1, 1, "a", 1, 1, 5, 1, 1]],
+    ["a term beyond the largest", [1, 1, "a", 1, 1, 1e9, 1, 0]],
+    ["a term without documents", [1, 1, "a", 1, 2, 5, 0, 0, 1, 0]],
+    ["an empty id", [2, 1, 0, "a", 0, 0, 0]],
+    ["ids longer than their text", [1, 2, "a", 0, 0]],
+    ["ids shorter than their text", [1, 1, "ab", 0, 0]],
     ["more documents than bytes", [2 ** 40]],
-    ["more terms than bytes", [1, "a", 2 ** 40]],
-    ["an id longer than the bytes", [1, 2 ** 31]],
-    ["an id that is no UTF-8", [1, 1, 255, 0]],
+    ["more terms than bytes", [1, 1, "a", 1, 2 ** 40]],
+    ["a length beyond 32 bits", [1, 1, "a", 2 ** 40]],
+    ["a distance beyond 32 bits", [1, 1, "a", 1, 1, 5, 1, 2 ** 33]],
+    ["a text longer than the bytes", [1, 1, 2 ** 31]],
+    ["a text that is no UTF-8", [1, 1, 1, 255, 0, 0]],
   ])("%s", (_, values) => {
     const writer = begun(1.2, 0.75, 0);
     for (const value of values) {
@@ -171,6 +194,8 @@ describe("bytes that are not what was written", () => {
     [1.2, 0.75, 2],
   ])("k1 %d, b %d, lossy lengths %d", (k1, b, lossy) => {
     const writer = begun(k1, b, lossy);
+    writer.number(0);
+    writer.text("");
     writer.number(0);
     expect(() => opened(writer.seal())).toThrow(SnapshotError);
   });

@@ -1,0 +1,346 @@
+import { existsSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { codeTerms, ConfigError, english, lucene, memory, unicode } from "../src/index.ts";
+import { bm25, bm25FromBytes, type Bm25Index } from "../src/lexical/bm25.ts";
+import { encodeTerms } from "../src/lexical/terms.ts";
+import { readBeir } from "../src/node/beir.ts";
+import type { Analyzer, FilterTree, PortOptions } from "../src/types.ts";
+import { runCommand } from "./arguments.ts";
+import { ours, type TextEngine, type TextPeer, textPeersIn } from "./lexical-peers.ts";
+import { progress } from "./progress.ts";
+import { table } from "./table.ts";
+import { random } from "./vector-sets.ts";
+import { zipfTexts } from "./zipf-texts.ts";
+
+const topK = 10;
+const seed = 1;
+
+const command = {
+  name: "lexical",
+  about: "CPU, memory and bytes of groundline/bm25 beside other packages, on made-up texts and on a collection.",
+  operand: "FOLDER",
+  flags: {
+    documents: { value: "N", about: "made up", default: "100000" },
+    large: { value: "N", about: "made up for groundline alone; 0 for none", default: "500000" },
+    queries: { value: "N", about: "asked of every engine", default: "200" },
+    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    peers: { value: "FOLDER", about: "where other packages are installed", default: join(tmpdir(), "lexical-peers") },
+  },
+} as const;
+
+interface Texts {
+  readonly name: string;
+  readonly analyzer: () => Analyzer;
+  readonly count: number;
+  document(number: number): string;
+  readonly queries: readonly string[];
+}
+
+interface Built {
+  readonly peer: TextPeer;
+  readonly engine: TextEngine;
+  readonly indexing: number;
+  readonly bytes: number;
+}
+
+const idOf = (number: number): string => `doc-${number}`;
+
+/** Milliseconds of CPU, the collector's threads among them: what others do on the machine does not count. */
+function cpuOf(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+/** Two digits after the point, or three digits in all. */
+const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(3));
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** What is alive: objects and typed arrays. */
+function bytesAlive(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function built(peer: TextPeer, texts: Texts): Built {
+  const { name, count } = texts;
+  const step = progress(`${name}: building ${peer.name}`);
+  const documents = Array.from({ length: count }, (_, number) => texts.document(number));
+  // One of its own that has met the words, so that no engine pays for another's.
+  const mine = texts.analyzer();
+  for (const text of documents) mine.terms(text);
+  const before = bytesAlive();
+  const engine = peer.create(mine);
+  const indexing = cpuOf(() => {
+    documents.forEach((text, number) => engine.add(idOf(number), text));
+    engine.ready();
+  });
+  const bytes = bytesAlive() - before;
+  step.end();
+  return { peer, engine, indexing, bytes };
+}
+
+/** Twenty queries at a time, each engine in turn; the median of the rounds. */
+function searchCpu(engines: readonly TextEngine[], queries: readonly string[]): readonly number[] {
+  const rounds: string[][] = [];
+  for (let at = 0; at < queries.length; at += 20) rounds.push(queries.slice(at, at + 20));
+  const ask = (engine: TextEngine, asked: readonly string[], times: number): number =>
+    cpuOf(() => {
+      for (let time = 0; time < times; time++) for (const query of asked) engine.search(query, topK);
+    }) /
+    (asked.length * times);
+  // Compiled by then.
+  engines.forEach((engine, number) => ask(engine, queries.slice(0, 20), number === 0 ? 50 : 1));
+  // Ours is asked ten times as often, because the clock is too coarse for it.
+  const times = rounds.map((asked) => engines.map((engine, number) => ask(engine, asked, number === 0 ? 10 : 1)));
+  return engines.map((_, number) => medianOf(times.map((round) => round[number] ?? Number.NaN)));
+}
+
+async function compare(texts: Texts, peers: readonly TextPeer[]): Promise<void> {
+  console.log(`\n## ${texts.name}: ${texts.count} documents, ${texts.analyzer().fingerprint} for all\n`);
+  const engines = [ours, ...peers].map((peer) => built(peer, texts));
+  const [first] = engines;
+  if (first === undefined) return;
+  const searching = searchCpu(
+    engines.map(({ engine }) => engine),
+    texts.queries,
+  );
+  const [mine = Number.NaN] = searching;
+  const analyzer = texts.analyzer();
+  for (let number = 0; number < texts.count; number++) analyzer.terms(texts.document(number));
+  const rows = engines.map(({ peer, indexing, bytes, engine }, number) => {
+    const step = progress(`${texts.name}: saving and loading ${peer.name}`);
+    const saved = engine.save();
+    const size = Buffer.byteLength(saved);
+    const loading = Array.from({ length: number === 0 ? 5 : 1 }, () =>
+      cpuOf(() => void peer.load(saved, analyzer).search(texts.queries[0] ?? "", topK)),
+    );
+    step.end();
+    return { name: peer.name, search: searching[number] ?? 0, indexing, bytes, size, load: medianOf(loading) };
+  });
+  const [base] = rows;
+  if (base === undefined) return;
+  const ratio = (value: number, ofOurs: number): string => (value === ofOurs ? "" : ` (${digits(value / ofOurs)}×)`);
+  console.log(
+    table(
+      ["", "CPU ms per query", "CPU s to index", "MB in memory", "MB saved", "CPU ms to load"],
+      rows.map(({ name, search, indexing, bytes, size, load }) => [
+        name,
+        digits(search) + ratio(search, mine),
+        digits(indexing / 1000) + ratio(indexing, base.indexing),
+        megabytes(bytes) + ratio(bytes, base.bytes),
+        megabytes(size) + ratio(size, base.size),
+        digits(load) + ratio(load, base.load),
+      ]),
+    ),
+  );
+}
+
+const portOptions: PortOptions = { signal: new AbortController().signal };
+
+/** Wall-clock p50 of each, in turn query by query. */
+async function medians(
+  runners: Readonly<Record<string, (query: string) => unknown>>,
+  queries: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number[]>(Object.keys(runners).map((name) => [name, []]));
+  for (let round = 0; round < 4; round++) {
+    for (const query of queries) {
+      for (const [name, run] of Object.entries(runners)) {
+        const start = performance.now();
+        await run(query);
+        if (round > 0) times.get(name)?.push(performance.now() - start); // compiled by then
+      }
+    }
+  }
+  return new Map([...times].map(([name, all]) => [name, medianOf(all)]));
+}
+
+/** One document in a hundred passes, by its id and by a number in its metadata. */
+async function filters(texts: Texts): Promise<void> {
+  const { count, queries } = texts;
+  const analyzer = texts.analyzer();
+  const next = random(seed);
+  const rank = Float64Array.from({ length: count }, () => Math.floor(next() * 1000));
+  const passing = new Set(Array.from({ length: count }, (_, at) => at).filter((at) => (rank[at] ?? 0) < 10));
+  const index = bm25({ analyzer });
+  const store = memory();
+  const spec = {
+    fingerprint: {},
+    fields: { rank: { kind: "number", array: false } },
+    tenancy: false,
+    lexical: { k1: 1.2, b: 0.75, averageLength: 72 },
+  } as const;
+  const opened = await store.prepare(spec, portOptions);
+  const scope = { generation: opened?.generation ?? "", tenant: null };
+  for (let at = 0; at < count; at++) {
+    const text = texts.document(at);
+    index.add(idOf(at), text);
+    const terms = encodeTerms(analyzer, [{ text, weight: 1 }]);
+    const chunk = {
+      id: idOf(at),
+      documentId: idOf(at),
+      documentHash: "",
+      ordinal: 0,
+      span: { start: 0, end: 0 },
+      line: 1,
+      text: "",
+      gap: "",
+      headings: [],
+      metadata: { rank: rank[at] ?? 0 },
+      legs: { terms },
+    };
+    await store.replace({ scope, documents: [{ id: chunk.id, chunks: [chunk] }] }, portOptions);
+  }
+  const inStore = (query: string, filter?: FilterTree): Promise<unknown> =>
+    store.search(
+      {
+        scope,
+        limit: topK,
+        lexical: encodeTerms(analyzer, [{ text: query, weight: 1 }]),
+        ...(filter && { filter }),
+      },
+      portOptions,
+    );
+  const ids = new Set([...passing].map(idOf));
+  const set = index.ids(ids);
+  const p50 = await medians(
+    {
+      "groundline/bm25": (query) => index.search(query, { topK }),
+      "groundline/bm25, IdSet": (query) => index.search(query, { topK, where: set }),
+      "groundline/bm25, function": (query) => index.search(query, { topK, where: (id) => ids.has(id) }),
+      "memory()": (query) => inStore(query),
+      "memory(), typed metadata": (query) => inStore(query, { op: "range", field: "rank", kind: "number", lt: 10 }),
+    },
+    queries,
+  );
+  console.log(`\n### A filter that one document in a hundred passes\n`);
+  const plain = (name: string): number => p50.get(name.split(",")[0] ?? "") ?? Number.NaN;
+  console.log(
+    table(
+      ["", "ms p50", "time / unfiltered"],
+      [...p50].map(([name, time]) => [name, time.toFixed(3), (time / plain(name)).toFixed(2)]),
+    ),
+  );
+}
+
+function large(count: number, queries: number): void {
+  const texts = zipfTexts(count, seed);
+  const analyzer = unicode();
+  const step = progress(`${count} documents`);
+  const before = bytesAlive();
+  const index = bm25({ analyzer });
+  let indexing = 0;
+  for (let from = 0; from < count; from += 1000) {
+    const some = Array.from({ length: Math.min(1000, count - from) }, (_, at) => texts.document(from + at));
+    indexing += cpuOf(() => some.forEach((text, at) => index.add(idOf(from + at), text)));
+    step.update(from, count);
+  }
+  step.end();
+  const bytes = bytesAlive() - before;
+  const engine: TextEngine = { ...ours.create(analyzer), search: (query) => index.search(query, { topK }).length };
+  const [searching = Number.NaN] = searchCpu([engine], texts.queries(queries));
+  let saved = new Uint8Array(0);
+  const saving = cpuOf(() => (saved = Uint8Array.from(index.toBytes())));
+  let again: Bm25Index | undefined;
+  const loading = cpuOf(() => (again = bm25FromBytes(saved, { analyzer })));
+  const [query = ""] = texts.queries(1);
+  const same = JSON.stringify(again?.search(query)) === JSON.stringify(index.search(query));
+  console.log(`\n## Made up: ${count} documents, groundline/bm25 alone\n`);
+  console.log(
+    table(
+      [
+        "CPU ms per query",
+        "CPU s to index",
+        "MB in memory",
+        "MB saved",
+        "CPU s to save",
+        "CPU s to load",
+        "same answer",
+      ],
+      [
+        [
+          digits(searching),
+          digits(indexing / 1000),
+          megabytes(bytes),
+          megabytes(saved.length),
+          digits(saving / 1000),
+          digits(loading / 1000),
+          same ? "yes" : "NO",
+        ],
+      ],
+    ),
+  );
+}
+
+const megabyte = 1_000_000;
+const hostile: Readonly<Record<string, string>> = {
+  "one letter": "a",
+  的: "的",
+  "combining marks": "\u0301",
+  "zero-width joiners": "\u200d",
+  digits: "7",
+};
+
+/** Twice the text must not take much more than twice the time. */
+function adversarial(): void {
+  const analyzers = [english(), unicode(), lucene(), codeTerms()];
+  const timeOf = (analyzer: Analyzer, unit: string, length: number): number => {
+    const text = unit.repeat(length);
+    return Math.min(...Array.from({ length: 7 }, () => cpuOf(() => bm25({ analyzer }).add("a", text))));
+  };
+  console.log(`\n## One megabyte without a space: CPU ms, and t(2n) / t(n)\n`);
+  console.log(
+    table(
+      ["", ...analyzers.map(({ fingerprint }) => fingerprint)],
+      Object.entries(hostile).map(([name, unit]) => [
+        name,
+        ...analyzers.map((analyzer) => {
+          const once = timeOf(analyzer, unit, megabyte);
+          return `${digits(once)}, ${(timeOf(analyzer, unit, 2 * megabyte) / once).toFixed(2)}`;
+        }),
+      ]),
+    ),
+  );
+}
+
+async function collectionIn(folder: string, split: string): Promise<Texts> {
+  if (!existsSync(folder)) throw new ConfigError(`${folder} is not there`);
+  const { documents, queries } = await readBeir(folder, { split });
+  const texts = documents.map(({ title, text }) => (title === undefined ? text : `${title}\n\n${text}`));
+  return {
+    name: folder,
+    analyzer: english,
+    count: texts.length,
+    document: (number) => texts[number] ?? "",
+    queries: queries.map(({ text }) => text),
+  };
+}
+
+await runCommand(command, async (given) => {
+  const [documents = 0] = given.numbers("documents", 1);
+  const [count = 0] = given.numbers("queries", 1);
+  const [most = 0] = given.numbers("large", 0);
+  const collection = await collectionIn(given.operand, given.value("split") ?? "test");
+  const peers = await textPeersIn(given.value("peers") ?? "");
+  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}, load ${loadavg()[0]?.toFixed(1)}`);
+  const generated = zipfTexts(documents, seed);
+  const madeUp = { ...generated, name: "Made up", analyzer: unicode, queries: generated.queries(count) };
+  await compare(madeUp, peers);
+  await filters(madeUp);
+  await compare(collection, peers);
+  if (most > 0) large(most, count);
+  adversarial();
+});
