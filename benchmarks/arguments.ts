@@ -1,103 +1,13 @@
-import { parseArgs } from "node:util";
-import { ConfigError, RetrievalError } from "../src/index.ts";
+import { runCommand as run, type Arguments, type Command } from "../src/node/cli/command.ts";
 
-/** What a benchmark is told on its command line. */
+export type { Arguments, Command, Flag } from "../src/node/cli/command.ts";
+export { helpOf, readArguments } from "../src/node/cli/command.ts";
 
-export interface Flag {
-  /** What the value is called in the help; without one it is a switch. */
-  readonly value?: string;
-  readonly about: string;
-  readonly default?: string;
-}
-
-export interface Command<F extends string> {
-  readonly name: string;
-  readonly about: string;
-  /** What stands besides the flags, e.g. "FOLDER". */
-  readonly operand: string;
-  readonly flags: Readonly<Record<F, Flag>>;
-}
-
-export interface Arguments<F extends string> {
-  readonly operand: string;
-  /** The flag as given, or its default; undefined where there is neither. */
-  value(flag: F): string | undefined;
-  on(flag: F): boolean;
-  /** A flag of one number from `least`, or of several between commas. */
-  numbers(flag: F, least: number): readonly number[];
-}
-
-export function readArguments<F extends string>(command: Command<F>, given: readonly string[]): Arguments<F> {
-  const flags = Object.entries<Flag>(command.flags);
-  const options = Object.fromEntries(
-    flags.map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" } as const]),
-  );
-  const { values, positionals } = parsed(given, options);
-  const [operand, ...rest] = positionals;
-  if (operand === undefined || rest.length > 0) {
-    throw new ConfigError(`expected one ${command.operand}, received ${positionals.length}`);
-  }
-  const value = (flag: F): string | undefined => {
-    const raw = values[flag];
-    return typeof raw === "string" ? raw : command.flags[flag].default;
-  };
-  return {
-    operand,
-    value,
-    on: (flag) => values[flag] === true,
-    numbers(flag, least) {
-      const list = (value(flag) ?? "").split(",").filter((part) => part !== "");
-      return list.map((part) => {
-        const number = Number(part);
-        if (Number.isFinite(number) && number >= least) return number;
-        throw new ConfigError(`--${flag}: expected numbers from ${least} between commas, received ${part}`);
-      });
-    },
-  };
-}
-
-function parsed(
-  given: readonly string[],
-  options: Readonly<Record<string, { readonly type: "boolean" | "string" }>>,
-): { readonly values: Readonly<Record<string, unknown>>; readonly positionals: readonly string[] } {
-  try {
-    return parseArgs({ args: [...given], options, allowPositionals: true });
-  } catch (cause) {
-    throw new ConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-export function helpOf({ name, about, operand, flags }: Command<string>): string {
-  const rows = Object.entries(flags).map(([flag, { value, ...rest }]) => ({
-    left: `  --${flag}${value === undefined ? "" : ` ${value}`}`,
-    right: rest.about + (rest.default === undefined ? "" : ` (default ${rest.default})`),
-  }));
-  const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
-  return [
-    `npm run bench -- ${name} ${operand} [flags]`,
-    "",
-    about,
-    "",
-    ...rows.map(({ left, right }) => left.padEnd(width) + right),
-  ].join("\n");
-}
-
-/** Runs a benchmark: help where it is asked for, and what is wrong as one line, without a stack. */
-export async function runCommand<F extends string>(
+/** Runs a benchmark by its name. */
+export function runCommand<F extends string>(
   command: Command<F>,
-  run: (given: Arguments<F>) => Promise<void>,
+  main: (given: Arguments<F>) => Promise<void>,
   given: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  if (given.includes("--help")) {
-    console.log(helpOf(command));
-    return;
-  }
-  try {
-    await run(readArguments(command, given));
-  } catch (error) {
-    if (!(error instanceof RetrievalError)) throw error;
-    console.error(`${command.name}: ${error.message}`);
-    if (error instanceof ConfigError) console.error(`See npm run bench -- ${command.name} --help`);
-    process.exitCode = 1;
-  }
+  return run({ ...command, name: `npm run bench -- ${command.name}` }, main, given);
 }

@@ -47,7 +47,7 @@ describe("readArguments", () => {
   });
 
   test("lists every flag with its default in the help", () => {
-    const help = helpOf(command);
+    const help = helpOf({ ...command, name: "npm run bench -- try" });
     expect(help).toContain("npm run bench -- try FOLDER [flags]");
     expect(help).toContain("  --size N,N   sizes (default 200,400)\n  --name NAME  a name\n  --json       print JSON");
   });

@@ -1,0 +1,114 @@
+import { readFile } from "node:fs/promises";
+import { ConfigError, SnapshotError } from "../../errors.ts";
+import { compare, holm, type Comparison, type Evaluation } from "../../eval/index.ts";
+import { writeAtomically } from "../atomic-file.ts";
+
+/** What a collection's queries scored when all was well: a file beside the code. */
+export interface Baseline {
+  readonly format: "groundline-baseline";
+  readonly version: 1;
+  readonly topK: number;
+  readonly budget?: number;
+  readonly perQuery: Evaluation["perQuery"];
+}
+
+/** One metric, then and now, on the queries that both have. */
+export interface Verdict {
+  readonly metric: string;
+  readonly before: number;
+  readonly now: number;
+  /** p is corrected across the metrics (Holm). */
+  readonly comparison: Comparison;
+  readonly fell: boolean;
+}
+
+export interface Change {
+  readonly queryId: string;
+  readonly before: number;
+  readonly now: number;
+}
+
+type Scores = Pick<Evaluation, "mean" | "perQuery">;
+
+const level = 0.05;
+
+export async function readBaseline(file: string): Promise<Baseline | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new SnapshotError(`${file}: expected a baseline, received something that is no JSON`, { cause });
+  }
+  if (!isBaseline(parsed)) throw new SnapshotError(`${file}: expected a baseline that this release can read`);
+  return parsed;
+}
+
+function isBaseline(value: unknown): value is Baseline {
+  if (typeof value !== "object" || value === null) return false;
+  const { format, version, topK, perQuery } = value as Readonly<Record<string, unknown>>;
+  if (format !== "groundline-baseline" || version !== 1 || typeof topK !== "number") return false;
+  if (typeof perQuery !== "object" || perQuery === null) return false;
+  return Object.values(perQuery).every(
+    (scores: unknown) =>
+      typeof scores === "object" && scores !== null && Object.values(scores).every((score) => Number.isFinite(score)),
+  );
+}
+
+export async function writeBaseline(file: string, baseline: Omit<Baseline, "format" | "version">): Promise<void> {
+  const text = JSON.stringify({ format: "groundline-baseline", version: 1, ...baseline }, undefined, 1);
+  await writeAtomically(file, [new TextEncoder().encode(`${text}\n`)]);
+}
+
+/** Whether any metric fell beyond chance. */
+export function verdictsOf(baseline: Baseline, evaluation: Evaluation, seed: number): readonly Verdict[] {
+  const common = Object.keys(evaluation.perQuery).filter((id) => Object.hasOwn(baseline.perQuery, id));
+  if (common.length < 2) throw new ConfigError("--baseline: it has fewer than two of these queries");
+  const scoresOf = ({ perQuery }: Pick<Evaluation, "perQuery">): Scores => ({
+    mean: evaluation.mean,
+    perQuery: Object.fromEntries(common.map((id) => [id, perQuery[id] ?? {}])),
+  });
+  const [before, now] = [scoresOf(baseline), scoresOf(evaluation)];
+  const [first = {}] = Object.values(before.perQuery);
+  const metrics = Object.keys(evaluation.mean).filter((metric) => Object.hasOwn(first, metric));
+  const comparisons = metrics.map((metric) => compare(now, before, { metric, seed }));
+  const adjusted = holm(comparisons.map(({ p }) => p));
+  return metrics.flatMap((metric, index) => {
+    const comparison = comparisons[index];
+    if (comparison === undefined) return [];
+    const p = adjusted[index] ?? comparison.p;
+    return {
+      metric,
+      before: meanOf(before, metric),
+      now: meanOf(now, metric),
+      comparison: { ...comparison, p },
+      fell: comparison.difference < 0 && p < level,
+    };
+  });
+}
+
+/** The queries that changed most, the worst first. */
+export function changesOf(
+  baseline: Baseline,
+  { perQuery }: Evaluation,
+  metric: string,
+  count: number,
+): readonly Change[] {
+  const changes = Object.entries(perQuery).flatMap(([queryId, scores]) => {
+    const [before, now] = [baseline.perQuery[queryId]?.[metric], scores[metric]];
+    return before === undefined || now === undefined || before === now ? [] : { queryId, before, now };
+  });
+  const most = changes.toSorted((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before)).slice(0, count);
+  return most.toSorted((a, b) => a.now - a.before - (b.now - b.before));
+}
+
+function meanOf({ perQuery }: Scores, metric: string): number {
+  const values = Object.values(perQuery).flatMap((scores) => scores[metric] ?? []);
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}

@@ -1,0 +1,140 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ConfigError, quoted, shown } from "../../errors.ts";
+import { evaluate, type Evaluation } from "../../eval/index.ts";
+import { createRetriever } from "../../retriever.ts";
+import type { Searchable } from "../../retriever-types.ts";
+import { readBeir } from "../beir.ts";
+import { changesOf, readBaseline, verdictsOf, writeBaseline, type Baseline, type Verdict } from "./baseline.ts";
+import type { Arguments, Command } from "./command.ts";
+import { table } from "./table.ts";
+
+type Flags = "split" | "retriever" | "top-k" | "budget" | "baseline" | "update" | "changes" | "seed" | "json" | "help";
+
+export const evalCommand: Command<Flags> = {
+  name: "npx groundline eval",
+  about: `Measures retrieval on a labelled collection in BEIR's layout, and compares it with a baseline: exits with 1 when a metric fell
+beyond chance (paired randomisation test, p < .05, Holm across the metrics), and names the queries that changed most.`,
+  operand: "FOLDER",
+  flags: {
+    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    retriever: {
+      value: "FILE",
+      about:
+        "a module that exports retriever: one that is filled, or a function of the documents (default: BM25 on the corpus)",
+    },
+    "top-k": { value: "N", about: "hits asked for", default: "10" },
+    budget: { value: "N", about: "characters of context, for collections with true spans" },
+    baseline: { value: "FILE", about: "what to compare with" },
+    update: { about: "write the baseline instead of comparing with it" },
+    changes: { value: "N", about: "queries to name", default: "10" },
+    seed: { value: "N", about: "of the tests", default: "1" },
+    json: { about: "print JSON" },
+    help: { about: "print this" },
+  },
+};
+
+/** Exit code 1 where a metric fell. */
+export async function runEval(given: Arguments<Flags>): Promise<void> {
+  const file = given.value("baseline");
+  if (given.on("update") && file === undefined) throw new ConfigError("--update: expected --baseline FILE too");
+  const [topK = 10] = given.numbers("top-k", 1);
+  const [budget] = given.numbers("budget", 1);
+  const [seed = 1] = given.numbers("seed", 0);
+  const [count = 10] = given.numbers("changes", 0);
+  const baseline = file === undefined || given.on("update") ? undefined : await readBaseline(file);
+  if (file !== undefined && baseline === undefined && !given.on("update")) {
+    throw new ConfigError(`--baseline: there is no ${file}; --update writes it`);
+  }
+  if (baseline !== undefined && (baseline.topK !== topK || baseline.budget !== budget)) {
+    const made = `--top-k ${baseline.topK}${baseline.budget === undefined ? "" : ` --budget ${baseline.budget}`}`;
+    throw new ConfigError(`--baseline: it was made with ${made}; scores at another depth cannot be compared`);
+  }
+  const { documents, queries } = await readBeir(given.operand, { split: given.value("split") ?? "test" });
+  const retriever = await retrieverOf(given.value("retriever"), documents);
+  const evaluation = await evaluate(retriever, queries, {
+    topK,
+    ...(budget !== undefined && { budget: { characters: budget } }),
+  });
+  const { mean, perQuery } = evaluation;
+  if (given.on("update") && file !== undefined) {
+    await writeBaseline(file, { topK, ...(budget !== undefined && { budget }), perQuery });
+  }
+  const verdicts = baseline === undefined ? [] : verdictsOf(baseline, evaluation, seed);
+  const changes = baseline === undefined ? [] : changesOf(baseline, evaluation, verdicts[0]?.metric ?? "", count);
+  if (verdicts.some(({ fell }) => fell)) process.exitCode = 1;
+  if (given.on("json")) {
+    console.log(JSON.stringify({ mean, verdicts, changes, misses: evaluation.misses }, undefined, 2));
+    return;
+  }
+  if (baseline === undefined) {
+    const rows = Object.entries(mean).map(([metric, value]) => [metric, value.toFixed(4)]);
+    console.log(table(["metric", `mean of ${queries.length} queries`], rows));
+    if (given.on("update")) console.log(`\nWritten to ${file}.`);
+    return;
+  }
+  console.log(comparisonTable(verdicts));
+  for (const line of differingQueries(baseline, evaluation)) console.log(line);
+  const [headline] = verdicts;
+  if (headline !== undefined && changes.length > 0) {
+    console.log(`\nQueries whose ${headline.metric} changed most:`);
+    const texts = new Map(queries.map(({ id, text }) => [id, text]));
+    const rows = changes.map(({ queryId, before, now }) => [
+      queryId,
+      before.toFixed(3),
+      now.toFixed(3),
+      (texts.get(queryId) ?? "").slice(0, 60),
+    ]);
+    console.log(table(["query", "before", "now", "text"], rows));
+  }
+  const fallen = verdicts.filter(({ fell }) => fell).map(({ metric }) => metric);
+  console.log(fallen.length > 0 ? `\nFell: ${fallen.join(", ")}.` : "\nNo metric fell beyond chance.");
+}
+
+function comparisonTable(verdicts: readonly Verdict[]): string {
+  return table(
+    ["metric", "before", "now", "difference", "95 %", "p (Holm)", ""],
+    verdicts.map(({ metric, before, now, comparison, fell }) => [
+      metric,
+      before.toFixed(4),
+      now.toFixed(4),
+      signed(comparison.difference),
+      comparison.interval.map(signed).join(" "),
+      comparison.p.toFixed(4),
+      fell ? "fell" : "",
+    ]),
+  );
+}
+
+function differingQueries({ perQuery }: Baseline, evaluation: Evaluation): readonly string[] {
+  const fresh = Object.keys(evaluation.perQuery).filter((id) => !Object.hasOwn(perQuery, id)).length;
+  const gone = Object.keys(perQuery).filter((id) => !Object.hasOwn(evaluation.perQuery, id)).length;
+  return fresh + gone === 0 ? [] : [`\n${fresh} queries are new and ${gone} are gone: they are not compared.`];
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`;
+}
+
+async function retrieverOf(file: string | undefined, documents: Parameters<Filling>[0]): Promise<Searchable> {
+  if (file === undefined) {
+    const retriever = createRetriever();
+    await retriever.index(documents);
+    return retriever;
+  }
+  const module = (await import(pathToFileURL(resolve(file)).href)) as { readonly retriever?: unknown };
+  const made: unknown =
+    typeof module.retriever === "function" ? await (module.retriever as Filling)(documents) : module.retriever;
+  if (!isSearchable(made)) {
+    throw new ConfigError(
+      `--retriever: expected ${quoted(file)} to export retriever, with a search method or as a function that gives one, received ${shown(made)}`,
+    );
+  }
+  return made;
+}
+
+type Filling = (documents: Awaited<ReturnType<typeof readBeir>>["documents"]) => unknown;
+
+function isSearchable(value: unknown): value is Searchable {
+  return typeof value === "object" && value !== null && "search" in value && typeof value.search === "function";
+}
