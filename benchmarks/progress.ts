@@ -1,6 +1,6 @@
 /** How far a long step is, on standard error: a bar that redraws on a terminal, one plain line per step elsewhere. */
 export interface Progress {
-  update(done: number, total?: number): void;
+  update(done: number, total?: number, about?: string): void;
   /** Ends the step and says how long it took, in seconds. */
   end(): number;
 }
@@ -14,13 +14,14 @@ export function progress(label: string, out: NodeJS.WriteStream = process.stderr
   const terminal = out.isTTY;
   let drawn = -Infinity;
   return {
-    update(done, total) {
+    update(done, total, about = "") {
       const now = performance.now();
       if (!terminal || now - drawn < PACE) return;
       drawn = now;
       const share = total === undefined || total === 0 ? 0 : Math.min(1, done / total);
       const bar = "#".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, ".");
-      out.write(`\r[${bar}] ${label} ${done}${total === undefined ? "" : `/${total}`}\x1b[K`);
+      const of = total === undefined ? "" : `/${total}`;
+      out.write(`\r[${bar}] ${label} ${done}${of}${about === "" ? "" : ` (${about})`}\x1b[K`);
     },
     end() {
       const seconds = (performance.now() - started) / 1000;

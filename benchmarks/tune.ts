@@ -1,160 +1,55 @@
 import { pathToFileURL } from "node:url";
 import { cl100k } from "../adapters/tokens.ts";
-import { randomBits } from "../src/eval/random.ts";
-import { evaluate, type Budget, type EvalQuery, type Evaluation } from "../src/eval/index.ts";
-import {
-  ConfigError,
-  createRetriever,
-  memory,
-  recursive,
-  type Embedder,
-  type Searchable,
-  type SearchResult,
-  type SourceDocument,
-} from "../src/index.ts";
+import { randomBits, shuffled } from "../src/eval/random.ts";
+import { tune, type Budget, type EvalQuery, type TuneOptions, type TuningReport } from "../src/eval/index.ts";
+import { ConfigError, fixed, markdown, memory, recursive, sentences } from "../src/index.ts";
 import { readBeir } from "../src/node/beir.ts";
+import { fileCache } from "../src/node/file-cache.ts";
 import { runCommand, type Arguments } from "./arguments.ts";
-import { againstFirst, comparisonCells, comparisonHeads, signed } from "./comparison.ts";
+import { signed } from "./comparison.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { progress } from "./progress.ts";
 import { countsOf, settingLines, settingOf } from "./setting.ts";
 import { table } from "./table.ts";
 
-/** Which chunk size, overlap and topK serve a collection best, and how much of the gain is luck. */
+/** Which chunk size, overlap, topK and fusion weight serve a collection best, and how much of the gain is luck. */
 
-export interface TuneOptions {
-  readonly documents: readonly SourceDocument[];
-  readonly queries: readonly EvalQuery[];
-  readonly sizes: readonly number[];
-  readonly overlaps: readonly number[];
-  readonly topKs: readonly number[];
-  readonly budget: Budget;
-  readonly embedder?: Embedder | undefined;
-}
-
-export interface TuneRow {
-  readonly size: number;
-  readonly overlap: number;
-  readonly topK: number;
-  readonly chunkCount: number;
-  readonly evaluation: Evaluation;
-}
-
-const standard = { size: 600, overlap: 0.25, topK: 10 };
-
-/** Every combination, the default first: one index per size and overlap, one search per query for all topK. */
-export async function measureGrid(options: TuneOptions): Promise<readonly TuneRow[]> {
-  const { documents, queries, budget, embedder } = options;
-  const withSpans = queries.some(({ judgments }) => judgments.some(({ span }) => span !== undefined));
-  const topKs = [...new Set([standard.topK, ...options.topKs])];
-  const rows: TuneRow[] = [];
-  for (const size of new Set([standard.size, ...options.sizes])) {
-    for (const overlap of new Set([standard.overlap, ...options.overlaps])) {
-      const label = `size ${size}, overlap ${overlap}`;
-      const retriever = createRetriever({
-        store: memory(),
-        chunker: recursive({ size, overlap }),
-        ...(embedder !== undefined && { embedder }),
-      });
-      const indexing = progress(`index, ${label}`);
-      await retriever.index(documents, { onProgress: ({ documents: done, total }) => indexing.update(done, total) });
-      indexing.end();
-      const { chunks: chunkCount } = await retriever.count();
-      const recorded = recording(retriever, Math.max(...topKs));
-      const searching = progress(`search, ${label}`);
-      for (const topK of topKs) {
-        const evaluation = await evaluate(recorded, queries, {
-          topK,
-          ...(withSpans ? { budget, metrics: [] } : { metrics: ["ndcg@10"] }),
-          onProgress: (done, total) => searching.update(done, total),
-        });
-        rows.push({ size, overlap, topK, chunkCount, evaluation });
-      }
-      searching.end();
-    }
-  }
-  return rows;
-}
-
-/** Searches once at the full depth: fewer hits of the same candidates are the first of more. */
-function recording(retriever: Searchable, depth: number): Searchable {
-  const known = new Map<string, Promise<SearchResult>>();
-  return {
-    async search(query, { signal, topK, filter } = {}) {
-      const key = JSON.stringify([query, filter]);
-      const asked = { topK: depth, ...(signal && { signal }), ...(filter && { filter }) };
-      const answer = known.get(key) ?? retriever.search(query, asked);
-      known.set(key, answer);
-      const result = await answer;
-      return { ...result, hits: result.hits.slice(0, topK) };
-    },
-  };
-}
-
-export interface Honesty {
-  /** Gain of the best over the default on the queries it was chosen on. */
-  readonly apparent: number;
-  /** The same on the other half, which it has not seen. */
-  readonly heldOut: number;
-}
-
-const SPLITS = 200;
-
-/** The winner's curse: chooses on a random half of the queries, looks at the other half; mean of 200 halvings. */
-export function honestyOf(rows: readonly TuneRow[], metric: string, seed: number): Honesty {
-  const scores = rows.map(({ evaluation }) =>
-    Object.values(evaluation.perQuery).flatMap((values) => values[metric] ?? []),
-  );
-  const next = randomBits(seed);
-  const order = (scores[0] ?? []).map((_, index) => index);
-  const sums = { apparent: 0, heldOut: 0 };
-  for (let split = 0; split < SPLITS; split++) {
-    shuffle(order, next);
-    const middle = order.length >> 1;
-    const [seen, unseen] = [order.slice(0, middle), order.slice(middle)];
-    const means = scores.map((values) => meanOf(values, seen));
-    const best = means.indexOf(Math.max(...means));
-    sums.apparent += (means[best] ?? 0) - (means[0] ?? 0);
-    sums.heldOut += meanOf(scores[best] ?? [], unseen) - meanOf(scores[0] ?? [], unseen);
-  }
-  return { apparent: sums.apparent / SPLITS, heldOut: sums.heldOut / SPLITS };
-}
-
-/** Fisher, Yates. */
-function shuffle(order: number[], next: () => number): void {
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = next() % (last + 1);
-    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
-  }
-}
-
-function meanOf(values: readonly number[], indexes: readonly number[]): number {
-  return indexes.reduce((sum, index) => sum + (values[index] ?? 0), 0) / Math.max(1, indexes.length);
-}
+const chunkers = { recursive, sentences, fixed, markdown };
+/** More rows than this say less. */
+const ROWS = 20;
 
 const command = {
   name: "tune",
-  about: `Chunk sizes, overlaps and topK on a collection in BEIR's layout, beside the default of ${standard.size} characters, a
-quarter of overlap and ${standard.topK} hits. With true spans: the share of them inside a token budget, the only fair ground for
-chunks of different sizes. Without: nDCG@10 over documents.`,
+  about: `Which chunk size, overlap, topK and fusion weight to use for a collection in BEIR's layout, beside the default of 600
+characters and a quarter of overlap. With true spans: by the share of them inside a context budget, the only fair ground
+for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.md says how to read it.`,
   operand: "FOLDER",
   flags: {
+    data: { value: "FOLDER", about: "the same as FOLDER" },
     split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
-    size: { value: "N,N,…", about: "chunk sizes in characters", default: "200,400,600,800,1200,1600" },
-    overlap: { value: "N,N,…", about: "a share below 1, or characters", default: "0.25" },
-    "top-k": { value: "N,N,…", about: "hits asked for; from 10 without true spans", default: "10,20,50" },
+    chunker: { value: "NAME,…", about: `of ${Object.keys(chunkers).join(", ")}`, default: "recursive" },
+    size: { value: "N,N,…", about: "chunk sizes in characters", default: "200,300,400,600,800,1200" },
+    overlap: { value: "N,N,…", about: "shares below 1, or characters", default: "0,0.25" },
+    "top-k": { value: "N,N,…", about: "hits asked for", default: "5,10,20,30,50,100" },
+    "dense-weight": {
+      value: "N,N,…",
+      about: "weights of the dense leg, where there is one",
+      default: "0.1,0.3,0.5,0.7",
+    },
+    k1: { value: "N,N,…", about: "of BM25" },
+    b: { value: "N,N,…", about: "of BM25" },
     budget: { value: "N", about: "tokens (cl100k) that the answer model is given", default: "1000" },
     characters: { value: "N", about: "the budget in characters instead" },
     queries: { value: "N", about: "a random sample of so many" },
-    seed: { value: "N", about: "of sample, tests and halvings", default: "1" },
+    seed: { value: "N", about: "of sample, folds and tests", default: "1" },
+    latent: { about: "with the dense leg that needs no model" },
+    halving: { about: "give combinations up early instead of reading all of them on all queries" },
+    cache: { value: "FILE", about: "keeps vectors and searches: a run that was ended goes on, the next one is fast" },
     ...modelFlags,
     json: { about: "print JSON" },
     help: { about: "print this" },
   },
 } as const;
-
-/** Below this many labelled queries no tuning was seen to beat a good default. */
-const ENOUGH = 40;
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
   const split = given.value("split") ?? "test";
@@ -166,86 +61,129 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   const { documents, queries: all, missing } = await readBeir(given.operand, { split });
   const queries = sampled(all, sample, seed);
   const setting = await settingOf(given.operand, split);
-  const rows = await measureGrid({
+  const path = given.value("cache");
+  const cache = path === undefined ? undefined : await fileCache(path);
+  const bar = progress("tune");
+  const report = await tune({
     documents,
     queries,
     budget,
-    sizes: given.numbers("size", 1),
-    overlaps: given.numbers("overlap", 0),
-    topKs: given.numbers("top-k", 1),
-    embedder: endpointEmbedder(given),
-  });
-  const [standing] = rows;
-  if (standing === undefined) throw new ConfigError("--size: expected at least one.");
-  const [metric = "ndcg@10"] = Object.keys(standing.evaluation.mean);
-  const comparisons = againstFirst(
-    rows.map(({ evaluation }) => evaluation),
-    metric,
     seed,
-  );
-  const lines = rows.map(({ size, overlap, topK, chunkCount, evaluation }, index) => ({
-    size,
-    overlap,
-    topK,
-    chunkCount,
-    mean: evaluation.mean,
-    comparison: comparisons[index],
-  }));
-  const scoreOf = (line: (typeof lines)[number]): number => line.mean[metric] ?? 0;
-  const best = lines.reduce((winner, line) => (scoreOf(line) > scoreOf(winner) ? line : winner));
-  const honesty = honestyOf(rows, metric, seed);
+    search: given.on("halving") ? "halving" : "grid",
+    ...askedFor(given),
+    ...(cache && { cache }),
+    onProgress: (done, total, { chunks, left }) =>
+      bar.update(done, total, `${chunks}${left === undefined ? "" : `, ${Math.ceil(left)} s left`}`),
+  }).finally(() => cache?.close());
+  bar.end();
   const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   if (given.on("json")) {
     const shown = characters === undefined ? { tokens, tokenizer: "cl100k" } : { characters };
-    const report = {
-      benchmark: "tune",
-      setting,
-      split,
-      seed,
-      collection,
-      budget: shown,
-      metric,
-      best,
-      honesty,
-      rows: lines,
-    };
-    console.log(JSON.stringify(report, null, 2));
+    console.log(
+      JSON.stringify({ benchmark: "tune", setting, split, seed, collection, budget: shown, report }, null, 2),
+    );
     return;
   }
-  const context = characters === undefined ? `${tokens} tokens` : `${characters} characters`;
   console.log(`${settingLines(setting)}\n${countsOf(collection)}\n`);
-  const columns = Object.keys(standing.evaluation.mean).filter(
-    (name) => name.endsWith("@budget") || name === "ndcg@10",
-  );
-  console.log(
-    table(
-      ["size", "overlap", "topK", "chunks", ...columns, ...comparisonHeads],
-      lines.map(({ size, overlap, topK, chunkCount, mean, comparison }) => [
-        size,
-        overlap,
-        topK,
-        chunkCount,
-        ...columns.map((name) => mean[name]?.toFixed(3)),
-        ...comparisonCells(comparison),
-      ]),
-    ),
-  );
-  const { size, overlap, topK } = best;
-  console.log(
-    `\nBest by ${metric}${metric.endsWith("@budget") ? ` (${context})` : ""}: size ${size}, overlap ${overlap}, topK ${topK}.`,
-  );
-  console.log(
-    `Chosen on half of the queries: ${signed(honesty.apparent)} there over the default, ${signed(honesty.heldOut)} on the other half.`,
-  );
-  if (queries.length < ENOUGH) console.log(`${queries.length} queries are too few to choose by: keep the default.`);
+  console.log(tuningText(report, characters === undefined ? `${tokens} tokens` : `${characters} characters`));
+}
+
+function askedFor(given: Arguments<keyof typeof command.flags>): Pick<TuneOptions, "base" | "space"> {
+  const embedder = endpointEmbedder(given);
+  const latent = given.on("latent");
+  const names = (given.value("chunker") ?? "").split(",");
+  const unknown = names.find((name) => !Object.hasOwn(chunkers, name));
+  if (unknown !== undefined) {
+    throw new ConfigError(`--chunker: expected some of ${Object.keys(chunkers).join(", ")}, received ${unknown}`);
+  }
+  const [k1, b] = [given.numbers("k1", 0), given.numbers("b", 0)];
+  return {
+    base: { ...(embedder && { embedder }), ...(latent && { store: memory({ latent }) }) },
+    space: {
+      chunker: Object.fromEntries(names.map((name) => [name, chunkers[name as keyof typeof chunkers]])),
+      size: given.numbers("size", 1),
+      overlap: given.numbers("overlap", 0),
+      topK: given.numbers("top-k", 1),
+      ...((embedder || latent) && { denseWeight: given.numbers("dense-weight", 0) }),
+      ...(k1.length > 0 && { k1 }),
+      ...(b.length > 0 && { b }),
+    },
+  };
 }
 
 function sampled(queries: readonly EvalQuery[], count: number | undefined, seed: number): readonly EvalQuery[] {
   if (count === undefined) return queries;
-  const order = queries.map((_, index) => index);
-  shuffle(order, randomBits(seed));
-  const chosen = new Set(order.slice(0, count));
+  const chosen = new Set(shuffled(queries.length, randomBits(seed)).slice(0, count));
   return queries.filter((_, index) => chosen.has(index));
+}
+
+/** The report in words and tables. */
+export function tuningText(report: TuningReport, context: string): string {
+  const { metric, moved, chosen, heldOutGain, interval, challenger, optimism, depths, surface } = report;
+  const score = metric === "spanRecall@budget" ? `${metric}, ${context}` : metric;
+  const verdict = moved
+    ? `Chosen instead of the default: ${signed(heldOutGain)} (95 %: ${interval.map(signed).join(" to ")}) on queries it was not chosen by.`
+    : `The default stays. The best of the others gained ${signed(challenger.heldOut)} (95 %: ${challenger.interval.map(signed).join(" to ")}, p ${challenger.p.toFixed(3)}) on queries it was not chosen by.`;
+  return [
+    `${score}:`,
+    "",
+    combinationTable(report),
+    "",
+    ...(surface === undefined ? [] : [`${score}, at each topK:`, "", surfaceTable(surface), ""]),
+    verdict,
+    `On the queries that chose it, it looked ${signed(optimism)} better than that: so much was luck.`,
+    `topK ${chosen.topK}: the fewest hits that lose nothing (${depths.map(({ topK, score: at }) => `${topK}: ${at.toFixed(3)}`).join(", ")}).`,
+    ...report.notes,
+    "",
+    chosen.source,
+  ].join("\n");
+}
+
+function combinationTable({ table: rows, standard }: TuningReport): string {
+  const shown = rows.slice(0, ROWS);
+  const names = (Object.keys(standard) as (keyof typeof standard)[]).filter((name) => name !== "topK");
+  const isStandard = (row: TuningReport["table"][number]): boolean =>
+    names.every((name) => row[name] === standard[name]);
+  const rest = rows.slice(ROWS).filter(isStandard);
+  const settings = (["denseWeight", "k1", "b", "candidates", "rerank"] as const).filter(
+    (name) => new Set(rows.map((row) => row[name])).size > 1,
+  );
+  const lines = [...shown, ...rest].map((row) => [
+    row.chunker,
+    row.size,
+    row.overlap,
+    ...settings.map((name) => row[name]),
+    row.chunks,
+    row.score.toFixed(3),
+    signed(row.gain),
+    ...(isStandard(row) ? ["default"] : [""]),
+  ]);
+  const left = rows.length - lines.length;
+  return (
+    table(["chunker", "size", "overlap", ...settings, "chunks", "score", "to the default", ""], lines) +
+    (left > 0 ? `\n… and ${left} more` : "")
+  );
+}
+
+function surfaceTable(surface: Required<TuningReport>["surface"]): string {
+  const topKs = [...new Set(surface.map(({ topK }) => topK))];
+  const chunkings = new Map<string, { readonly topK: number; readonly score: number }[]>();
+  const sorted = surface.toSorted(
+    (a, b) => (a.chunker < b.chunker ? -1 : Number(a.chunker > b.chunker)) || a.overlap - b.overlap || a.size - b.size,
+  );
+  for (const { chunker, size, overlap, topK, score } of sorted) {
+    const label = `${chunker} ${size}, overlap ${overlap}`;
+    const known = chunkings.get(label) ?? [];
+    chunkings.set(label, known);
+    known.push({ topK, score });
+  }
+  return table(
+    ["chunks \\ topK", ...topKs.map(String)],
+    Array.from(chunkings, ([label, cells]) => [
+      label,
+      ...topKs.map((wanted) => cells.find(({ topK }) => topK === wanted)?.score.toFixed(3)),
+    ]),
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await runCommand(command, main);

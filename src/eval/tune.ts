@@ -20,6 +20,8 @@ import type { TuneOptions, TuningChoice, TuningReport, TuningRow } from "./tunin
 /** Below this many labelled queries no tuning was seen to beat a good default. */
 const ENOUGH = 40;
 const FOLDS = 5;
+/** So many times as many queries are no advice. */
+const FAR = 20;
 /** A topK that loses no more than this has what the deepest has. */
 const NO_LOSS = 0.001;
 
@@ -145,6 +147,14 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
   });
   const chosen = await choiceAt(final);
   const standard = { ...(rows[0] ?? never()), topK: await depthOf(0) };
+  const surface: Required<TuningReport>["surface"][number][] = [];
+  for (const [index, { choice }] of combinations.entries()) {
+    const { chunker, size, overlap, ...rest } = choice;
+    const here = search === "grid" && sameBesides(rest, combinations[final]?.choice);
+    for (const topK of here ? topKs : []) {
+      surface.push({ chunker, size, overlap, topK, score: await meanAt(index, topK) });
+    }
+  }
   const depths: { topK: number; score: number }[] = [];
   for (const topK of topKs) depths.push({ topK, score: await meanAt(final, topK) });
   const needed = neededFor(found.heldOut, found.deviation);
@@ -171,9 +181,18 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
     grid: combinations.length * task.queries.length,
     table: rows.toSorted((a, b) => b.queries - a.queries || b.score - a.score),
     depths,
+    ...(search === "grid" && { surface }),
     rungs: rungs.map(({ queries, candidates, best }) => ({ queries, combinations: candidates, best })),
     notes: notesOf(task, { choosing, enough, apart, depths, topK: chosen.topK }),
   };
+}
+
+/** Whether a combination differs in its chunking alone. */
+function sameBesides(
+  rest: Omit<TuningChoice, "topK" | "chunker" | "size" | "overlap">,
+  choice: Omit<TuningChoice, "topK"> | undefined,
+): boolean {
+  return (Object.keys(rest) as (keyof typeof rest)[]).every((name) => rest[name] === choice?.[name]);
 }
 
 interface Searched {
@@ -237,7 +256,7 @@ function notesOf(
     ...(enough && choosing.best !== 0 && !choosing.significant
       ? [
           `The default stays: the gain of another one is not significant on held-out queries` +
-            (choosing.heldOut > 0 && Number.isFinite(needed)
+            (choosing.heldOut > 0 && needed < queries.length * FAR
               ? `; it would take about ${needed} queries to show one of this size.`
               : "."),
         ]

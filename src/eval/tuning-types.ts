@@ -132,6 +132,14 @@ export interface TuningReport {
   readonly table: readonly TuningRow[];
   /** The chosen one's score at each topK. */
   readonly depths: readonly { readonly topK: number; readonly score: number }[];
+  /** With "grid": what every way of chunking scores at each topK, with the chosen one's other settings. */
+  readonly surface?: readonly {
+    readonly chunker: string;
+    readonly size: number;
+    readonly overlap: number;
+    readonly topK: number;
+    readonly score: number;
+  }[];
   /** The way of the search: how many combinations were read on how many queries, and the best mean. */
   readonly rungs: readonly { readonly queries: number; readonly combinations: number; readonly best: number }[];
   /** In plain words: too few queries, documents that folds share, a budget that the default does not fill. */

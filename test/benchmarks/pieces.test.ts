@@ -3,8 +3,8 @@ import { helpOf, readArguments } from "../../benchmarks/arguments.ts";
 import { againstFirst, comparisonCells, signed } from "../../benchmarks/comparison.ts";
 import { progress } from "../../benchmarks/progress.ts";
 import { table } from "../../benchmarks/table.ts";
-import { honestyOf, measureGrid, type TuneRow } from "../../benchmarks/tune.ts";
-import type { EvalQuery, Evaluation } from "../../src/eval/index.ts";
+import { tuningText } from "../../benchmarks/tune.ts";
+import { tune, type EvalQuery, type Evaluation } from "../../src/eval/index.ts";
 import { ConfigError } from "../../src/index.ts";
 import { untyped } from "../untyped.ts";
 
@@ -38,6 +38,11 @@ describe("readArguments", () => {
       expect(() => readArguments(command, given)).toThrow(ConfigError);
     },
   );
+
+  test("takes a folder by --data too, and one only", () => {
+    expect(readArguments(command, ["--data", "folder"]).operand).toBe("folder");
+    expect(() => readArguments(command, ["folder", "--data", "other"])).toThrow("expected one FOLDER, received 2");
+  });
 
   test("refuses numbers that are none, or too small", () => {
     const of = (size: string) => readArguments(command, ["a", `--size=${size}`]).numbers("size", 1);
@@ -116,54 +121,31 @@ describe("comparisons of a table", () => {
   });
 });
 
-describe("tune", () => {
-  test("measures the default first, then the grid", { timeout: 20_000 }, async () => {
-    const words = ["key", "lock", "door", "wall", "roof"];
-    const documents = words.map((word) => ({
-      id: word,
-      text: words.map((other) => `The ${word} stands beside the ${other}. `.repeat(6)).join("\n\n"),
-    }));
-    const queries = documents.map(({ id, text }): EvalQuery => {
-      const start = text.indexOf("roof");
-      return { id, text: `${id} beside roof`, judgments: [{ documentId: id, span: { start, end: start + 4 } }] };
-    });
-    const rows = await measureGrid({
-      documents,
-      queries,
-      sizes: [150],
-      overlaps: [0],
-      topKs: [3],
-      budget: { characters: 400 },
-    });
-    expect(rows.map(({ size, overlap, topK }) => [size, overlap, topK])).toEqual([
-      [600, 0.25, 10],
-      [600, 0.25, 3],
-      [600, 0, 10],
-      [600, 0, 3],
-      [150, 0.25, 10],
-      [150, 0.25, 3],
-      [150, 0, 10],
-      [150, 0, 3],
-    ]);
-    for (const { evaluation, chunkCount } of rows) {
-      expect(Object.keys(evaluation.mean)[0]).toBe("spanRecall@budget");
-      expect(chunkCount).toBeGreaterThan(0);
-    }
+describe("the tables of tune", () => {
+  const documents = ["key", "lock", "door"].map((word) => ({
+    id: word,
+    text: ["wall", "roof"].map((other) => `The ${word} stands beside the ${other}. `.repeat(9)).join("\n\n"),
+  }));
+  const queries = documents.map(({ id, text }): EvalQuery => {
+    const start = text.indexOf("roof");
+    return { id, text: `${id} beside roof`, judgments: [{ documentId: id, span: { start, end: start + 4 } }] };
   });
 
-  test("sees through luck: pure noise has an apparent gain and none on the other half", () => {
-    let state = 1;
-    const noise = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
-    const rows = Array.from({ length: 20 }, (): TuneRow => {
-      const evaluation = evaluationOf(Array.from({ length: 60 }, noise));
-      return { size: 1, overlap: 0, topK: 1, chunkCount: 1, evaluation };
-    });
-    const { apparent, heldOut } = honestyOf(rows, "full", 1);
-    const truth =
-      rows.reduce((sum, row) => sum + (row.evaluation.mean["full"] ?? 0), 0) / 20 -
-      (rows[0]?.evaluation.mean["full"] ?? 0);
-    expect(apparent).toBeGreaterThan(truth + 0.05);
-    expect(Math.abs(heldOut - truth)).toBeLessThan(0.05);
-    expect(honestyOf(rows, "full", 1)).toEqual({ apparent, heldOut });
+  test("say what was chosen, what it gains on fresh queries, and what topK does", async () => {
+    const report = await tune({ documents, queries, search: "grid", space: { size: [150], topK: [1, 10] } });
+    const text = tuningText(report, "4000 characters");
+    expect(text).toContain("| recursive |  600 |");
+    expect(text).toContain("spanRecall@budget, 4000 characters, at each topK");
+    expect(text).toContain("The default stays");
+    expect(text).toContain("3 labelled queries are too few to choose by");
+    expect(text).toContain("chunker: recursive({ size: 600, overlap: 0.25 }),");
+  });
+
+  test("say what moved", async () => {
+    const report = await tune({ documents, queries, space: { size: [150] } });
+    const text = tuningText({ ...report, moved: true, heldOutGain: 0.031, interval: [0.011, 0.05] }, "x");
+    expect(text).toContain(
+      "Chosen instead of the default: +0.031 (95 %: +0.011 to +0.050) on queries it was not chosen by",
+    );
   });
 });

@@ -128,6 +128,11 @@ describe("tune", () => {
     expect(report.table).toHaveLength(2 ** 7);
     expect(report.grid).toBe(2 ** 7 * 40);
     expect(report.evaluations).toBe(report.grid);
+    // Both chunkers at both sizes and overlaps, at one topK.
+    expect(report.surface?.map(({ chunker, size, topK }) => `${chunker} ${size} ${topK}`)).toEqual(
+      expect.arrayContaining(["recursive 600 10", "windows 200 10"]),
+    );
+    expect(report.surface).toHaveLength(4);
     expect(report.table.every(({ queries: read }) => read === 40)).toBe(true);
     expect(new Set(report.table.map(({ chunker }) => chunker))).toEqual(new Set(["recursive", "windows"]));
     // Every text is embedded once for each way of chunking, k1 and b cost nothing.

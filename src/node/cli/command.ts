@@ -33,10 +33,14 @@ export function readArguments<F extends string>(command: Command<F>, given: read
   const options = Object.fromEntries(
     flags.map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" } as const]),
   );
-  const { values, positionals } = parsed(given, options);
-  const [operand, ...rest] = positionals;
+  const takesFolder = command.operand === "FOLDER";
+  const { values, positionals } = parsed(given, { ...options, ...(takesFolder && { data: { type: "string" } }) });
+  // `--data FOLDER` says the same as FOLDER.
+  const { data } = values;
+  const [operand, ...rest] = [...positionals, ...(typeof data === "string" ? [data] : [])];
   if (operand === undefined || rest.length > 0) {
-    throw new ConfigError(`expected one ${command.operand}, received ${positionals.length}`);
+    const received = positionals.length + (data === undefined ? 0 : 1);
+    throw new ConfigError(`expected one ${command.operand}, received ${received}`);
   }
   const value = (flag: F): string | undefined => {
     const raw = values[flag];
