@@ -110,7 +110,9 @@ export function generations(
     for (const other of others) {
       const record = await recordOf(other, signal);
       if (record === undefined) continue;
-      if (record.publishedAt !== undefined || Date.now() - record.createdAt > STAGED) await removed(other, signal);
+      // The first one was never staged.
+      const published = other === names.first || record.publishedAt !== undefined;
+      if (published || Date.now() - record.createdAt > STAGED) await removed(other, signal);
     }
   };
 
@@ -133,7 +135,7 @@ export function generations(
           }
           await makeFirst(spec, signal);
           // Looked at again: somebody may have published another one meanwhile.
-          if ((await liveCollection(signal)) === undefined) await publishFirst(signal);
+          if ((await liveCollection(signal)) === undefined) await switchAlias(names.first, signal);
         } catch (error) {
           // Published and retired by others between two requests.
           if (attempt === 4 || !isNotThere(error)) throw error;
@@ -177,19 +179,11 @@ export function generations(
       await make(names.first, spec, signal);
     } catch (error) {
       if (!(error instanceof FingerprintError)) throw error;
-      const { record, points } = await readCollection(server, names.first, signal);
-      if (points > 0 || record?.publishedAt !== undefined) throw error;
+      const { points } = await readCollection(server, names.first, signal);
+      if (points > 0) throw error;
       await removed(names.first, signal);
       await make(names.first, spec, signal);
     }
-  }
-
-  async function publishFirst(signal: AbortSignal): Promise<void> {
-    const { record } = await readCollection(server, names.first, signal);
-    if (record !== undefined && record.publishedAt === undefined) {
-      await updateRecord(server, names.first, { ...record, publishedAt: Date.now() }, signal);
-    }
-    await switchAlias(names.first, signal);
   }
 
   async function lookedAt(generation: string, signal: AbortSignal): Promise<Collection> {
