@@ -1,8 +1,9 @@
+import { UnsupportedError } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
 import type { Candidate, StoreAnswer, StoredChunk, StoreQuery } from "../../../src/types.ts";
 import type { Json } from "./client.ts";
 import { DENSE, TERMS } from "./collection.ts";
-import { refused } from "./faults.ts";
+import { name, refused } from "./faults.ts";
 import type { Place } from "./places.ts";
 import { chunkOf, denseVector, payloadParts, pointId, sparseVector } from "./points.ts";
 import { type CorpusCounts, type Statistics, weighed } from "./statistics.ts";
@@ -33,8 +34,13 @@ export async function searchRows(place: Place, query: StoreQuery, corpus: Corpus
   const counted = lexical !== undefined && (query.statistics === true || place.idf === "query");
   const statistics = counted ? await statisticsOf(place, query, corpus) : undefined;
   const legs = filter === "never" ? [] : await legsOf(place, query, filter, statistics);
+  if (limit > place.limits.rows) {
+    throw new UnsupportedError(
+      `${name}: strict mode allows ${place.limits.rows} rows of a query, ${limit} were asked for`,
+    );
+  }
   const fetched = Math.min(limit + SLACK, place.limits.rows);
-  const pages = await queryBatch(place, legs, Math.max(fetched, 1), payloadParts.row);
+  const pages = await queryBatch(place, legs, fetched, payloadParts.row);
   const answer: { dense?: readonly Candidate[]; lexical?: readonly Candidate[] } = {
     ...(query.dense !== undefined && { dense: [] }),
     ...(lexical !== undefined && { lexical: [] }),

@@ -39,7 +39,7 @@ describe.each(engines)("what the store creates on $name", ({ open: openEngine })
     expect(aliases).toContainEqual({ alias_name: collection, collection_name: index.scope.generation });
     expect(own(own(await config(collection), "metadata"), "groundline")).toMatchObject({ layout: 1, spec });
     const { payload_schema: schema } = await engine.client.getCollection(collection);
-    const types = Object.entries(schema).map(([path, index]) => [path, own(index, "data_type")]);
+    const types = Object.entries(schema).map(([path, schemaOf]) => [path, own(schemaOf, "data_type")]);
     expect(Object.fromEntries(types)).toMatchObject({
       tenant: "keyword",
       document: "keyword",
@@ -112,7 +112,7 @@ describe.each(engines)("what the store creates on $name", ({ open: openEngine })
     await engine.client.updateCollectionAliases({ actions: [{ delete_alias: { alias_name: collection } }] });
 
     const { scope } = await open(store);
-    await engine.client.updateCollection(scope.generation, { metadata: { groundline: { layout: 99 } } } as never);
+    await engine.client.updateCollection(scope.generation, { metadata: { groundline: { layout: 99 } } });
     expect(await rejection(open(store))).toMatchObject({ name: "ConfigError" });
   });
 
@@ -131,7 +131,7 @@ describe.each(engines)("what the store creates on $name", ({ open: openEngine })
     const staged = await open(store, spec, true);
     const forgotten = await open(store, spec, true);
     const record = { layout: 1, spec, createdAt: Date.now() - 8 * 24 * 3_600_000 };
-    await engine.client.updateCollection(forgotten.scope.generation, { metadata: { groundline: record } } as never);
+    await engine.client.updateCollection(forgotten.scope.generation, { metadata: { groundline: record } });
     const generations: string[] = [first.scope.generation];
     for (let round = 0; round < 2; round++) {
       const next = await open(store, spec, true);
