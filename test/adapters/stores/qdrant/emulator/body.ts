@@ -1,5 +1,5 @@
 /** Fields of a request body, each read as what the server takes there or refused as the server refuses it. */
-import { asFloat, asInteger, isList, isObject, type Json, type JsonObject } from "./json.ts";
+import { asFloat, asInteger, duplicateOf, isList, isObject, type Json, type JsonObject } from "./json.ts";
 import { invalid, malformed } from "./refusal.ts";
 
 export function kindOf(value: Json | undefined): string {
@@ -12,8 +12,10 @@ export function kindOf(value: Json | undefined): string {
 }
 
 export function readObject(value: Json | undefined, what: string): JsonObject {
-  if (isObject(value)) return value;
-  throw malformed(`invalid type: ${kindOf(value)}, expected ${what}`);
+  if (!isObject(value)) throw malformed(`invalid type: ${kindOf(value)}, expected ${what}`);
+  const duplicate = what.startsWith("struct") ? duplicateOf(value) : undefined;
+  if (duplicate !== undefined) throw malformed(`duplicate field \`${duplicate}\``);
+  return value;
 }
 
 export function readList(value: Json | undefined, field: string): readonly Json[] {

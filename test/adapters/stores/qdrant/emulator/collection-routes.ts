@@ -1,5 +1,5 @@
 /** Routes about collections, their indexes, shards and aliases. */
-import { readList, readObject, readString } from "./body.ts";
+import { readList, readObject, readPositive, readString } from "./body.ts";
 import { checkConsensus, checkRead, planWrite } from "./cluster.ts";
 import { addShards, createCollection, describe, updateCollection } from "./collection.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
@@ -155,12 +155,15 @@ function readShardKey(call: Call): string | number {
 
 export function putShardKey(call: Call): Result {
   const key = readShardKey(call);
+  const body = readObject(bodyOf(call), "struct CreateShardingKey");
+  const count = readPositive(body["shards_number"], "shards_number");
+  const copies = readPositive(body["replication_factor"], "replication_factor");
   const collection = collectionOf(call);
   agree(call);
   if (!collection.custom) throw badRequest("Shard Key cannot be created with Auto sharding method");
   if (collection.shards.some(({ shardKey }) => shardKey === key))
     throw badRequest(`Sharding key ${JSON.stringify(key)} already exists for collection ${collection.name}`);
-  addShards(collection, key, Number(collection.params["shard_number"]), call.state.nodes.length);
+  addShards(collection, { shardKey: key, count, copies, nodes: call.state.nodes.length });
   return true;
 }
 

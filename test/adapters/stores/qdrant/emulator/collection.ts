@@ -1,9 +1,9 @@
 /** A collection: what was asked for when it was created, its indexes and its shards. */
-import { kindOf, readPositive } from "./body.ts";
-import { emptyObject, isList, isObject, type Json, type JsonObject } from "./json.ts";
+import { kindOf, readCount, readPositive } from "./body.ts";
+import { emptyObject, isList, isObject, type Json, type JsonObject, printJson } from "./json.ts";
 import type { PayloadIndex } from "./payload-index.ts";
 import { readPath, valuesAt } from "./paths.ts";
-import { badRequest, malformed, wrongInput } from "./refusal.ts";
+import { badRequest, invalid, malformed, wrongInput } from "./refusal.ts";
 import { emptyShard, type Shard } from "./shard.ts";
 import { checkVectorName, type DenseConfig, readDense, readSparse, type SparseConfig } from "./vector-config.ts";
 
@@ -81,17 +81,25 @@ export function createCollection(name: string, body: JsonObject, nodes: number):
     tokens: { read: undefined, write: undefined },
   };
   updateCollection(collection, body);
-  if (!custom) addShards(collection, undefined, Number(params["shard_number"]), nodes);
+  if (!custom) addShards(collection, { nodes });
   return collection;
 }
 
-/** Shards are dealt to the nodes in turn, replicas to the nodes after. */
-export function addShards(collection: Collection, shardKey: Shard["shardKey"], count: number, nodes: number): void {
-  const copies = Math.min(Number(collection.params["replication_factor"]), nodes);
+interface NewShards {
+  readonly shardKey?: Shard["shardKey"];
+  readonly count?: number | undefined;
+  readonly copies?: number | undefined;
+  readonly nodes: number;
+}
+
+/** Shards are dealt to the nodes in turn, replicas to the nodes after; how many is the collection's unless it is said. */
+export function addShards({ params, shards }: Collection, { shardKey, nodes, ...given }: NewShards): void {
+  const count = given.count ?? Number(params["shard_number"]);
+  const copies = Math.min(given.copies ?? Number(params["replication_factor"]), nodes);
   for (let added = 0; added < count; added++) {
-    const id = collection.shards.length;
+    const id = shards.length;
     const on = Array.from({ length: copies }, (_, copy) => (id + copy) % nodes);
-    collection.shards.push(emptyShard(id, shardKey, on));
+    shards.push(emptyShard(id, shardKey, on));
   }
 }
 
@@ -117,14 +125,34 @@ export function updateCollection(collection: Collection, body: JsonObject): void
     ["wal_config", "wal_config"],
   ] as const) {
     const given = body[field];
+    if (section === "hnsw_config" && isObject(given)) checkGraph(given);
     if (isObject(given))
       collection.sections.set(
         section,
         Object.assign(emptyObject(), collection.sections.get(section) as JsonObject, given),
       );
   }
-  if (isObject(body["quantization_config"]))
-    collection.sections.set("quantization_config", body["quantization_config"]);
+  if (isObject(body["quantization_config"])) {
+    collection.sections.set("quantization_config", checkedQuantization(body["quantization_config"]));
+  }
+}
+
+function checkGraph(given: JsonObject): void {
+  readCount(given["m"]);
+  const construct = readCount(given["ef_construct"]);
+  if (construct !== undefined && construct < 4) {
+    throw invalid("hnsw_config.ef_construct", `value ${construct} invalid, must be 4 or larger`);
+  }
+}
+
+function checkedQuantization(given: JsonObject): JsonObject {
+  const { scalar, product, binary } = given;
+  const known =
+    (isObject(scalar) && scalar["type"] === "int8") ||
+    (isObject(product) && /^"x(4|8|16|32|64)"$/.test(printJson(product["compression"]))) ||
+    isObject(binary);
+  if (!known) throw malformed("data did not match any variant of untagged enum QuantizationConfig");
+  return given;
 }
 
 export function describe(collection: Collection): JsonObject {

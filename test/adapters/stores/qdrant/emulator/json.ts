@@ -26,6 +26,13 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+const duplicates = new WeakMap<JsonObject, string>();
+
+/** A key that the text names twice; where names are free the last value stands, where they are fixed it is refused. */
+export function duplicateOf(object: JsonObject): string | undefined {
+  return duplicates.get(object);
+}
+
 /** An object without a prototype: `__proto__` is a key like any other. */
 export function emptyObject(): JsonObject {
   return Object.create(null) as JsonObject;
@@ -145,6 +152,7 @@ export function parseJson(text: string): Json {
       const key = readString();
       if (skip() !== 58) fail("expected `:`");
       at++;
+      if (key in entries) duplicates.set(entries, key);
       entries[key] = readValue(depth + 1);
       const next = skip();
       at++;

@@ -10,7 +10,7 @@ import { readReadParameters, readWriteParameters } from "./parameters.ts";
 import { excluded, included } from "./paths.ts";
 import { readQuery, readShown, type Shown } from "./query.ts";
 import { notEmulated, notFound, Refusal, wrongInput } from "./refusal.ts";
-import { checkQuery, distinct, runQuery, type Scored } from "./search.ts";
+import { checkQuery, runQuery, type Scored } from "./search.ts";
 import { findPoint, type Point, pointsInOrder, type Shard } from "./shard.ts";
 import { bodyOf, type Call, collectionOf, findCollection } from "./state.ts";
 import { checkExact, checkFilter, checkLimit, checkSparseLength, takeTokens } from "./strict.ts";
@@ -208,6 +208,7 @@ function prepared(call: Call, value: Json, at: string): { collection: Collection
   const body = readObject(value, "struct QueryRequest");
   const show = readShown(body, false);
   const { collection, shards } = reading(call, body);
+  if (collection.shards.length === 0) throw new Refusal(0, "the server breaks down over a query without shards");
   checkQuery(collection, request);
   return {
     collection,
@@ -225,4 +226,10 @@ function prepared(call: Call, value: Json, at: string): { collection: Collection
 
 function scoreOf({ point, score }: Scored): Record<string, unknown> {
   return { version: point.version, score: shortest(score) };
+}
+
+/** The same id under two shard keys is answered once. */
+function distinct<Item extends { readonly point: Point }>(list: readonly Item[]): Item[] {
+  const seen = new Set<string>();
+  return list.filter(({ point }) => !seen.has(point.key) && seen.add(point.key));
 }

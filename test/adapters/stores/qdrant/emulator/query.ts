@@ -1,5 +1,5 @@
 /** A query as it comes in: leaves that search, and fusions over the answers of others. */
-import { kindOf, readCount, readFlag, readFloat, readList, readObject, readPositive, readString } from "./body.ts";
+import { readCount, readFlag, readFloat, readList, readObject, readPositive, readString } from "./body.ts";
 import { type Filter, readFilter } from "./filter.ts";
 import { parsePointId, type PointId } from "./ids.ts";
 import { asFloat, isList, isObject, type Json, type JsonObject } from "./json.ts";
@@ -123,15 +123,16 @@ export function readShown(body: JsonObject, absent: boolean): Shown {
   return { payload: readPayloadShown(body["with_payload"], absent), vector };
 }
 
+const noSelection = "Expected a boolean, an array of strings, or an object with an include/exclude field";
+
 function readPayloadShown(value: Json | undefined, absent: boolean): Shown["payload"] {
   if (value === undefined || value === null) return absent;
   if (typeof value === "boolean") return value;
   if (isList(value)) return { include: readPaths(value) };
+  if (isObject(value) && isList(value["include"]) && isList(value["exclude"])) throw malformed(noSelection);
   if (isObject(value) && isList(value["include"])) return { include: readPaths(value["include"]) };
   if (isObject(value) && isList(value["exclude"])) return { exclude: readPaths(value["exclude"]) };
-  throw malformed(
-    `Expected a boolean, an array of strings, or an object with an include/exclude field, not ${kindOf(value)}`,
-  );
+  throw malformed(noSelection);
 }
 
 function readPaths(list: readonly Json[]): Path[] {

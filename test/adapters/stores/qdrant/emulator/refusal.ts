@@ -1,4 +1,4 @@
-/** What the server refuses, with the status and the words of the real one. */
+/** What the server refuses, with the status and the words of the real one; status 0 closes the connection. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -20,7 +20,7 @@ import {
 } from "./collection-routes.ts";
 import { printJson } from "./json.ts";
 import { batchUpdate, count, getPoint, query, queryBatch, retrieve, scroll, write } from "./point-routes.ts";
-import { Refusal } from "./refusal.ts";
+import { notEmulated, Refusal } from "./refusal.ts";
 import {
   readClearPayload,
   readDelete,
@@ -80,7 +80,18 @@ const routes: Readonly<Record<string, (call: Call) => unknown>> = {
   "POST collections/*/points/payload/clear": write(readClearPayload),
   "PUT collections/*/points/vectors": write(readUpdateVectors),
   "POST collections/*/points/vectors/delete": write(readDeleteVectors),
+  "POST collections/*/points/query/groups": refuse("groups"),
+  "POST collections/*/facet": refuse("facets"),
+  "POST collections/*/points/search": refuse("the old search"),
+  "POST collections/*/points/recommend": refuse("the old recommendations"),
+  "POST collections/*/points/discover": refuse("the old discovery"),
 };
+
+function refuse(what: string): () => never {
+  return () => {
+    throw notEmulated(what);
+  };
+}
 
 const table = Object.entries(routes).map(([pattern, run]) => {
   const [method = "", path = ""] = pattern.split(" ");
@@ -101,7 +112,7 @@ export function answer(state: State, request: Request, acknowledgeOnly: boolean)
   const text = request.method === "GET" ? texts[path] : undefined;
   if (text !== undefined) return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body: text };
   if (request.method === "GET" && path === "/")
-    return json(200, { title: "qdrant - vector search engine", version: "1.19.0", commit: "emulator" });
+    return json(200, { title: "qdrant - vector search engine", version: "1.19.0" });
   const route = find(request.method, path);
   if (route === undefined) return { status: 404, headers: {}, body: "" };
   try {

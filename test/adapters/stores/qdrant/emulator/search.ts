@@ -9,16 +9,7 @@ import { badRequest, missingPoint, wrongInput } from "./refusal.ts";
 import { findPoint, type Point, pointsInOrder, type Shard } from "./shard.ts";
 import { checkExact, checkFilter, checkLimit } from "./strict.ts";
 
-import {
-  denseScore,
-  isSparse,
-  kindsDiffer,
-  smallerIsBetter,
-  type Sparse,
-  sparseScore,
-  stored,
-  type Vector,
-} from "./vectors.ts";
+import { denseScore, isSparse, kindsDiffer, smallerIsBetter, sparseScore, stored, type Vector } from "./vectors.ts";
 
 export interface Scored {
   readonly point: Point;
@@ -120,11 +111,10 @@ function scorer(query: Query, using: string, context: Context, filtered: boolean
   if (!isSparse(vector)) return kindsDiffer(vector);
   const corpus = query.corpus === undefined ? undefined : predicateOf(query.corpus, collection.indexes);
   return (shard) => {
-    const weights = new Map<number, number>();
-    for (const [place, index] of vector.indices.entries()) {
-      const weight = vector.values[place] as number;
-      weights.set(index, weight * (sparse?.idf === true ? idf(shard, using, index, corpus) : 1));
-    }
+    const factors = sparse?.idf === true ? idfs(shard, using, vector.indices, corpus) : undefined;
+    const weights = new Map(
+      vector.indices.map((index, place) => [index, (vector.values[place] as number) * (factors?.[place] ?? 1)]),
+    );
     return (given, { key }) => {
       const value = key !== except && isSparse(given) ? sparseScore(weights, given) : undefined;
       return value === 0 && !filtered ? undefined : value;
@@ -142,22 +132,30 @@ function queryVector({ search, lookup }: Query, using: string, context: Context)
 }
 
 /** Of a shard alone. Over a corpus only live points count, an empty vector with them; else deleted points count too. */
-function idf(shard: Shard, using: string, index: number, corpus: ((point: Point) => boolean) | undefined): number {
-  let total = 0;
-  let having = 0;
-  if (corpus === undefined) {
-    const statistics = shard.statistics.get(using);
-    total = statistics?.vectors ?? 0;
-    having = statistics?.frequencies.get(index) ?? 0;
-  } else {
+function idfs(
+  shard: Shard,
+  using: string,
+  indices: readonly number[],
+  corpus: ((point: Point) => boolean) | undefined,
+): number[] {
+  let { vectors: total = 0, frequencies = new Map<number, number>() } = shard.statistics.get(using) ?? {};
+  if (corpus !== undefined) {
+    total = 0;
+    frequencies = new Map(indices.map((index) => [index, 0]));
     for (const point of shard.points.values()) {
-      const vector = point.vectors.get(using) as Sparse | undefined;
-      if (vector === undefined || !corpus(point)) continue;
+      const vector = point.vectors.get(using);
+      if (vector === undefined || !isSparse(vector) || !corpus(point)) continue;
       total++;
-      if (vector.indices.includes(index)) having++;
+      for (const index of vector.indices) {
+        const before = frequencies.get(index);
+        if (before !== undefined) frequencies.set(index, before + 1);
+      }
     }
   }
-  return Math.fround(Math.log(1 + (total - having + 0.5) / (having + 0.5)));
+  return indices.map((index) => {
+    const having = frequencies.get(index) ?? 0;
+    return Math.fround(Math.log(1 + (total - having + 0.5) / (having + 0.5)));
+  });
 }
 
 /** Best first; not-a-number counts as the largest. Equal scores in no order that anyone may rely on. */
@@ -180,8 +178,8 @@ function shuffled(key: string, seed: number): number {
   return hash >>> 0;
 }
 
-/** The same id under two shard keys is answered once. */
-export function distinct<Item extends { readonly point: Point }>(list: readonly Item[]): Item[] {
+/** The same id under two shard keys is answered once, unless its scores differ. */
+function distinct(list: readonly Scored[]): Scored[] {
   const seen = new Set<string>();
-  return list.filter(({ point }) => !seen.has(point.key) && seen.add(point.key));
+  return list.filter(({ point, score }) => !seen.has(`${point.key} ${score}`) && seen.add(`${point.key} ${score}`));
 }

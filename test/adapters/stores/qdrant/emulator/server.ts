@@ -68,7 +68,7 @@ function respond(handler: Handler, request: Request, response: ServerResponse): 
       body: String(error instanceof Error ? error.stack : error),
     };
   }
-  if (fault?.kind === "reset") return reset(response);
+  if (fault?.kind === "reset" || answer.status === 0) return reset(response);
   if (fault?.kind === "answer") return send(response, request, fault);
   if (fault?.kind === "half-json") return send(response, request, { ...answer, body: half(answer.body) });
   if (fault?.kind === "truncated") {

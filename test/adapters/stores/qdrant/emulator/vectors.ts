@@ -49,8 +49,8 @@ function parseVector(value: Json | undefined, at: string): GivenVector | undefin
 export function parseFloats(value: Json | undefined): Float32Array | undefined {
   if (!isList(value)) return undefined;
   const floats = new Float32Array(value.length);
-  for (const [index, item] of value.entries()) {
-    const float = asFloat(item);
+  for (let index = 0; index < value.length; index++) {
+    const float = asFloat(value[index]);
     if (float === undefined) return undefined;
     floats[index] = float;
   }
@@ -93,7 +93,8 @@ export function stored(vector: Float32Array, distance: Distance): Float32Array {
 /** The score as it is answered: similarity for Cosine and Dot, distance for the others. */
 export function denseScore(a: Float32Array, b: Float32Array, distance: Distance): number {
   let sum = 0;
-  for (const [index, value] of a.entries()) {
+  for (let index = 0; index < a.length; index++) {
+    const value = a[index] as number;
     const other = b[index] as number;
     if (distance === "Euclid") sum += (value - other) ** 2;
     else if (distance === "Manhattan") sum += Math.abs(value - other);
@@ -110,8 +111,8 @@ export function smallerIsBetter(distance: Distance): boolean {
 export function sparseScore(weights: ReadonlyMap<number, number>, vector: Sparse): number | undefined {
   let sum = 0;
   let shared = false;
-  for (const [place, index] of vector.indices.entries()) {
-    const weight = weights.get(index);
+  for (let place = 0; place < vector.indices.length; place++) {
+    const weight = weights.get(vector.indices[place] as number);
     if (weight === undefined) continue;
     shared = true;
     sum = Math.fround(sum + Math.fround(weight * (vector.values[place] as number)));
