@@ -3,7 +3,16 @@ import { pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
 import { queryOf } from "./query.ts";
 import { scoreBar } from "./score-bar.ts";
-import { type Blocks, packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
+import {
+  type Blocks,
+  packedBytes,
+  type Pass,
+  powerOf,
+  savedBytes,
+  type Segment,
+  segment,
+  segmentRows,
+} from "./segment.ts";
 import { type Metric, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
 import type { VectorRows } from "./vector-rows.ts";
@@ -117,7 +126,7 @@ export function coded(options: {
       let most = 0;
       for (let i = 0; i < dimensions; i++) most = Math.max(most, Math.abs(vector[i] as number));
       const scale = powerOf(most);
-      const query = queryOf(shape, first.rotated(vector, scale), scale);
+      const query = queryOf(shape, first.rotated(vector, scale), scale, allowed !== undefined);
       const wanted = held.mask(allowed);
       // As many as are wanted reach it for certain, as far as high bytes tell.
       const certain = scoreBar(limit);
@@ -125,30 +134,34 @@ export function coded(options: {
       const bounds: number[] = [];
       const few = Math.max(fewRows, held.end * fewShare);
       const direct = Math.min(held.size, allowed?.size ?? held.size) <= few;
-      for (const [index, one] of segments.entries()) {
+      const turns = segments.map((one, index) => {
+        const start = (index * segmentRows) / 32;
+        const mask = wanted.subarray(start, start + one.pages * wordsOfPage);
         const plan = direct ? undefined : one.plan(query);
-        const slot = index * segmentRows;
-        const mask = wanted.subarray(slot / 32, slot / 32 + one.pages * wordsOfPage);
-        for (let page = 0; page < one.pages; page++) {
-          if (page % pagesAtOnce === 0) {
-            if (index + page > 0) yield;
-            one.load(query, plan, mask);
-          }
-          const pieces = direct || certain.height > Number.NEGATIVE_INFINITY ? everyBlock : firstBlocks;
-          for (const blocks of pieces) {
-            const count = one.look(page, blocks, query, plan, certain.height);
-            const { rows, ranks, errors } = one.found;
-            for (let i = 0; i < count; i++) {
-              const rank = ranks[i] as number;
-              const error = errors[i] as number;
-              certain.offer(rank - error);
-              if (rank + error < certain.height) continue;
-              slotsFound.push(slot + page * pageRows + (rows[i] as number));
-              bounds.push(rank + error);
+        const pass: Pass = { query, plan, mask, early: new Set() };
+        return { one, pass, slot: index * segmentRows };
+      });
+      for (const others of direct ? [false] : [false, true]) {
+        for (const { one, pass, slot } of turns) {
+          for (let page = 0; page < one.pages; page++) {
+            if (page % pagesAtOnce === pagesAtOnce - 1) yield;
+            const pieces = direct || certain.height > Number.NEGATIVE_INFINITY ? everyBlock : firstBlocks;
+            for (const blocks of pieces) {
+              const count = one.look(pass, page, blocks, certain.height, others);
+              const { rows, ranks, errors } = one.found;
+              for (let i = 0; i < count; i++) {
+                const rank = ranks[i] as number;
+                const error = errors[i] as number;
+                certain.offer(rank - error);
+                if (rank + error < certain.height) continue;
+                slotsFound.push(slot + page * pageRows + (rows[i] as number));
+                bounds.push(rank + error);
+              }
             }
           }
         }
       }
+      for (const one of segments) one.leave();
       for (const [index, slot] of slotsFound.entries()) {
         if ((bounds[index] as number) < certain.height) continue;
         best.offer(held.rowOf(slot), segmentOf(slot).judged(slot % segmentRows, query));

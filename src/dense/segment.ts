@@ -1,6 +1,6 @@
-import { blockRows, codeByte, columnBytes, type Kernels, pageRows } from "./kernels/kernels.ts";
+import { blockRows, codeByte, columnBytes, type Kernels, pageRows, stageBytes } from "./kernels/kernels.ts";
 import { type KernelMemory, wasmPage } from "./kernels/memory.ts";
-import { planOf, type Plan, type Query, thresholdOf } from "./query.ts";
+import { planOf, type Plan, type Query, type Stage, thresholdOf } from "./query.ts";
 import { column, segmentPages, type Shape } from "./shape.ts";
 
 export const segmentRows: number = segmentPages * pageRows;
@@ -39,14 +39,26 @@ export interface Segment {
   restore(rows: number, bytes: Uint8Array): void;
   rotated(vector: Float32Array, scale: number): Float32Array;
   plan(query: Query): Plan;
-  /** To be called before `look`, again after any other search may have looked at the segment. */
-  load(query: Query, plan: Plan | undefined, mask: Uint32Array): void;
   /**
    * Ranks rows of some blocks of a page by their high bytes: those in the mask that may have the rank `least` at all, by
-   * their codes too where there is a plan. Says how many they are; what it found is valid until the next call.
+   * their codes too where there is a plan; then first the likely ones, and when all pages are done the `others`. Says how
+   * many they are; what it found is valid until the next call.
    */
-  look(page: number, blocks: Blocks, query: Query, plan: Plan | undefined, least: number): number;
+  look(pass: Pass, page: number, blocks: Blocks, least: number, others?: boolean): number;
+  /** To be called when a search needs the segment no more. */
+  leave(): void;
   readonly found: Found;
+}
+
+/** What one search does with a segment. */
+export interface Pass {
+  readonly query: Query;
+  readonly plan: Plan | undefined;
+  readonly mask: Uint32Array;
+  /** After how many dimensions blocks are left early, found out on some pages. */
+  early: ReadonlySet<number>;
+  /** What stood in memory when another search took its place. */
+  saved?: Uint8Array;
 }
 
 /** From one to before another. */
@@ -151,6 +163,48 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     return values;
   };
   const unitOf = (slot: number): number => floats[columnOf(slot, column.unit)] as number;
+
+  /** Searches take turns where they pause: each finds in memory what it left there. */
+  let inside: Pass | undefined;
+  const enter = (pass: Pass): void => {
+    if (inside === pass) return;
+    if (inside !== undefined) inside.saved = bytes.slice(shape.table, shape.found);
+    inside = pass;
+    if (pass.saved !== undefined) {
+      bytes.set(pass.saved, shape.table);
+      return;
+    }
+    shorts.set(pass.query.short, shape.query / 2);
+    words.set(pass.mask, shape.mask / 4);
+    if (pass.plan !== undefined) bytes.set(pass.plan.table, shape.table);
+  };
+
+  const writeStages = (stages: readonly Stage[]): number => {
+    let at = shape.stages / 4;
+    let before = 0;
+    for (const { dimensions: upTo, half, step, near, far } of stages) {
+      integers[at] = (upTo - before) * 4;
+      floats[at + 1] = half;
+      floats[at + 2] = step;
+      floats[at + 3] = near;
+      floats[at + 4] = far;
+      integers[at + 5] = 0;
+      before = upTo;
+      at += stageBytes / 4;
+    }
+    return at * 4;
+  };
+  /** Early stages that end for a good part of the blocks that come to them. */
+  const worthwhile = (stages: readonly Stage[], blocks: number): ReadonlySet<number> => {
+    let left = blocks;
+    const early = stages.filter((_, index) => {
+      const ended = integers[(shape.stages + index * stageBytes) / 4 + 5] as number;
+      const worth = ended > left / 6;
+      left -= ended;
+      return worth;
+    });
+    return new Set(early.map(({ dimensions: upTo }) => upTo));
+  };
 
   const resize = (rows: number): void => {
     const needed = Math.ceil(rows / pageRows);
@@ -259,15 +313,14 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     },
     rotated: (vector, scale) => rotate(vector, scale).slice(),
     plan: (query) => planOf(shape, query, floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
-    load({ short }, plan, mask) {
-      shorts.set(short, shape.query / 2);
-      words.set(mask, shape.mask / 4);
-      if (plan !== undefined) bytes.set(plan.table, shape.table);
-    },
-    look(page, [from, to], { length, step }, plan, least) {
+    look(pass, page, [from, to], least, others = false) {
+      enter(pass);
+      const { query, plan } = pass;
+      const { length, step } = query;
       const at = bytesFor(page);
       const columns = at + shape.columns;
       const mask = shape.mask + (page * pageRows) / 8;
+      const bounds = shape.bounds + page * pageRows * 4;
       let count = 0;
       if (plan === undefined) {
         const first = shape.found / 4;
@@ -277,12 +330,18 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
           }
         }
       } else {
-        const { half, step: unit, along, radius } = plan;
         const bound = thresholdOf(plan, least);
-        count = kernels.scan(
-          ...([at, columns, from, to, size, shape.table, mask] as const),
-          ...([half, unit, along, radius, bound, shape.found] as const),
-        );
+        if (others) count = kernels.pick(from, to, mask, bounds, bound, shape.found);
+        else {
+          const trial = page % 16 === 1;
+          const chosen = plan.stages.filter(({ dimensions: some }) => some === size || trial || pass.early.has(some));
+          const end = writeStages(chosen);
+          count = kernels.scan(
+            ...([at, columns, from, to, size, shape.table, mask, shape.stages, end, plan.along] as const),
+            ...([bound, bounds, shape.found] as const),
+          );
+          if (trial) pass.early = worthwhile(chosen, to - from);
+        }
       }
       if (count === 0) return 0;
 
@@ -311,6 +370,9 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
         found.errors[i] = error * weight;
       }
       return kept;
+    },
+    leave() {
+      inside = undefined;
     },
     found,
   };

@@ -1,4 +1,4 @@
-import { columnBytes, pageRows } from "./kernels/kernels.ts";
+import { columnBytes, pageRows, stageBytes } from "./kernels/kernels.ts";
 import { rotation, type Rotation } from "./rotation.ts";
 
 /** How vectors are scored: higher is better for all, a euclidean score is the negative distance. */
@@ -17,6 +17,8 @@ export interface Shape {
   readonly table: number;
   readonly query: number;
   readonly mask: number;
+  readonly stages: number;
+  readonly bounds: number;
   readonly found: number;
   readonly products: number;
   readonly sums: number;
@@ -69,6 +71,8 @@ export function shapeOf(dimensions: number, metric: Metric): Shape {
     table: take(size * 4),
     query: take(size * 2),
     mask: take((segmentPages * pageRows) / 8),
+    stages: take(3 * stageBytes),
+    bounds: take(segmentPages * pageRows * 4),
     found: take(pageRows * 4),
     products: take(pageRows * 4),
     sums: take(16),

@@ -173,6 +173,28 @@ describe("coded vectors", () => {
     }
   });
 
+  test("searches that take turns find what each finds alone, and one left in the middle disturbs none", () => {
+    const held = filled(coded({ dimensions: 128, metric: "cosine" }), clustered(18_000, 128, 11));
+    const asked = clustered(3, 128, 12);
+    const alone = asked.map((query) => search(held, query, 10));
+    const turns = asked.map((query) => held.search(query, { limit: 10, precedes }));
+    turns[2]?.next();
+    const found: (FoundRows | undefined)[] = [];
+    let pauses = 0;
+    for (let left = 2; left > 0;) {
+      for (const [i, steps] of turns.slice(0, 2).entries()) {
+        if (found[i] !== undefined) continue;
+        const step = steps.next();
+        if (step.done === true) {
+          found[i] = step.value;
+          left--;
+        } else pauses++;
+      }
+    }
+    expect(pauses).toBeGreaterThanOrEqual(4);
+    expect(found).toEqual(alone.slice(0, 2));
+  });
+
   test("near-copies, at cosines of .98 to .9999, come in their right order", () => {
     const copies = all.slice(0, 100).flatMap((vector) => {
       const length = Math.hypot(...vector);

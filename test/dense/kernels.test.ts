@@ -85,9 +85,11 @@ describe("kernels", () => {
           const table = blocks * size * 4;
           const mask = table + size * 4;
           const columns = mask + 64;
-          const found = columns + 3 * columnBytes;
-          const threshold = open ? Number.NEGATIVE_INFINITY : 0.4;
-          const search = (make: typeof scalarMemory): Uint32Array => {
+          const stages = columns + 3 * columnBytes;
+          const bounds = stages + 128;
+          const found = bounds + pageRows * 4;
+          const threshold = Math.fround(open ? Number.NEGATIVE_INFINITY : 0.4);
+          const search = (make: typeof scalarMemory): object => {
             const memory = make(found + pageRows * 4);
             const next = random(seed);
             const all = new Uint8Array(memory.buffer);
@@ -96,22 +98,36 @@ describe("kernels", () => {
             new Uint32Array(memory.buffer, mask, blocks).set(masks);
             const known = new Float32Array(memory.buffer, columns, 3 * pageRows);
             for (let i = 0; i < known.length; i++) known[i] = next() < 0.01 ? Number.POSITIVE_INFINITY : next() - 0.5;
-            const half = Math.fround(size * 15);
+            const [lengths, floats] = [new Int32Array(memory.buffer, stages), new Float32Array(memory.buffer, stages)];
+            const early = size < 32 ? 0 : 16;
+            for (const [i, length] of (early === 0 ? [size] : [early, size - early]).entries()) {
+              lengths[i * 8] = length * 4;
+              const half = length === early ? early * 15 : size * 15;
+              floats.set([half, 0.01, length === early ? 0.8 : 0.2, 0.8], i * 8 + 1);
+            }
+            const end = stages + (early === 0 ? 32 : 64);
             const count = memory.kernels.scan(
-              ...([0, columns, 0, blocks, size, table, mask, half, Math.fround(0.01), scale, scale] as const),
-              ...([Math.fround(threshold), found] as const),
+              ...([0, columns, 0, blocks, size, table, mask, stages, end, scale, threshold, bounds, found] as const),
             );
-            return new Uint32Array(memory.buffer, found, count).slice();
+            const words = new Uint32Array(memory.buffer);
+            const first = words.slice(found / 4, found / 4 + count);
+            const kept = words.slice(mask / 4, mask / 4 + blocks);
+            const more = memory.kernels.pick(0, blocks, mask, bounds, threshold, found);
+            const others = words.slice(found / 4, found / 4 + more);
+            const ended = [lengths[5], lengths[13]];
+            return { first, kept, others, ended, bounds: new Int32Array(memory.buffer, bounds, pageRows).slice() };
           };
-          const rows = search(kernelMemory);
-          expect(rows).toEqual(search(scalarMemory));
+          const { first, others } = search(kernelMemory) as { readonly [K in "first" | "others"]: Uint32Array };
+          const rows = [...first, ...others];
+          expect(search(kernelMemory)).toEqual(search(scalarMemory));
+          expect(new Set(rows).size).toBe(rows.length);
           const wanted = masks.flatMap((word, block) =>
             Array.from({ length: blockRows }, (_, row) => row).flatMap((row) =>
               ((word >>> row) & 1) === 1 ? block * blockRows + row : [],
             ),
           );
-          if (open) expect([...rows]).toEqual(wanted);
-          else expect(wanted).toEqual(expect.arrayContaining([...rows]));
+          if (open) expect([...first]).toEqual(wanted);
+          else expect(wanted).toEqual(expect.arrayContaining(rows));
         },
       ),
     );

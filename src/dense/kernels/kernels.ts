@@ -27,8 +27,13 @@ export interface Kernels {
     sums: number,
   ): void;
   /**
-   * Which rows of the blocks may score `threshold` or more, by their codes: writes their numbers in the page to `found`
-   * and returns how many. `mask` has a bit for each row of the page; a block without any is not read.
+   * Estimates the scores of the rows of some blocks by their codes. `mask` has a bit for each row of the page; a block
+   * without any is not read. Writes to `bounds` what each row may have at most, and to `found` the numbers in the page of
+   * those that are likely to reach `threshold`, and takes them from the mask. Returns how many.
+   *
+   * It goes by stages, each a record of `stageBytes`: how many bytes of codes it adds; as floats, `half` and `step` that
+   * make an estimate of a sum, and the deviations of a likely row, `near`, and of any, `far`; and counted there, how many
+   * blocks had no likely row and ended with it. Any four table values for the same signs must fit in a byte together.
    */
   scan(
     codes: number,
@@ -38,13 +43,15 @@ export interface Kernels {
     size: number,
     table: number,
     mask: number,
-    half: number,
-    step: number,
+    stages: number,
+    stagesEnd: number,
     along: number,
-    radius: number,
     threshold: number,
+    bounds: number,
     found: number,
   ): number;
+  /** Of the rows of some blocks that are in the mask, those whose bound reaches the threshold. */
+  pick(from: number, to: number, mask: number, bounds: number, threshold: number, found: number): number;
   /**
    * Products of the high bytes of `count` rows named at `found` with the 16-bit query, as integers to `products`. Of both
    * only those are left, and counted, that may reach `threshold`: with `units` and the column behind it as u and m,
@@ -71,6 +78,8 @@ export interface Kernels {
    */
   mix(at: number, end: number, lanes: number): void;
 }
+
+export const stageBytes = 32;
 
 export const mixPrime = 0x9e3779b1;
 

@@ -23,7 +23,7 @@ import {
   when,
   whilst,
 } from "./assembler.ts";
-import { columnBytes, mixPrime } from "./kernels.ts";
+import { columnBytes, mixPrime, stageBytes } from "./kernels.ts";
 
 /**
  * The kernels with 128-bit vectors: the same operations in the same order as in `scalar.ts`. `bytes.ts` is made of it
@@ -196,6 +196,21 @@ const encode = routine(
   },
 );
 
+/** Four bits of a comparison beside those of others. */
+function withBits(bits: Integer, quad: number, comparison: Vector): Integer {
+  return i32.or(bits, i32.shl(i32x4.bits(comparison), integer(quad * 4)));
+}
+
+/** Writes the numbers of rows of a block whose bits are set. */
+function listBits(bits: Local<"i32">, block: Integer, out: Local<"i32">): Statement {
+  return whilst(
+    bits,
+    i32.store(out, i32.add(i32.shl(block, integer(5)), i32.zerosBehind(bits))),
+    advance(out, 4),
+    set(bits, i32.and(bits, i32.sub(bits, integer(1)))),
+  );
+}
+
 const scan = routine(
   "scan",
   {
@@ -206,11 +221,11 @@ const scan = routine(
     size: "i32",
     table: "i32",
     mask: "i32",
-    half: "f32",
-    step: "f32",
+    stages: "i32",
+    stagesEnd: "i32",
     along: "f32",
-    radius: "f32",
     threshold: "f32",
+    bounds: "i32",
     found: "i32",
   },
   {
@@ -219,7 +234,9 @@ const scan = routine(
     code: "i32",
     end: "i32",
     entry: "i32",
+    stage: "i32",
     column: "i32",
+    bound: "i32",
     bits: "i32",
     nibbles: "v128",
     codeBytes: "v128",
@@ -233,13 +250,14 @@ const scan = routine(
     halfs: "v128",
     steps: "v128",
     alongs: "v128",
-    radii: "v128",
+    nears: "v128",
+    fars: "v128",
     bar: "v128",
   },
   (names) => {
-    const { codes, columns, from, to, size, table, mask, half, step, along, radius, threshold, found } = names;
-    const { out, wanted, code, end, entry, column, bits, x, low, lowOdd, high, highOdd } = names;
-    const { nibbles, codeBytes, values, y, halfs, steps, alongs, radii, bar } = names;
+    const { codes, columns, from, to, size, table, mask, stages, stagesEnd, along, threshold, bounds, found } = names;
+    const { out, wanted, code, end, entry, stage, column, bound, bits, low, lowOdd, high, highOdd } = names;
+    const { nibbles, codeBytes, values, x, y, halfs, steps, alongs, nears, fars, bar } = names;
 
     // Four table values of 16 rows are added as bytes, then even and odd bytes apart as 16 bits.
     const looked = (nibble: Vector): Vector => v128.swizzle(values, v128.and(nibble, nibbles));
@@ -258,36 +276,42 @@ const scan = routine(
       set(odd, i16x8.add(odd, i16x8.shr(bytes, integer(8)))),
     ];
 
-    // The bits of four rows that may reach the threshold.
-    const compare = (sums: Vector, quad: number): Statement => {
+    // The bits of four rows that do not reach the threshold.
+    const compare = (sums: Vector, quad: number): readonly Statement[] => {
       const at = quad * 16;
       const estimate = f32x4.mul(v128.load(column, at), f32x4.mul(f32x4.sub(f32x4.ofIntegers(sums), halfs), steps));
-      const known = f32x4.add(estimate, f32x4.mul(alongs, v128.load(column, at + columnBytes)));
-      const bound = f32x4.add(known, f32x4.mul(radii, v128.load(column, at + 2 * columnBytes)));
-      return set(bits, i32.or(bits, i32.shl(i32x4.bits(f32x4.below(bound, bar)), integer(quad * 4))));
+      const spread = v128.load(column, at + 2 * columnBytes);
+      return [
+        set(values, f32x4.add(estimate, f32x4.mul(alongs, v128.load(column, at + columnBytes)))),
+        v128.store(bound, f32x4.add(values, f32x4.mul(fars, spread)), at),
+        set(bits, withBits(bits, quad, f32x4.below(f32x4.add(values, f32x4.mul(nears, spread)), bar))),
+      ];
     };
     // Even bytes were rows 0–7, odd ones rows 8–15.
     const even = (all: Vector, odd: Vector): Vector => i16x8.sub(all, i16x8.shl(odd, integer(8)));
     const eights = [even(low, lowOdd), lowOdd, even(high, highOdd), highOdd];
+    const setting = (lanes: Local<"v128">, offset: number): Statement =>
+      set(lanes, f32x4.splat(f32.load(stage, offset)));
 
     return [
       set(nibbles, repeated(15)),
-      set(halfs, f32x4.splat(half)),
-      set(steps, f32x4.splat(step)),
       set(alongs, f32x4.splat(along)),
-      set(radii, f32x4.splat(radius)),
       set(bar, f32x4.splat(threshold)),
       set(size, bytesOf(size)),
       set(out, found),
       whilst(
         i32.below(from, to),
         set(wanted, i32.load(i32.add(mask, bytesOf(from)))),
-        when(
-          wanted,
-          set(code, i32.add(codes, i32.mul(from, size))),
-          set(end, i32.add(code, size)),
-          set(entry, table),
-          ...[low, lowOdd, high, highOdd].map((sums) => set(sums, zero)),
+        set(code, i32.add(codes, i32.mul(from, size))),
+        set(entry, table),
+        set(column, i32.add(columns, i32.shl(from, integer(7)))),
+        set(bound, i32.add(bounds, i32.shl(from, integer(7)))),
+        ...[low, lowOdd, high, highOdd].map((sums) => set(sums, zero)),
+        set(stage, stages),
+        // As long as there are rows that may be found, and part of the codes is left.
+        whilst(
+          i32.and(i32.below(stage, stagesEnd), i32.below(integer(0), wanted)),
+          set(end, i32.add(code, i32.load(stage))),
           through(
             code,
             64,
@@ -297,27 +321,57 @@ const scan = routine(
             ...widen(y, high, highOdd),
             advance(entry, 64),
           ),
-          set(column, i32.add(columns, i32.shl(from, integer(7)))),
+          setting(halfs, 4),
+          setting(steps, 8),
+          setting(nears, 12),
+          setting(fars, 16),
           set(bits, integer(0)),
           ...eights.flatMap((sums, eight) => [
             set(x, sums),
-            compare(i32x4.extendLowUnsigned(x), eight * 2),
-            compare(i32x4.extendHighUnsigned(x), eight * 2 + 1),
+            ...compare(i32x4.extendLowUnsigned(x), eight * 2),
+            ...compare(i32x4.extendHighUnsigned(x), eight * 2 + 1),
           ]),
           // Not below: a bound that is no number excludes nothing.
           set(bits, i32.and(wanted, i32.sub(integer(-1), bits))),
-          whilst(
-            bits,
-            i32.store(out, i32.add(i32.shl(from, integer(5)), i32.zerosBehind(bits))),
-            advance(out, 4),
-            set(bits, i32.and(bits, i32.sub(bits, integer(1)))),
+          when(
+            i32.below(bits, integer(1)),
+            i32.store(stage, i32.add(i32.load(stage, 20), integer(1)), 20),
+            set(wanted, integer(0)),
           ),
+          advance(stage, stageBytes),
         ),
+        when(wanted, i32.store(i32.add(mask, bytesOf(from)), i32.sub(wanted, bits)), listBits(bits, from, out)),
         advance(from, 1),
       ),
       i32.shr(i32.sub(out, found), integer(2)),
     ];
   },
+);
+
+const pick = routine(
+  "pick",
+  { from: "i32", to: "i32", mask: "i32", bounds: "i32", threshold: "f32", found: "i32" },
+  { out: "i32", wanted: "i32", bits: "i32", at: "i32", bar: "v128" },
+  ({ from, to, mask, bounds, threshold, found, out, wanted, bits, at, bar }) => [
+    set(bar, f32x4.splat(threshold)),
+    set(out, found),
+    whilst(
+      i32.below(from, to),
+      set(wanted, i32.load(i32.add(mask, bytesOf(from)))),
+      when(
+        wanted,
+        set(at, i32.add(bounds, i32.shl(from, integer(7)))),
+        set(bits, integer(0)),
+        ...Array.from({ length: 8 }, (_, quad) =>
+          set(bits, withBits(bits, quad, f32x4.below(v128.load(at, quad * 16), bar))),
+        ),
+        set(bits, i32.and(wanted, i32.sub(integer(-1), bits))),
+        listBits(bits, from, out),
+      ),
+      advance(from, 1),
+    ),
+    i32.shr(i32.sub(out, found), integer(2)),
+  ],
 );
 
 const score = routine(
@@ -421,7 +475,7 @@ const mix = routine(
   },
 );
 
-const routines: readonly Routine[] = [multiply, halves, hadamard, quantise, encode, scan, score, mix];
+const routines: readonly Routine[] = [multiply, halves, hadamard, quantise, encode, scan, pick, score, mix];
 
 export function kernelBytes(): Uint8Array {
   return assemble(routines);

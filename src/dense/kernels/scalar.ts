@@ -1,4 +1,4 @@
-import { blockRows, codeByte, columnBytes, type Kernels, mixPrime } from "./kernels.ts";
+import { blockRows, codeByte, columnBytes, type Kernels, mixPrime, stageBytes } from "./kernels.ts";
 
 /** The kernels as plain loops: what runs where there is no WebAssembly, and what the other ones are checked against. */
 export function scalarKernels(buffer: ArrayBuffer): Kernels {
@@ -13,17 +13,14 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
   const valueAt = (high: number, low: number, i: number): number =>
     (signed[high + i] as number) * 256 + (signed[low + i] as number);
 
-  /** Sums of 32 rows over all groups of four dimensions: each adds what the table has for its four bits. */
+  /** Sums of 32 rows over groups of four dimensions: each adds what the table has for its four bits. */
   const sums = new Uint16Array(blockRows);
-  const sumBlock = (code: number, size: number, table: number): void => {
-    sums.fill(0);
-    for (let group = 0; group < size / 4; group++) {
-      const entries = table + group * 16;
-      const start = code + group * 16;
+  const addGroups = (code: number, entry: number, length: number): void => {
+    for (let group = 0; group < length; group += 16) {
       for (let row = 0; row < 16; row++) {
-        const byte = bytes[start + codeByte(row)] as number;
-        sums[row] = (sums[row] as number) + (bytes[entries + (byte & 15)] as number);
-        sums[row + 16] = (sums[row + 16] as number) + (bytes[entries + (byte >> 4)] as number);
+        const byte = bytes[code + group + codeByte(row)] as number;
+        sums[row] = (sums[row] as number) + (bytes[entry + group + (byte & 15)] as number);
+        sums[row + 16] = (sums[row + 16] as number) + (bytes[entry + group + (byte >> 4)] as number);
       }
     }
   };
@@ -88,24 +85,46 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       floats[sumsAt / 4 + 1] = sumOf(squares);
       floats[sumsAt / 4 + 2] = sumOf(along);
     },
-    scan(codes, columns, from, to, size, table, mask, half, step, along, radius, threshold, found) {
+    scan(codes, columns, from, to, size, table, mask, stages, stagesEnd, along, threshold, bounds, found) {
       let count = 0;
       for (let block = from; block < to; block++) {
         const wanted = words[mask / 4 + block] as number;
         if (wanted === 0) continue;
-        sumBlock(codes + block * size * 4, size, table);
-        for (let row = 0; row < blockRows; row++) {
-          const column = columns / 4 + block * blockRows + row;
-          const slope = floats[column] as number;
-          const offset = floats[column + columnBytes / 4] as number;
-          const spread = floats[column + columnBytes / 2] as number;
-          const estimate = fround(slope * fround(((sums[row] as number) - half) * step));
-          const bound = fround(fround(estimate + fround(along * offset)) + fround(radius * spread));
-          // A bound that is no number, from values beyond single precision, excludes nothing.
-          if (!(bound < threshold) && ((wanted >>> row) & 1) === 1) {
-            words[found / 4 + count++] = block * blockRows + row;
+        sums.fill(0);
+        let done = 0;
+        let bits = wanted;
+        for (let stage = stages / 4; stage < stagesEnd / 4 && bits !== 0; stage += stageBytes / 4) {
+          const length = integers[stage] as number;
+          const [half = 0, step = 0, near = 0, far = 0] = floats.subarray(stage + 1, stage + 5);
+          addGroups(codes + block * size * 4 + done, table + done, length);
+          done += length;
+          bits = 0;
+          for (let row = 0; row < blockRows; row++) {
+            const column = columns / 4 + block * blockRows + row;
+            const slope = floats[column] as number;
+            const offset = floats[column + columnBytes / 4] as number;
+            const spread = floats[column + columnBytes / 2] as number;
+            const estimate = fround(slope * fround(((sums[row] as number) - half) * step));
+            const known = fround(estimate + fround(along * offset));
+            floats[bounds / 4 + block * blockRows + row] = known + fround(far * spread);
+            // A bound that is no number, from values beyond single precision, excludes nothing.
+            if (!(fround(known + fround(near * spread)) < threshold)) bits |= 1 << row;
           }
+          bits &= wanted;
+          if (bits === 0) integers[stage + 5] = (integers[stage + 5] as number) + 1;
         }
+        words[mask / 4 + block] = wanted & ~bits;
+        for (let row = 0; row < blockRows; row++) {
+          if (((bits >>> row) & 1) === 1) words[found / 4 + count++] = block * blockRows + row;
+        }
+      }
+      return count;
+    },
+    pick(from, to, mask, bounds, threshold, found) {
+      let count = 0;
+      for (let row = from * blockRows; row < to * blockRows; row++) {
+        if ((((words[mask / 4 + (row >>> 5)] as number) >>> (row & 31)) & 1) === 0) continue;
+        if (!((floats[bounds / 4 + row] as number) < threshold)) words[found / 4 + count++] = row;
       }
       return count;
     },
