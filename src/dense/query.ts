@@ -5,8 +5,9 @@ export interface Query {
   /** Rotated. Of length 1 for cosines, of the given length for distances, by a power of two for products. */
   readonly values: Float64Array;
   readonly length: number;
-  /** The same in 16 bits, times `step`. */
+  /** The same in 16 bits, times `step`, and their sum. */
   readonly short: Int16Array;
+  readonly total: number;
   readonly step: number;
   /** What products are to be multiplied by. */
   readonly scale: number;
@@ -24,7 +25,8 @@ export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: n
   const step = largest(values) / most;
   const short = new Int16Array(size);
   if (step > 0) for (let i = 0; i < size; i++) short[i] = Math.round((values[i] as number) / step);
-  return { values, length: length * factor, short, step, scale, filtered };
+  const total = short.reduce((sum, value) => sum + value, 0);
+  return { values, length: length * factor, short, total, step, scale, filtered };
 }
 
 /** How the codes of one segment are read for a query: what `Kernels.scan` takes. */

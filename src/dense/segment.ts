@@ -13,6 +13,8 @@ const most = 127 * 256;
 
 /** The low byte is rounded off, evenly between −128 and 127: this is 3.5 standard deviations of it. */
 const roundingError = 3.5 * (256 / Math.sqrt(12));
+/** So are middle nibbles. */
+const coarseError = 16 * roundingError;
 
 /**
  * Rows of vectors, each as signs of its difference from the centre, and in 16 bits: a byte to find it by and a byte to
@@ -92,7 +94,6 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
   let memory: KernelMemory;
   let kernels: Kernels;
   let bytes: Uint8Array;
-  let signed: Int8Array;
   let shorts: Int16Array;
   let words: Uint32Array;
   let integers: Int32Array;
@@ -103,7 +104,6 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     const { buffer } = next;
     kernels = next.kernels;
     bytes = new Uint8Array(buffer);
-    signed = new Int8Array(buffer);
     shorts = new Int16Array(buffer);
     words = new Uint32Array(buffer);
     integers = new Int32Array(buffer);
@@ -116,8 +116,25 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
   start();
 
   const pageOf = (slot: number): number => bytesFor(Math.floor(slot / pageRows));
-  const highOf = (slot: number): number => pageOf(slot) + shape.high + (slot % pageRows) * size;
-  const lowOf = (slot: number): number => pageOf(slot) + shape.low + (slot % pageRows) * size;
+  /** Where a row stands in each of the three planes. */
+  const planesOf = (slot: number): readonly [number, number, number] => [
+    pageOf(slot) + shape.upper + ((slot % pageRows) * size) / 2,
+    pageOf(slot) + shape.middle + ((slot % pageRows) * size) / 2,
+    pageOf(slot) + shape.low + (slot % pageRows) * size,
+  ];
+  const planes = (slot: number): readonly (readonly [at: number, length: number])[] => {
+    const [upper, middle, low] = planesOf(slot);
+    return [
+      [upper, size / 2],
+      [middle, size / 2],
+      [low, size],
+    ];
+  };
+  /** The 16-bit values of a row; they stand there until the next call. */
+  const valuesOf = (slot: number): Float32Array => {
+    kernels.restore(shape.vector, ...planesOf(slot), size);
+    return floats.subarray(shape.vector / 4, shape.vector / 4 + size);
+  };
   const columnOf = (slot: number, which: number): number =>
     (pageOf(slot) + shape.columns + which * columnBytes) / 4 + (slot % pageRows);
   /** What the 16-bit values are multiplied by where they are scored: a cosine knows no length. */
@@ -130,7 +147,8 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     const row = slot % blockRows;
     const code = pageOf(slot) + Math.floor((slot % pageRows) / blockRows) * size * 4 + codeByte(row & 15);
     const weight = Math.fround(weightOf(slot));
-    kernels.encode(highOf(slot), lowOf(slot), weight, shape.centre, size, code, row < 16 ? 0 : 4, shape.sums);
+    valuesOf(slot);
+    kernels.encode(shape.vector, weight, shape.centre, size, code, row < 16 ? 0 : 4, shape.sums);
     const at = shape.sums / 4;
     const absolute = floats[at] as number;
     const square = floats[at + 1] as number;
@@ -155,13 +173,6 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     return turned;
   };
 
-  const valuesOf = (slot: number): Float64Array => {
-    const high = highOf(slot);
-    const low = lowOf(slot);
-    const values = new Float64Array(size);
-    for (let i = 0; i < size; i++) values[i] = (signed[high + i] as number) * 256 + (signed[low + i] as number);
-    return values;
-  };
   const unitOf = (slot: number): number => floats[columnOf(slot, column.unit)] as number;
 
   /** Searches take turns where they pause: each finds in memory what it left there. */
@@ -242,7 +253,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       let peak = 0;
       for (let i = 0; i < size; i++) peak = Math.max(peak, Math.abs(turned[i] as number));
       const finest = peak === 0 ? 0 : most / peak;
-      kernels.quantise(shape.vector, highOf(slot), lowOf(slot), size, Math.fround(finest));
+      kernels.quantise(shape.vector, ...planesOf(slot), size, Math.fround(finest));
       const length = Math.sqrt(square);
       floats[columnOf(slot, column.unit)] = length === 0 ? 0 : scale / (Math.fround(finest) * length);
       floats[columnOf(slot, column.magnitude)] = length / Math.sqrt(size);
@@ -252,25 +263,31 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       const packed = new Uint8Array(packedBytes(shape));
       const scales = [column.unit, column.magnitude].map((which) => floats[columnOf(slot, which)] as number);
       new Float32Array(packed.buffer, 0, 2).set(scales);
-      packed.set(bytes.subarray(highOf(slot), highOf(slot) + size), 8);
-      packed.set(bytes.subarray(lowOf(slot), lowOf(slot) + size), 8 + size);
+      let at = 8;
+      for (const [plane, length] of planes(slot)) {
+        packed.set(bytes.subarray(plane, plane + length), at);
+        at += length;
+      }
       return packed;
     },
     unpack(slot, packed) {
       const [unit = 0, magnitude = 0] = new Float32Array(packed.slice(0, 8).buffer);
       floats[columnOf(slot, column.unit)] = unit;
       floats[columnOf(slot, column.magnitude)] = magnitude;
-      bytes.set(packed.subarray(8, 8 + size), highOf(slot));
-      bytes.set(packed.subarray(8 + size), lowOf(slot));
+      let at = 8;
+      for (const [plane, length] of planes(slot)) {
+        bytes.set(packed.subarray(at, at + length), plane);
+        at += length;
+      }
       encode(slot);
     },
     read(slot) {
       const unit = unitOf(slot);
       const scale = powerOf(unit * lengthOf(slot) * most);
-      const at = shape.vector / 4;
-      for (const [i, value] of valuesOf(slot).entries()) floats[at + i] = value * unit * (lengthOf(slot) / scale);
+      const values = valuesOf(slot);
+      for (let i = 0; i < size; i++) values[i] = (values[i] as number) * unit * (lengthOf(slot) / scale);
       rotation.back(kernels, shape.vector, shape.signs);
-      return Float32Array.from(floats.subarray(at, at + dimensions), (value) => value * scale);
+      return Float32Array.from(values.subarray(0, dimensions), (value) => value * scale);
     },
     judged(slot, { values, length, scale }) {
       const stored = valuesOf(slot);
@@ -296,8 +313,8 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       for (let i = 0; i < slots.length; i += stride, taken++) {
         const slot = slots[i] as number;
         const weight = weightOf(slot);
-        const high = highOf(slot);
-        for (let d = 0; d < size; d++) centre[d] = (centre[d] as number) + (signed[high + d] as number) * 256 * weight;
+        const values = valuesOf(slot);
+        for (let d = 0; d < size; d++) centre[d] = (centre[d] as number) + (values[d] as number) * weight;
       }
       floats.set(
         centre.map((sum) => (taken === 0 ? 0 : sum / taken)),
@@ -316,7 +333,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     look(pass, page, [from, to], least, others = false) {
       enter(pass);
       const { query, plan } = pass;
-      const { length, step } = query;
+      const { length, step, total } = query;
       const at = bytesFor(page);
       const columns = at + shape.columns;
       const mask = shape.mask + (page * pageRows) / 8;
@@ -355,8 +372,8 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       // A little less than they may be off by, because bounds are made in single precision.
       const spare = 1e-6 * (Math.abs(least) + alike);
       const kept = kernels.score(
-        ...([shape.found, count, at + shape.high, size, shape.query, units] as const),
-        ...([factor, error, metric === "cosine" ? 1 : 0, root, squares * (1 - 1e-6)] as const),
+        ...([shape.found, count, at + shape.upper, at + shape.middle, size, shape.query, total, units] as const),
+        ...([factor, coarseError * length, error, metric === "cosine" ? 1 : 0, root, squares * (1 - 1e-6)] as const),
         ...([Math.fround(least + alike - spare), shape.products] as const),
       );
       for (let i = 0; i < kept; i++) {

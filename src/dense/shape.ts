@@ -26,7 +26,8 @@ export interface Shape {
   readonly pageBytes: number;
   /** Within a page, after the codes. */
   readonly columns: number;
-  readonly high: number;
+  readonly upper: number;
+  readonly middle: number;
   readonly low: number;
 }
 
@@ -50,7 +51,7 @@ const columns = Object.keys(column).length;
 export const segmentPages = 64;
 
 export function shapeOf(dimensions: number, metric: Metric): Shape {
-  const size = Math.ceil(dimensions / 16) * 16;
+  const size = Math.ceil(dimensions / 32) * 32;
   const turned = rotation(size);
   let end = 0;
   const take = (bytes: number): number => {
@@ -59,7 +60,7 @@ export function shapeOf(dimensions: number, metric: Metric): Shape {
     return at;
   };
   const codes = (pageRows * size) / 8;
-  const high = codes + columns * columnBytes;
+  const upper = codes + columns * columnBytes;
   return {
     dimensions,
     metric,
@@ -77,9 +78,10 @@ export function shapeOf(dimensions: number, metric: Metric): Shape {
     products: take(pageRows * 4),
     sums: take(16),
     pages: end,
-    pageBytes: high + 2 * pageRows * size,
+    pageBytes: upper + 2 * pageRows * size,
     columns: codes,
-    high,
-    low: high + pageRows * size,
+    upper,
+    middle: upper + (pageRows * size) / 2,
+    low: upper + pageRows * size,
   };
 }

@@ -7,7 +7,7 @@ import { rotation } from "../../src/dense/rotation.ts";
 import { random } from "./generated.ts";
 
 const bytes = 1 << 17;
-const sizes = fc.integer({ min: 1, max: 40 }).map((sixteens) => sixteens * 16);
+const sizes = fc.integer({ min: 1, max: 20 }).map((many) => many * 32);
 const scale = Math.fround(0.37);
 
 /** Floats of all magnitudes, or of about 1. */
@@ -64,9 +64,12 @@ describe("kernels", () => {
         compare(seed, extreme, (kernels) => kernels.halves(64, size, scale));
         compare(seed, extreme, (kernels) => kernels.hadamard(64, window, scale));
         compare(seed, extreme, (kernels) => kernels.mix(64, 64 + size * 64, 0));
-        compare(seed, false, (kernels) => kernels.quantise(64, 8192, 16_384, size, 32_512));
+        compare(seed, false, (kernels) => {
+          kernels.quantise(64, 8192, 16_384, 24_576, size, 32_512);
+          kernels.restore(32_768, 8192, 16_384, 24_576, size);
+        });
         for (const nibble of [0, 4]) {
-          compare(seed, extreme, (kernels) => kernels.encode(64, 8192, scale, 16_384, size, 32_768, nibble, 65_536));
+          compare(seed, extreme, (kernels) => kernels.encode(64, scale, 16_384, size, 32_768, nibble, 65_536));
         }
       }),
       { numRuns: 60 },
@@ -99,13 +102,13 @@ describe("kernels", () => {
             const known = new Float32Array(memory.buffer, columns, 3 * pageRows);
             for (let i = 0; i < known.length; i++) known[i] = next() < 0.01 ? Number.POSITIVE_INFINITY : next() - 0.5;
             const [lengths, floats] = [new Int32Array(memory.buffer, stages), new Float32Array(memory.buffer, stages)];
-            const early = size < 32 ? 0 : 16;
-            for (const [i, length] of (early === 0 ? [size] : [early, size - early]).entries()) {
+            const early = 16;
+            for (const [i, length] of [early, size - early].entries()) {
               lengths[i * 8] = length * 4;
               const half = length === early ? early * 15 : size * 15;
               floats.set([half, 0.01, length === early ? 0.8 : 0.2, 0.8], i * 8 + 1);
             }
-            const end = stages + (early === 0 ? 32 : 64);
+            const end = stages + 64;
             const count = memory.kernels.scan(
               ...([0, columns, 0, blocks, size, table, mask, stages, end, scale, threshold, bounds, found] as const),
             );
@@ -135,7 +138,8 @@ describe("kernels", () => {
 
   test("products are those of integers, and rows are left whose bound by them reaches the threshold", () => {
     const [units, found, products] = [16_384, 32_768, 65_536];
-    const [factor, error, fixed, long, squared] = [0.011, 3, 0.5, 0.25, 0.75].map(Math.fround) as [
+    const [factor, coarse, error, fixed, long, squared] = [0.011, 1e6, 3, 0.5, 0.25, 0.75].map(Math.fround) as [
+      number,
       number,
       number,
       number,
@@ -148,10 +152,17 @@ describe("kernels", () => {
         const left = [kernelMemory, scalarMemory].map((make) => {
           const memory = make(bytes);
           const next = random(seed);
-          const high = new Int8Array(memory.buffer, 0, 16 * size);
-          for (let i = 0; i < high.length; i++) high[i] = Math.floor(next() * 256) - 128;
-          const query = new Int16Array(memory.buffer, 16 * size, size);
-          for (let i = 0; i < size; i++) query[i] = Math.floor((next() * 2 - 1) * 32_767);
+          const [upper, middle, low, from] = [0, 8 * size, 16 * size, 98_304];
+          const all = new Float32Array(memory.buffer);
+          const high = Array.from({ length: 16 }, (_, row) => {
+            for (let i = 0; i < size; i++) all[from / 4 + i] = Math.floor((next() * 2 - 1) * 32_512);
+            const planes = [upper + (row * size) / 2, middle + (row * size) / 2, low] as const;
+            memory.kernels.quantise(from, ...planes, size, 1);
+            return [...all.subarray(from / 4, from / 4 + size)].map((value) => (value + 128) >> 8);
+          });
+          const query = new Int16Array(memory.buffer, 24_576, size);
+          for (let i = 0; i < size; i++) query[i] = Math.floor((next() * 2 - 1) * 20_000);
+          const total = query.reduce((sum, value) => sum + value, 0);
           const floats = new Float32Array(memory.buffer);
           for (let row = 0; row < 16; row++) {
             floats[units / 4 + row] = next() < 0.1 ? Number.POSITIVE_INFINITY : next() / 100;
@@ -160,13 +171,13 @@ describe("kernels", () => {
           const words = new Uint32Array(memory.buffer);
           words.set(rows, found / 4);
           const count = memory.kernels.score(
-            ...([found, rows.length, 0, size, 16 * size, units, factor, error, fixed, long, squared] as const),
-            ...([threshold, products] as const),
+            ...([found, rows.length, upper, middle, size, 24_576, total, units] as const),
+            ...([factor, coarse, error, fixed, long, squared, threshold, products] as const),
           );
           const kept = [...words.subarray(found / 4, found / 4 + count)];
           const integers = [...new Int32Array(memory.buffer, products, count)];
           const expected = rows.flatMap((row) => {
-            const product = query.reduce((sum, value, i) => sum + value * (high[row * size + i] ?? 0), 0);
+            const product = query.reduce((sum, value, i) => sum + value * (high[row]?.[i] ?? 0), 0);
             const magnitude = floats[(units + columnBytes) / 4 + row] ?? 0;
             const weight = (floats[units / 4 + row] ?? 0) * (magnitude * long + fixed);
             const bound = weight * (product * factor + error) - magnitude ** 2 * squared;
@@ -183,7 +194,7 @@ describe("kernels", () => {
     );
   });
 
-  test.each([16, 48, 384, 768, 1024, 1536, 4096])("a rotation of %i keeps lengths and is undone", (size) => {
+  test.each([32, 96, 384, 768, 1024, 1536, 4096])("a rotation of %i keeps lengths and is undone", (size) => {
     const next = random(size);
     const memory = kernelMemory(size * 32);
     const floats = new Float32Array(memory.buffer);

@@ -134,6 +134,7 @@ export const v128: Vectors<"and" | "or" | "xor" | "swizzle"> & {
   readonly store: Storing<"v128">;
   readonly storeHalf: Storing<"v128">;
   readonly shuffle: (a: Vector, ...bytes: readonly number[]) => Vector;
+  readonly either: (a: Vector, b: Vector, condition: Integer) => Vector;
 } = {
   load: loading("v128", simd(0x00)),
   /** Eight signed bytes as 16 bits each. */
@@ -148,6 +149,9 @@ export const v128: Vectors<"and" | "or" | "xor" | "swizzle"> & {
   xor: vectors(0x51),
   /** The bytes of `a` in the order of `bytes`. */
   shuffle: (a: Vector, ...bytes: readonly number[]): Vector => code("v128", a, a, simd(0x0d), bytes),
+  /** `a` where the condition is not 0, or `b`. */
+  either: (a: Vector, b: Vector, condition: Integer): Vector =>
+    code("v128", a, b, condition, [0x1c, 1, typeBytes.v128]),
   /** A byte of `a` for each index in `b`. */
   swizzle: vectors(0x0e),
 };
@@ -170,7 +174,7 @@ export const i16x8: Vectors<"add" | "sub" | "narrow"> & Shifts<"shl" | "shr" | "
 
 export const i32x4: Vectors<"add" | "mul" | "dot"> &
   Shifts<"shl" | "shr"> &
-  Changes<"extendLow" | "extendLowUnsigned" | "extendHighUnsigned" | "truncate"> & {
+  Changes<"extendLow" | "extendHigh" | "extendLowUnsigned" | "extendHighUnsigned" | "truncate"> & {
     readonly bits: Unary<"v128", "i32">;
     readonly lane: (a: Vector, lane: number) => Integer;
   } = {
@@ -181,6 +185,7 @@ export const i32x4: Vectors<"add" | "mul" | "dot"> &
   /** Products of 16 bits, added by pairs. */
   dot: vectors(0xba),
   extendLow: vector(0xa7),
+  extendHigh: vector(0xa8),
   extendLowUnsigned: vector(0xa9),
   extendHighUnsigned: vector(0xaa),
   truncate: vector(0xf8),
@@ -267,6 +272,18 @@ export function routine<const P extends Readonly<Record<string, Type>>, const L 
   };
 }
 
+/** Runs of one type, each with its length. */
+function localsOf(types: readonly Type[]): number[] {
+  const starts = types.flatMap((type, i) => (type === types[i - 1] ? [] : i));
+  return counted(
+    starts.flatMap((start, i) => [
+      ...unsigned((starts[i + 1] ?? types.length) - start),
+      typeBytes[types[start] as Type],
+    ]),
+    starts.length,
+  );
+}
+
 /** A module that exports the routines and works on the memory imported as `groundline.memory`. */
 export function assemble(routines: readonly Routine[]): Uint8Array {
   const section = (number: number, items: readonly (readonly number[])[]): number[] => [
@@ -298,16 +315,7 @@ export function assemble(routines: readonly Routine[]): Uint8Array {
     ),
     ...section(
       10,
-      routines.map(({ locals, body }) =>
-        counted([
-          ...counted(
-            locals.flatMap((type) => [1, typeBytes[type]]),
-            locals.length,
-          ),
-          ...body,
-          0x0b,
-        ]),
-      ),
+      routines.map(({ locals, body }) => counted([...localsOf(locals), ...body, 0x0b])),
     ),
   ]);
 }

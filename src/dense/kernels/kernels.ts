@@ -1,7 +1,7 @@
 /**
  * The loops that the index spends its time in, over one memory. Addresses are bytes in it. Written twice, for
  * WebAssembly in `routines.ts` and as plain loops in `scalar.ts`; both leave the same bytes, so that what is found does
- * not depend on which of them ran. Every size is a multiple of 16.
+ * not depend on which of them ran. Every size is a multiple of 32.
  */
 export interface Kernels {
   /** Multiplies the floats at `at` by those at `by`. */
@@ -10,22 +10,18 @@ export interface Kernels {
   halves(at: number, size: number, scale: number): void;
   /** The fast Walsh–Hadamard transform of the floats at `at`, as many as a power of two, by `scale`. */
   hadamard(at: number, size: number, scale: number): void;
-  /** Rounds `scale` times the floats at `at` to 16 bits: `high` · 256 + `low`, both signed bytes. */
-  quantise(at: number, high: number, low: number, size: number, scale: number): void;
   /**
-   * The signs of a row less its centre as bits of a block of codes. `nibble` is 0 for rows 0–15 of the block, 4 for
-   * rows 16–31. Leaves three floats at `sums`: of |x|, of x², and of x times the centre.
+   * Rounds `scale` times the floats at `at` to 16 bits: a high byte, as 128 more in an `upper` and a `middle` nibble, and
+   * a signed `low` byte. In planes of nibbles each 16 bits hold four dimensions that are eight apart.
    */
-  encode(
-    high: number,
-    low: number,
-    weight: number,
-    centre: number,
-    size: number,
-    code: number,
-    nibble: number,
-    sums: number,
-  ): void;
+  quantise(at: number, upper: number, middle: number, low: number, size: number, scale: number): void;
+  /** The 16-bit values as floats. */
+  restore(at: number, upper: number, middle: number, low: number, size: number): void;
+  /**
+   * The signs of a row, `weight` times the floats at `at`, less its centre, as bits of a block of codes. `nibble` is 0 for
+   * rows 0–15 of the block, 4 for rows 16–31. Leaves three floats at `sums`: of |x|, of x², and of x times the centre.
+   */
+  encode(at: number, weight: number, centre: number, size: number, code: number, nibble: number, sums: number): void;
   /**
    * Estimates the scores of the rows of some blocks by their codes. `mask` has a bit for each row of the page; a block
    * without any is not read. Writes to `bounds` what each row may have at most, and to `found` the numbers in the page of
@@ -53,18 +49,22 @@ export interface Kernels {
   /** Of the rows of some blocks that are in the mask, those whose bound reaches the threshold. */
   pick(from: number, to: number, mask: number, bounds: number, threshold: number, found: number): number;
   /**
-   * Products of the high bytes of `count` rows named at `found` with the 16-bit query, as integers to `products`. Of both
-   * only those are left, and counted, that may reach `threshold`: with `units` and the column behind it as u and m,
-   * u · (m · long + fixed) · (product · factor + error) − m² · squared.
+   * Products of the high bytes of `count` rows named at `found` with the 16-bit query, which has the sum `total`, as
+   * integers to `products`. Of both only those are left, and counted, that may reach `threshold`: with `units` and the
+   * column behind it as u and m, u · (m · long + fixed) · (product · factor + error) − m² · squared. A row that does not
+   * by its upper nibbles, with `coarse` for `error`, is not looked at any further.
    */
   score(
     found: number,
     count: number,
-    high: number,
+    upper: number,
+    middle: number,
     size: number,
     query: number,
+    total: number,
     units: number,
     factor: number,
+    coarse: number,
     error: number,
     fixed: number,
     long: number,

@@ -5,13 +5,25 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
   const bytes = new Uint8Array(buffer);
   const signed = new Int8Array(buffer);
   const shorts = new Int16Array(buffer);
+  const halves = new Uint16Array(buffer);
   const words = new Uint32Array(buffer);
   const integers = new Int32Array(buffer);
   const floats = new Float32Array(buffer);
   const { fround } = Math;
 
-  const valueAt = (high: number, low: number, i: number): number =>
-    (signed[high + i] as number) * 256 + (signed[low + i] as number);
+  /** In planes of nibbles each 16 bits hold four dimensions that are eight apart. */
+  const nibbleAt = (plane: number, i: number): number =>
+    ((halves[plane / 2 + (i >> 5) * 8 + (i & 7)] as number) >>> (4 * ((i >> 3) & 3))) & 15;
+  const setNibble = (plane: number, i: number, nibble: number): void => {
+    const at = plane / 2 + (i >> 5) * 8 + (i & 7);
+    const shift = 4 * ((i >> 3) & 3);
+    halves[at] = ((halves[at] as number) & ~(15 << shift)) | (nibble << shift);
+  };
+  const productOf = (plane: number, size: number, query: number): number => {
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += nibbleAt(plane, i) * (shorts[query / 2 + i] as number);
+    return sum;
+  };
 
   /** Sums of 32 rows over groups of four dimensions: each adds what the table has for its four bits. */
   const sums = new Uint16Array(blockRows);
@@ -55,15 +67,22 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       }
       for (let i = start; i < start + size; i++) floats[i] = (floats[i] as number) * scale;
     },
-    quantise(at, high, low, size, scale) {
+    quantise(at, upper, middle, low, size, scale) {
       for (let i = 0; i < size; i++) {
         const value = nearest(fround((floats[at / 4 + i] as number) * scale));
-        const upper = (value + 128) >> 8;
-        signed[high + i] = upper;
-        signed[low + i] = value - upper * 256;
+        const high = (value + 128) >> 8;
+        setNibble(upper, i, (high + 128) >> 4);
+        setNibble(middle, i, (high + 128) & 15);
+        signed[low + i] = value - high * 256;
       }
     },
-    encode(high, low, weight, centre, size, code, nibble, sumsAt) {
+    restore(at, upper, middle, low, size) {
+      for (let i = 0; i < size; i++) {
+        const high = nibbleAt(upper, i) * 16 + nibbleAt(middle, i) - 128;
+        floats[at / 4 + i] = high * 256 + (signed[low + i] as number);
+      }
+    },
+    encode(at, weight, centre, size, code, nibble, sumsAt) {
       // Four sums of each kind, because that is what 128 bits hold: the order of additions decides the last bit.
       const absolute = new Float32Array(4);
       const squares = new Float32Array(4);
@@ -72,7 +91,7 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
         let bits = 0;
         for (let lane = 0; lane < 4; lane++) {
           const middle = floats[centre / 4 + i + lane] as number;
-          const x = fround(fround(valueAt(high, low, i + lane) * weight) - middle);
+          const x = fround(fround((floats[at / 4 + i + lane] as number) * weight) - middle);
           if (x >= 0) bits |= 1 << lane;
           absolute[lane] = (absolute[lane] as number) + Math.abs(x);
           squares[lane] = (squares[lane] as number) + fround(x * x);
@@ -128,21 +147,23 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       }
       return count;
     },
-    score(found, count, high, size, query, units, factor, error, fixed, long, squared, threshold, products) {
+    score(...[found, count, upper, middle, size, query, total, units, factor, coarse, error, fixed, long, ...rest]) {
+      const [squared, threshold, products] = rest;
       let kept = 0;
       for (let i = 0; i < count; i++) {
         const row = words[found / 4 + i] as number;
-        const start = high + row * size;
-        let sum = 0;
-        for (let d = 0; d < size; d++) sum += (signed[start + d] as number) * (shorts[query / 2 + d] as number);
         const unit = floats[units / 4 + row] as number;
         const magnitude = floats[(units + columnBytes) / 4 + row] as number;
         const weight = fround(unit * fround(fround(magnitude * long) + fixed));
-        const product = fround(weight * fround(fround(fround(sum) * factor) + error));
-        const bound = fround(product - fround(fround(magnitude * magnitude) * squared));
-        if (bound < threshold) continue;
+        const known = fround(fround(magnitude * magnitude) * squared);
+        const below = (product: number, off: number): boolean =>
+          fround(fround(weight * fround(fround(fround(product) * factor) + off)) - known) < threshold;
+        const nearly = productOf(upper + (row * size) / 2, size, query) * 16 - total * 120;
+        if (below(nearly, coarse)) continue;
+        const product = nearly + productOf(middle + (row * size) / 2, size, query) - total * 8;
+        if (below(product, error)) continue;
         words[found / 4 + kept] = row;
-        integers[products / 4 + kept++] = sum;
+        integers[products / 4 + kept++] = product;
       }
       return kept;
     },

@@ -1,0 +1,376 @@
+import {
+  advance,
+  f32,
+  f32x4,
+  i16x8,
+  i32,
+  i32x4,
+  i8x16,
+  integer,
+  type Integer,
+  type Local,
+  repeated,
+  type Routine,
+  routine,
+  set,
+  type Statement,
+  through,
+  v128,
+  type Vector,
+  when,
+  whilst,
+} from "./assembler.ts";
+import { columnBytes, mixPrime, stageBytes } from "./kernels.ts";
+import { bytesOf, nibbleOf, zero } from "./operations.ts";
+
+/** What looks through them. */
+
+const bytesOfPrime = [0, 8, 16, 24].map((shift) => (mixPrime >>> shift) & 255);
+
+/** Four bits of a comparison beside those of others. */
+function withBits(bits: Integer, shift: Integer, comparison: Vector): Integer {
+  return i32.or(bits, i32.shl(i32x4.bits(comparison), shift));
+}
+
+/** Writes the numbers of rows of a block whose bits are set. */
+function listBits(bits: Local<"i32">, block: Integer, out: Local<"i32">): Statement {
+  return whilst(
+    bits,
+    i32.store(out, i32.add(i32.shl(block, integer(5)), i32.zerosBehind(bits))),
+    advance(out, 4),
+    set(bits, i32.and(bits, i32.sub(bits, integer(1)))),
+  );
+}
+
+export const scan: Routine = routine(
+  "scan",
+  {
+    codes: "i32",
+    columns: "i32",
+    from: "i32",
+    to: "i32",
+    size: "i32",
+    table: "i32",
+    mask: "i32",
+    stages: "i32",
+    stagesEnd: "i32",
+    along: "f32",
+    threshold: "f32",
+    bounds: "i32",
+    found: "i32",
+  },
+  {
+    out: "i32",
+    wanted: "i32",
+    code: "i32",
+    end: "i32",
+    entry: "i32",
+    stage: "i32",
+    column: "i32",
+    bound: "i32",
+    bits: "i32",
+    shift: "i32",
+    nibbles: "v128",
+    codeBytes: "v128",
+    values: "v128",
+    x: "v128",
+    y: "v128",
+    low: "v128",
+    lowOdd: "v128",
+    high: "v128",
+    highOdd: "v128",
+    halfs: "v128",
+    steps: "v128",
+    alongs: "v128",
+    nears: "v128",
+    fars: "v128",
+    bar: "v128",
+  },
+  (names) => {
+    const { codes, columns, from, to, size, table, mask, stages, stagesEnd, along, threshold, bounds, found } = names;
+    const { out, wanted, code, end, entry, stage, column, bound, bits, shift, low, lowOdd, high, highOdd } = names;
+    const { nibbles, codeBytes, values, x, y, halfs, steps, alongs, nears, fars, bar } = names;
+
+    // Four table values of 16 rows are added as bytes, then even and odd bytes apart as 16 bits.
+    const looked = (nibble: Vector): Vector => v128.swizzle(values, v128.and(nibble, nibbles));
+    const addGroup = (offset: number): readonly Statement[] => {
+      const lower = looked(codeBytes);
+      const upper = looked(i16x8.shr(codeBytes, integer(4)));
+      return [
+        set(values, v128.load(entry, offset)),
+        set(codeBytes, v128.load(code, offset)),
+        set(x, offset === 0 ? lower : i8x16.add(x, lower)),
+        set(y, offset === 0 ? upper : i8x16.add(y, upper)),
+      ];
+    };
+    const widen = (bytes: Vector, all: Local<"v128">, odd: Local<"v128">): readonly Statement[] => [
+      set(all, i16x8.add(all, bytes)),
+      set(odd, i16x8.add(odd, i16x8.shr(bytes, integer(8)))),
+    ];
+
+    // The bits of four rows that do not reach the threshold.
+    const compare = (sums: Vector, quad: number): readonly Statement[] => {
+      const at = quad * 16;
+      const estimate = f32x4.mul(v128.load(column, at), f32x4.mul(f32x4.sub(f32x4.ofIntegers(sums), halfs), steps));
+      const spread = v128.load(column, at + 2 * columnBytes);
+      return [
+        set(values, f32x4.add(estimate, f32x4.mul(alongs, v128.load(column, at + columnBytes)))),
+        v128.store(bound, f32x4.add(values, f32x4.mul(fars, spread)), at),
+        set(
+          bits,
+          withBits(
+            bits,
+            i32.add(shift, integer(quad * 4)),
+            f32x4.below(f32x4.add(values, f32x4.mul(nears, spread)), bar),
+          ),
+        ),
+      ];
+    };
+    // Even bytes were rows 0–7, odd ones rows 8–15.
+    const even = (all: Vector, odd: Vector): Vector => i16x8.sub(all, i16x8.shl(odd, integer(8)));
+    const setting = (lanes: Local<"v128">, offset: number): Statement =>
+      set(lanes, f32x4.splat(f32.load(stage, offset)));
+
+    return [
+      set(nibbles, repeated(15)),
+      set(alongs, f32x4.splat(along)),
+      set(bar, f32x4.splat(threshold)),
+      set(size, bytesOf(size)),
+      set(out, found),
+      whilst(
+        i32.below(from, to),
+        set(wanted, i32.load(i32.add(mask, bytesOf(from)))),
+        set(code, i32.add(codes, i32.mul(from, size))),
+        set(entry, table),
+        set(column, i32.add(columns, i32.shl(from, integer(7)))),
+        set(bound, i32.add(bounds, i32.shl(from, integer(7)))),
+        ...[low, lowOdd, high, highOdd].map((sums) => set(sums, zero)),
+        set(stage, stages),
+        // As long as there are rows that may be found, and part of the codes is left.
+        whilst(
+          i32.and(i32.below(stage, stagesEnd), i32.below(integer(0), wanted)),
+          set(end, i32.add(code, i32.load(stage))),
+          through(
+            code,
+            64,
+            end,
+            ...[0, 16, 32, 48].flatMap(addGroup),
+            ...widen(x, low, lowOdd),
+            ...widen(y, high, highOdd),
+            advance(entry, 64),
+          ),
+          setting(halfs, 4),
+          setting(steps, 8),
+          setting(nears, 12),
+          setting(fars, 16),
+          set(bits, integer(0)),
+          set(shift, integer(0)),
+          set(x, even(low, lowOdd)),
+          set(y, lowOdd),
+          through(
+            shift,
+            8,
+            integer(32),
+            ...compare(i32x4.extendLowUnsigned(x), 0),
+            ...compare(i32x4.extendHighUnsigned(x), 1),
+            set(x, y),
+            set(y, v128.either(even(high, highOdd), highOdd, i32.below(shift, integer(8)))),
+            advance(column, 32),
+            advance(bound, 32),
+          ),
+          advance(column, -128),
+          advance(bound, -128),
+          // Not below: a bound that is no number excludes nothing.
+          set(bits, i32.and(wanted, i32.sub(integer(-1), bits))),
+          when(
+            i32.below(bits, integer(1)),
+            i32.store(stage, i32.add(i32.load(stage, 20), integer(1)), 20),
+            set(wanted, integer(0)),
+          ),
+          advance(stage, stageBytes),
+        ),
+        when(wanted, i32.store(i32.add(mask, bytesOf(from)), i32.sub(wanted, bits)), listBits(bits, from, out)),
+        advance(from, 1),
+      ),
+      i32.shr(i32.sub(out, found), integer(2)),
+    ];
+  },
+);
+
+export const pick: Routine = routine(
+  "pick",
+  { from: "i32", to: "i32", mask: "i32", bounds: "i32", threshold: "f32", found: "i32" },
+  { out: "i32", wanted: "i32", bits: "i32", shift: "i32", at: "i32", bar: "v128" },
+  ({ from, to, mask, bounds, threshold, found, out, wanted, bits, shift, at, bar }) => [
+    set(bar, f32x4.splat(threshold)),
+    set(out, found),
+    whilst(
+      i32.below(from, to),
+      set(wanted, i32.load(i32.add(mask, bytesOf(from)))),
+      when(
+        wanted,
+        set(at, i32.add(bounds, i32.shl(from, integer(7)))),
+        set(bits, integer(0)),
+        set(shift, integer(0)),
+        through(
+          shift,
+          4,
+          integer(32),
+          set(bits, withBits(bits, shift, f32x4.below(v128.load(at), bar))),
+          advance(at, 16),
+        ),
+        set(bits, i32.and(wanted, i32.sub(integer(-1), bits))),
+        listBits(bits, from, out),
+      ),
+      advance(from, 1),
+    ),
+    i32.shr(i32.sub(out, found), integer(2)),
+  ],
+);
+
+export const score: Routine = routine(
+  "score",
+  {
+    found: "i32",
+    count: "i32",
+    upper: "i32",
+    middle: "i32",
+    size: "i32",
+    query: "i32",
+    total: "i32",
+    units: "i32",
+    factor: "f32",
+    coarse: "f32",
+    error: "f32",
+    fixed: "f32",
+    long: "f32",
+    squared: "f32",
+    threshold: "f32",
+    products: "i32",
+  },
+  {
+    last: "i32",
+    at: "i32",
+    end: "i32",
+    value: "i32",
+    out: "i32",
+    row: "i32",
+    product: "i32",
+    plane: "i32",
+    more: "i32",
+    shift: "i32",
+    off: "f32",
+    magnitude: "f32",
+    a: "v128",
+    b: "v128",
+    words: "v128",
+    nibbles: "v128",
+  },
+  (names) => {
+    const { found, count, upper, middle, size, query, total, units, factor, coarse, error, fixed, long } = names;
+    const { squared, threshold, products, last, at, end, value, out, row, product, magnitude } = names;
+    const { plane, more, shift, off, a, b, words, nibbles } = names;
+    const columnsOf = i32.add(units, bytesOf(row));
+    const weight = f32.mul(f32.load(columnsOf), f32.add(f32.mul(magnitude, long), fixed));
+    const below = f32.below(
+      f32.sub(
+        f32.mul(weight, f32.add(f32.mul(f32.ofInteger(product), factor), off)),
+        f32.mul(f32.mul(magnitude, magnitude), squared),
+      ),
+      threshold,
+    );
+    const dot = (k: number): Vector => i32x4.dot(nibbleOf(words, integer(4 * k), nibbles), v128.load(value, k * 16));
+    const lanes = [1, 2, 3].reduce<Integer>((sum, lane) => i32.add(sum, i32x4.lane(a, lane)), i32x4.lane(a, 0));
+    return [
+      set(nibbles, repeated(15, 0)),
+      set(size, i32.shr(size, integer(1))),
+      set(last, i32.add(found, bytesOf(count))),
+      // One number of each cache line of all rows first: memory then works on many of them at a time.
+      set(out, found),
+      whilst(
+        i32.below(out, last),
+        set(row, i32.load(out)),
+        set(at, i32.add(upper, i32.mul(row, size))),
+        set(end, i32.add(at, size)),
+        through(at, 64, end, set(value, i32.add(value, i32.load(at)))),
+        advance(out, 4),
+      ),
+      // It has to be of use, or it is left out.
+      i32.store(products, value),
+      set(out, found),
+      set(count, products),
+      whilst(
+        i32.below(found, last),
+        set(row, i32.load(found)),
+        set(magnitude, f32.load(columnsOf, columnBytes)),
+        // First the upper nibbles, 16 a − 128 with 8 for what is in the middle; then these.
+        set(plane, upper),
+        set(shift, integer(4)),
+        set(off, coarse),
+        set(product, i32.mul(total, integer(-120))),
+        set(more, integer(1)),
+        whilst(
+          more,
+          set(at, i32.add(plane, i32.mul(row, size))),
+          set(end, i32.add(at, size)),
+          set(value, query),
+          set(a, zero),
+          set(b, zero),
+          through(
+            at,
+            16,
+            end,
+            set(words, v128.load(at)),
+            ...[a, b, a, b].map((sums, k) => set(sums, i32x4.add(sums, dot(k)))),
+            advance(value, 64),
+          ),
+          set(a, i32x4.add(a, b)),
+          set(product, i32.add(product, i32.shl(lanes, shift))),
+          set(more, integer(0)),
+          // Not below: a bound that is no number excludes nothing.
+          when(
+            i32.sub(integer(1), below),
+            when(
+              shift,
+              set(more, integer(1)),
+              set(plane, middle),
+              set(off, error),
+              set(product, i32.sub(product, i32.shl(total, integer(3)))),
+            ),
+            when(
+              i32.below(shift, integer(1)),
+              i32.store(out, row),
+              i32.store(products, product),
+              advance(out, 4),
+              advance(products, 4),
+            ),
+            set(shift, integer(0)),
+          ),
+        ),
+        advance(found, 4),
+      ),
+      i32.shr(i32.sub(products, count), integer(2)),
+    ];
+  },
+);
+
+export const mix: Routine = routine(
+  "mix",
+  { at: "i32", end: "i32", lanes: "i32" },
+  { a: "v128", b: "v128", c: "v128", d: "v128", prime: "v128" },
+  ({ at, end, lanes, a, b, c, d, prime }) => {
+    const four = [a, b, c, d];
+    const turned = (lane: Vector): Vector => v128.or(i32x4.shl(lane, integer(13)), i32x4.shr(lane, integer(19)));
+    return [
+      set(prime, repeated(...bytesOfPrime)),
+      ...four.map((lane, i) => set(lane, v128.load(lanes, i * 16))),
+      through(
+        at,
+        64,
+        end,
+        ...four.map((lane, i) => set(lane, i32x4.mul(v128.xor(turned(lane), v128.load(at, i * 16)), prime))),
+      ),
+      ...four.map((lane, i) => v128.store(lanes, lane, i * 16)),
+    ];
+  },
+);
