@@ -15,7 +15,7 @@ import { takeLock } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { recover, settingsRecord, storeName } from "./recovery.ts";
 import { checkPath } from "./snapshot-file.ts";
-import { listFolder, logPath, snapshotPath } from "./store-folder.ts";
+import { listFolder, logPath, removeFile, snapshotPath } from "./store-folder.ts";
 import { findingsIn } from "./verification.ts";
 
 export interface FileStoreOptions extends MemoryOptions, AdviceOptions {
@@ -74,7 +74,7 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
     log = next;
     number++;
     compacting = keep(number, snapshot(state, settings)).finally(() => (compacting = undefined));
-    await before.close();
+    await before.close().catch((cause: unknown) => onError(fileError("close", logPath(folder, number - 1), cause)));
   };
   const keep = async (wanted: number, { parts, release }: Snapshot): Promise<void> => {
     try {
@@ -89,8 +89,8 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
       base = wanted;
       due = Math.max(compactAfter, bytes);
       const { snapshots, logs } = await listFolder(folder, files);
-      for (const old of logs) if (old < wanted) await files.remove(logPath(folder, old));
-      for (const old of snapshots) if (old < wanted) await files.remove(snapshotPath(folder, old));
+      for (const old of logs) if (old < wanted) await removeFile(logPath(folder, old), files);
+      for (const old of snapshots) if (old < wanted) await removeFile(snapshotPath(folder, old), files);
     } catch (error) {
       if (!closing.signal.aborted) onError(error);
     } finally {
@@ -124,10 +124,13 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
       closing.abort(new ConfigError("fileStore: it is closed"));
       await finish();
       await compacting;
-      await log.close().catch((cause: unknown) => {
+      try {
+        await log.close();
+      } catch (cause) {
         throw fileError("close", folder, cause);
-      });
-      await lock.release();
+      } finally {
+        await lock.release();
+      }
     })());
   return Object.assign(store, {
     close,

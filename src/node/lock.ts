@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AdapterError } from "../errors.ts";
 import { type Disk, errorCode, fileError, readPath, writeAll } from "./disk.ts";
+import { removeFile } from "./store-folder.ts";
 import { isRunning, type RunningProcess, thisProcess } from "./running.ts";
 
 /** One process at a time. */
@@ -46,7 +47,7 @@ function held(path: string, mine: Holder, files: Disk): Lock {
     },
     async release() {
       clearInterval(timer);
-      if (await isMine()) await files.remove(path);
+      if (await isMine()) await removeFile(path, files);
     },
   };
 }

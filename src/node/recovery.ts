@@ -6,9 +6,9 @@ import { type MemoryOptions, type MemorySettings, memorySettings } from "../stor
 import { denseLegs } from "../stores/memory-store.ts";
 import { applyChange, type Change, emptyState, type MemoryState, partitionOf } from "../stores/memory-state.ts";
 import { allEngines, jsonIn, readSnapshot, type Restored } from "../stores/snapshot-reading.ts";
-import { type Disk, fileError, readPath } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import { createLog, type Log, openLog, readLog } from "./log.ts";
-import { listFolder, logPath, snapshotPath } from "./store-folder.ts";
+import { listFolder, logPath, readFile, removeFile, snapshotPath } from "./store-folder.ts";
 
 export const storeName = "fileStore";
 
@@ -24,7 +24,7 @@ export interface Recovered extends Restored {
 /** All that was acknowledged, from the files of a folder; an empty one becomes a store. */
 export async function recover(folder: string, options: MemoryOptions, files: Disk): Promise<Recovered> {
   const { snapshots, logs, unfinished } = await listFolder(folder, files);
-  for (const name of unfinished) await remove(join(folder, name), files);
+  for (const name of unfinished) await removeFile(join(folder, name), files);
   const base = snapshots.at(-1) ?? 0;
   const later = logs.filter((number) => number >= base);
   if (base === 0 && logs.length === 0) return fresh(folder, options, files);
@@ -33,21 +33,21 @@ export async function recover(folder: string, options: MemoryOptions, files: Dis
   }
   if (later.length === 0) missing(logPath(folder, base));
 
-  const bytes = base === 0 ? undefined : await read(snapshotPath(folder, base), files);
+  const bytes = base === 0 ? undefined : await readFile(snapshotPath(folder, base), files);
   const breathe = breather(new AbortController().signal);
   let restored = bytes && (await restore(bytes, snapshotPath(folder, base), breathe));
   const number = base + later.length - 1;
   for (const before of later.slice(0, -1)) {
     const path = logPath(folder, before);
-    const { records } = readLog(await read(path, files), path, before);
+    const { records } = readLog(await readFile(path, files), path, before);
     restored = await replay(records, restored, path, breathe);
   }
   const { log, records } = await openLog(logPath(folder, number), number, files);
   try {
     const whole = await replay(records, restored, logPath(folder, number), breathe);
     checkSettings(folder, options, whole.settings);
-    for (const old of snapshots) if (old < base) await remove(snapshotPath(folder, old), files);
-    for (const old of logs) if (old < base) await remove(logPath(folder, old), files);
+    for (const old of snapshots) if (old < base) await removeFile(snapshotPath(folder, old), files);
+    for (const old of logs) if (old < base) await removeFile(logPath(folder, old), files);
     return { ...whole, log, number, snapshot: base, snapshotBytes: bytes?.length ?? 0 };
   } catch (error) {
     await log.close();
@@ -127,16 +127,4 @@ function checkSettings(folder: string, options: MemoryOptions, stored: MemorySet
 
 function missing(path: string): never {
   throw new SnapshotError(`${quoted(path)} is missing: without it acknowledged changes are lost. See salvage().`);
-}
-
-async function read(path: string, files: Disk): Promise<Uint8Array> {
-  return readPath(files, path).catch((cause: unknown) => {
-    throw fileError("read", path, cause);
-  });
-}
-
-async function remove(path: string, files: Disk): Promise<void> {
-  await files.remove(path).catch((cause: unknown) => {
-    throw fileError("remove", path, cause);
-  });
 }

@@ -8,14 +8,14 @@ import { frameAt, nextFrame } from "../stores/frames.ts";
 import { memorySettings } from "../stores/memory-options.ts";
 import { type Change, emptyState, type MemoryState } from "../stores/memory-state.ts";
 import { section, snapshot, snapshotName, snapshotVersion } from "../stores/snapshot.ts";
-import { type Restored, snapshotReading } from "../stores/snapshot-reading.ts";
+import { type Restored, snapshotReading, snapshotStart } from "../stores/snapshot-reading.ts";
 import type { CallOptions } from "../types.ts";
 import { writeAtomically } from "./atomic-file.ts";
-import { type Disk, disk, errorCode, fileError, readPath } from "./disk.ts";
-import { createLog, firstRecord } from "./log.ts";
+import { type Disk, disk, errorCode, fileError } from "./disk.ts";
+import { createLog, firstRecord, readLog } from "./log.ts";
 import { applyTo, checkChange, settingsIn, settingsRecord, storeName } from "./recovery.ts";
 import { checkPath } from "./snapshot-file.ts";
-import { listFolder, logPath, snapshotPath } from "./store-folder.ts";
+import { listFolder, logPath, readFile, snapshotPath } from "./store-folder.ts";
 
 export interface Salvage {
   /** What was saved, in all generations and tenants. */
@@ -41,7 +41,7 @@ export function salvage(path: string, into: string, options?: CallOptions): Prom
   return withDeadline("salvage", options, (signal) => save(path, into, disk, signal));
 }
 
-async function save(path: string, into: string, files: Disk, signal: AbortSignal): Promise<Salvage> {
+export async function save(path: string, into: string, files: Disk, signal: AbortSignal): Promise<Salvage> {
   if (await exists(into, files)) throw new ConfigError(`salvage: ${quoted(into)} is there already`);
   const findings: string[] = [];
   const breathe = breather(signal);
@@ -80,12 +80,18 @@ async function fromSnapshot(
   files: Disk,
   breathe: () => Promise<void>,
 ): Promise<Restored> {
-  const bytes = await read(path, files);
+  const bytes = await readFile(path, files);
+  try {
+    snapshotStart(bytes);
+  } catch (error) {
+    findings.push(`${quoted(path)}: ${messageOf(error)}`);
+  }
   const frames: Uint8Array[] = [];
   for (const found of framesIn(bytes, headerOf(snapshotName, snapshotVersion).length, path, findings)) {
     frames.push(found);
     await breathe();
   }
+  if (frames.at(-1)?.[0] !== section.end) findings.push(`${quoted(path)}: its end is missing`);
   const head = frames.find(([kind]) => kind === section.head || kind === section.end);
   if (head === undefined) throw new SnapshotError(`${quoted(path)}: neither its head nor its end is intact.`);
   const reading = snapshotReading(storeName);
@@ -127,7 +133,7 @@ async function fromFolder(
       findings.push(`${quoted(path)} is missing`);
       continue;
     }
-    const records = [...framesIn(await read(path, files), firstRecord, path, findings)];
+    const records = recordsIn(await readFile(path, files), path, number, findings);
     const settings = settingsOf(records[0]);
     if (settings === undefined && restored === undefined) {
       findings.push(`${quoted(path)}: the options of the store are lost, and the defaults are taken`);
@@ -139,6 +145,16 @@ async function fromFolder(
     }
   }
   return restored ?? { state: emptyState(), settings: memorySettings(storeName, {}) };
+}
+
+/** All of a log, or what is intact of it. */
+function recordsIn(bytes: Uint8Array, path: string, number: number, findings: string[]): readonly Uint8Array[] {
+  try {
+    return readLog(bytes, path, number).records;
+  } catch (error) {
+    findings.push(`${quoted(path)}: ${messageOf(error)}`);
+    return [...framesIn(bytes, firstRecord, path, findings)];
+  }
 }
 
 /** What is framed and intact, from a place on. */
@@ -207,12 +223,6 @@ async function exists(path: string, files: Disk): Promise<boolean> {
     if (errorCode(error) === "ENOENT") return false;
     throw fileError("look at", path, error);
   }
-}
-
-async function read(path: string, files: Disk): Promise<Uint8Array> {
-  return readPath(files, path).catch((cause: unknown) => {
-    throw fileError("read", path, cause);
-  });
 }
 
 function messageOf(error: unknown): string {

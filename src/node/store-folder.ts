@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Disk, fileError } from "./disk.ts";
+import { type Disk, fileError, readPath } from "./disk.ts";
 
 /**
  * The files of a file store: `lock`, and numbered snapshots and logs. Snapshot n holds all before log n; logs from n on
@@ -36,4 +36,16 @@ export function snapshotPath(folder: string, number: number): string {
 
 export function logPath(folder: string, number: number): string {
   return join(folder, `log-${number}`);
+}
+
+export async function readFile(path: string, files: Disk): Promise<Uint8Array> {
+  return readPath(files, path).catch((cause: unknown) => {
+    throw fileError("read", path, cause);
+  });
+}
+
+export async function removeFile(path: string, files: Disk): Promise<void> {
+  await files.remove(path).catch((cause: unknown) => {
+    throw fileError("remove", path, cause);
+  });
 }

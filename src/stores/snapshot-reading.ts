@@ -20,7 +20,7 @@ export interface Restored {
 }
 
 /** Where the first frame of a snapshot begins. */
-function snapshotStart(bytes: Uint8Array): number {
+export function snapshotStart(bytes: Uint8Array): number {
   return checkHeader(bytes, snapshotName, snapshotVersion);
 }
 

@@ -9,9 +9,13 @@ export interface FaultyDisk extends Disk {
 
 /** The disk, with one call that fails, and those after it where `lasting`; a call that would fail did nothing, or half. */
 export function faultyDisk(
-  options: { readonly failing?: (call: string, number: number) => Fault | undefined } = {},
+  options: {
+    readonly failing?: (call: string, number: number) => Fault | undefined;
+    readonly over?: Disk;
+  } = {},
 ): FaultyDisk {
   const calls: string[] = [];
+  const { over = disk } = options;
   const step = async <T>(call: string, run: () => Promise<T>, half?: () => Promise<T>): Promise<T> => {
     calls.push(call);
     const fault = options.failing?.(call, calls.length - 1);
@@ -47,14 +51,14 @@ export function faultyDisk(
   });
   return {
     calls,
-    open: (path, mode) => step(`open to ${mode}`, async () => faultyFile(await disk.open(path, mode))),
-    rename: (from, to) => step("rename", () => disk.rename(from, to)),
-    link: (from, to) => step("link", () => disk.link(from, to)),
-    remove: (path) => step("remove", () => disk.remove(path)),
-    names: (folder) => step("names", () => disk.names(folder)),
-    changed: (path) => step("changed", () => disk.changed(path)),
-    makeFolder: (path) => step("make folder", () => disk.makeFolder(path)),
-    syncFolder: (path) => step("sync folder", () => disk.syncFolder(path)),
-    touch: (path) => step("touch", () => disk.touch(path)),
+    open: (path, mode) => step(`open to ${mode}`, async () => faultyFile(await over.open(path, mode))),
+    rename: (from, to) => step("rename", () => over.rename(from, to)),
+    link: (from, to) => step("link", () => over.link(from, to)),
+    remove: (path) => step("remove", () => over.remove(path)),
+    names: (folder) => step("names", () => over.names(folder)),
+    changed: (path) => step("changed", () => over.changed(path)),
+    makeFolder: (path) => step("make folder", () => over.makeFolder(path)),
+    syncFolder: (path) => step("sync folder", () => over.syncFolder(path)),
+    touch: (path) => step("touch", () => over.touch(path)),
   };
 }

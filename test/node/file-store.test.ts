@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AdapterError, ConfigError } from "../../src/errors.ts";
 import { createRetriever } from "../../src/index.ts";
-import { type Disk, disk } from "../../src/node/disk.ts";
+import { disk } from "../../src/node/disk.ts";
 import { fileStore, openSnapshot, saveSnapshot } from "../../src/node/index.ts";
 import { openFileStore } from "../../src/node/file-store.ts";
 import { storeSuite } from "../../src/testing/index.ts";
@@ -12,13 +12,7 @@ import { reopening } from "../stores/reopening.ts";
 import { untyped } from "../untyped.ts";
 import { faultyDisk } from "./faulty-disk.ts";
 import { emptyFolder } from "./folders.ts";
-
-/** Without waiting for the disk, so that there can be much of it. */
-const hasty: Disk = {
-  ...disk,
-  open: async (path, mode) => ({ ...(await disk.open(path, mode)), sync: async () => undefined }),
-  syncFolder: async () => undefined,
-};
+import { memoryDisk } from "./memory-disk.ts";
 
 describe("a file store", () => {
   for (const { name, run } of storeSuite(async () => fileStore(await emptyFolder()))) test(name, run);
@@ -26,8 +20,8 @@ describe("a file store", () => {
 
 describe("a file store, opened again before every call, with a snapshot for every write", () => {
   const make = async () => {
-    const folder = await emptyFolder();
-    const open = () => openFileStore(folder, { compactAfter: 1 }, hasty);
+    const files = memoryDisk();
+    const open = () => openFileStore("index", { compactAfter: 1 }, files);
     return reopening(await open(), async (store) => {
       await store.close();
       return open();
