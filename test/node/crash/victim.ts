@@ -1,10 +1,10 @@
 import { writeSync } from "node:fs";
 import { argv } from "node:process";
-import { fileStore, saveSnapshot } from "../../src/node/index.ts";
-import { seededRandom } from "../../src/testing/random.ts";
+import { fileStore, saveSnapshot } from "../../../src/node/index.ts";
+import { seededRandom } from "../../../src/testing/random.ts";
 
 /**
- * Writes to a file store until it is killed, and says what was acknowledged: `node killed-process.mjs FOLDER COPY SEED`.
+ * Writes to a file store until it is killed, and says what was acknowledged: `node victim.mjs FOLDER COPY SEED`.
  * Documents have as many chunks as their version says, and each of them says the version.
  */
 const [, , folder = "", copy = "", seed = ""] = argv;
