@@ -161,11 +161,19 @@ export async function readCollection(server: Server, collection: string, signal:
     shards: numberOr(own(parameters, "shard_number"), 1),
     custom: own(parameters, "sharding_method") === "custom",
     weighted: own(own(sparse, TERMS), "modifier") === "idf",
-    indexes: typeof indexes === "object" && indexes !== null ? (indexes as Json) : {},
+    indexes: indexesIn(indexes),
     limits: limitsOf(own(config, "strict_mode_config")),
     vectors: own(parameters, "vectors"),
     sparse,
   };
+}
+
+/** By path as it is written here: a server may quote more keys than it must. */
+function indexesIn(schema: unknown): Json {
+  const entries = Object.entries(typeof schema === "object" && schema !== null ? schema : {});
+  return Object.fromEntries(
+    entries.map(([path, index]) => [path.replace(/"([A-Za-z0-9_-]+)"/g, "$1"), index as unknown]),
+  );
 }
 
 function recordOf(record: unknown, collection: string): GenerationRecord | undefined {

@@ -36,7 +36,7 @@ export async function listDocuments(
   place.signal.throwIfAborted();
   const filter = place.exists ? place.filter(tree) : "never";
   if (filter === "never") return [];
-  const first = tree === undefined ? [{ key: "first", match: { value: true } }] : [];
+  const first = tree === undefined || tree.op === "always" ? [{ key: "first", match: { value: true } }] : [];
   const size = Math.min(Math.max(LOOK, limit + 64), place.limits.rows);
   const look = async (prefix: string, except: readonly object[], offset?: unknown): Promise<Look> => {
     const conditions = [
