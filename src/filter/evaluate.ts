@@ -47,6 +47,7 @@ function valuesOf(metadata: StoredMetadata, field: string): readonly StoredValue
 /** Dates are stored as `Date.prototype.toISOString` writes them, of years 0 to 9999: text order is time order. */
 const isoDate = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-function isKind(value: StoredValue, kind: "string" | "number" | "boolean" | "date"): boolean {
+/** Whether a stored value is of a kind; no value is coerced into one. */
+export function isKind(value: StoredValue, kind: "string" | "number" | "boolean" | "date"): boolean {
   return kind === "date" ? typeof value === "string" && isoDate.test(value) : typeof value === kind;
 }

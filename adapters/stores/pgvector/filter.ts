@@ -1,5 +1,6 @@
 import { FilterError, shown } from "../../../src/errors.ts";
-import type { FieldKind, FilterTree, StoredValue } from "../../../src/types.ts";
+import { isKind } from "../../../src/filter/evaluate.ts";
+import type { FilterTree, StoredValue } from "../../../src/types.ts";
 import type { Binding } from "./values.ts";
 
 /**
@@ -46,7 +47,6 @@ function membership(tree: FilterTree & { op: "in" }, bind: Binding): string {
 
 const comparisons = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 /** As `Date.prototype.toISOString` writes it, of years 0 to 9999. */
-const isoDate = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const isoDatePattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$";
 
 function rangeCondition(tree: FilterTree & { op: "range" }, bind: Binding): string {
@@ -78,10 +78,6 @@ function somePasses(
 
 function fieldOf({ field }: { readonly field: string }, bind: Binding): string {
   return bind(storable(field, field), "text");
-}
-
-function isKind(value: StoredValue, kind: FieldKind): boolean {
-  return kind === "date" ? typeof value === "string" && isoDate.test(value) : typeof value === kind;
 }
 
 function checked(value: StoredValue, path: string): StoredValue {

@@ -1,5 +1,6 @@
 import { FilterError, shown } from "../../../src/errors.ts";
-import type { FieldKind, FilterTree, StoredValue } from "../../../src/types.ts";
+import { isKind } from "../../../src/filter/evaluate.ts";
+import type { FilterTree, StoredValue } from "../../../src/types.ts";
 
 /** A condition of Qdrant with exactly one predicate: what two in one mean depends on the index. */
 export type Condition = Readonly<Record<string, unknown>>;
@@ -74,13 +75,6 @@ function boundsOf(tree: FilterTree & { op: "range" }): Condition {
   }
   if (Object.keys(bounds).length > 0) return bounds;
   throw new FilterError(tree.field, "expected at least one of gt, gte, lt and lte");
-}
-
-/** As `Date.prototype.toISOString` writes it, of years 0 to 9999. */
-const isoDate = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-
-function isKind(value: StoredValue, kind: FieldKind): boolean {
-  return kind === "date" ? typeof value === "string" && isoDate.test(value) : typeof value === kind;
 }
 
 function checked(value: StoredValue, path: string): StoredValue {

@@ -1,7 +1,8 @@
-import { expect } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createRetriever } from "../../../src/index.ts";
+import { createRetriever, memory } from "../../../src/index.ts";
 import type { Embedder, Store } from "../../../src/types.ts";
+import type { RemoteEngine } from "./remote-engine.ts";
 
 /** Directions out of letters: near enough to meaning for a store to be asked. */
 const letters: Embedder = {
@@ -24,7 +25,7 @@ const documents = texts.map((text, number) => ({
 }));
 
 /** With `about`, scores are written so that they equal what is about as large. */
-export async function lifeOn(store: Store, about: boolean): Promise<readonly unknown[]> {
+async function lifeOn(store: Store, about: boolean): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   const retriever = createRetriever({ metadata, store, embedder: letters });
   const look = async (searched: Pick<typeof retriever, "search" | "count">): Promise<void> => {
@@ -51,4 +52,18 @@ export async function lifeOn(store: Store, about: boolean): Promise<readonly unk
   await staged.publish();
   await look(retriever);
   return found;
+}
+
+export function describeLife(engines: readonly RemoteEngine[]): void {
+  describe.each(engines)("a retriever on $name", (tried) => {
+    let engine: Awaited<ReturnType<RemoteEngine["open"]>>;
+    beforeAll(async () => {
+      engine = await tried.open();
+    });
+    afterAll(() => engine.close());
+
+    test("finds what it finds in memory, through a whole life", async () => {
+      expect(await lifeOn(engine.emptyStore(), false)).toEqual(await lifeOn(memory(), true));
+    });
+  });
 }

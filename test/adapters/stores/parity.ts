@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { expect } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RemoteEngine } from "./remote-engine.ts";
 import { memory } from "../../../src/stores/memory.ts";
 import { randomMetadata, randomTree } from "../../../src/testing/filter-rows.ts";
 import { seededRandom } from "../../../src/testing/random.ts";
@@ -9,9 +10,31 @@ import type { Candidate, ChunkWrite, Store, StoreAnswer } from "../../../src/typ
 /** What a remote store must answer as the one in memory does. */
 
 /** Raised by hand for longer runs. */
-export const filterRuns: number = Number(process.env["GROUNDLINE_FILTER_RUNS"] ?? 2_000);
+const filterRuns = Number(process.env["GROUNDLINE_FILTER_RUNS"] ?? 2_000);
 
-export async function expectSameSelections(store: Store, runs: number = filterRuns): Promise<void> {
+export function describeParity(store: string, engines: readonly RemoteEngine[]): void {
+  describe.each(engines)(`memory and ${store} on $name`, (tried) => {
+    let engine: Awaited<ReturnType<RemoteEngine["open"]>>;
+    beforeAll(async () => {
+      engine = await tried.open();
+    });
+    afterAll(() => engine.close());
+
+    test(`${filterRuns} random filters select the same rows`, async () => {
+      await expectSameSelections(engine.emptyStore(), filterRuns);
+    });
+
+    test("random histories leave the same rows, rankings, counts and statistics", async () => {
+      await expectSameHistories(() => engine.emptyStore());
+    });
+
+    test("a change that names what is not there leaves both as they were", async () => {
+      await expectSameRefusals(engine.emptyStore());
+    });
+  });
+}
+
+async function expectSameSelections(store: Store, runs: number): Promise<void> {
   const seed = 20_260;
   const random = seededRandom(seed);
   const written = Array.from({ length: 60 }, (_, number) =>
@@ -28,7 +51,7 @@ export async function expectSameSelections(store: Store, runs: number = filterRu
   }
 }
 
-export async function expectSameHistories(emptyStore: () => Store): Promise<void> {
+async function expectSameHistories(emptyStore: () => Store): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), question, async (history, asked) => {
       const [here, there] = [await open(memory()), await open(emptyStore())];
@@ -51,7 +74,7 @@ export async function expectSameHistories(emptyStore: () => Store): Promise<void
   );
 }
 
-export async function expectSameRefusals(store: Store): Promise<void> {
+async function expectSameRefusals(store: Store): Promise<void> {
   for (const index of [await open(memory()), await open(store)]) {
     await index.write(...rows("guide", 3));
     const change = [row("guide", 0, { text: "half" }), row("guide", 9, { legs: "kept" })];

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
+import { describe, expect, test } from "vitest";
 import { storedEmbedder, wholeDocument } from "../../../benchmarks/models.ts";
 import { createRetriever, memory } from "../../../src/index.ts";
 import { readBeir } from "../../../src/node/beir.ts";
 import type { Store } from "../../../src/types.ts";
+import type { RemoteEngine } from "./remote-engine.ts";
 
 const data = process.env["GROUNDLINE_DATA"] ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
 /** All documents and queries take minutes on some stores. */
@@ -14,7 +15,7 @@ const all = process.env["GROUNDLINE_SCIFACT"] === "all";
 const tie = 1e-4;
 
 /** The answers to SciFact's queries are those of memory, in their order. */
-export async function expectSciFactAsInMemory(store: Store): Promise<void> {
+async function expectSciFactAsInMemory(store: Store): Promise<void> {
   const folder = join(data, "scifact");
   if (!existsSync(folder)) return console.log(`skipped: no ${folder}`);
   const { documents, queries } = await readBeir(folder);
@@ -49,4 +50,17 @@ export async function expectSciFactAsInMemory(store: Store): Promise<void> {
   console.log(
     `${store.name}: ${indexed.length} documents, ${asked.length} queries, ${ties} hits in another order: ties`,
   );
+}
+
+export function describeSciFact(store: string, engines: readonly RemoteEngine[]): void {
+  describe.each(engines)(`${store} on $name`, ({ open }) => {
+    test("answers SciFact's queries as memory does", { timeout: 600_000 }, async () => {
+      const engine = await open();
+      try {
+        await expectSciFactAsInMemory(engine.emptyStore());
+      } finally {
+        await engine.close();
+      }
+    });
+  });
 }
