@@ -2,7 +2,14 @@
 
 export { calibrate, type CalibrateOptions, type CalibrationReport } from "./calibrate.ts";
 export { compare, holm, type CompareOptions, type Comparison } from "./compare.ts";
+export {
+  counterfactuals,
+  type Counterfactual,
+  type CounterfactualOptions,
+  type CounterfactualReport,
+} from "./counterfactuals.ts";
 export { evaluate, type EvaluateOptions, type Evaluation, type Latency } from "./evaluate.ts";
+export { gapsOf, type AnswerVerdict, type Gaps } from "./gaps.ts";
 export type { Budget, EvalQuery, Judgment } from "./judgments.ts";
 export { measure, type Measurement, type Metric, type Qrels, type Run } from "./measure.ts";
 export type { Miss, MissCause } from "./misses.ts";

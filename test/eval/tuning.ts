@@ -16,6 +16,8 @@ export function collection(options: {
   readonly documents: number;
   readonly facts: number;
   readonly seed?: number;
+  /** Asks by words that other facts have too. */
+  readonly vague?: boolean;
 }): Collection {
   const next = randomBits(options.seed ?? 1);
   const some = (count: number): string => Array.from({ length: count }, () => words[next() % words.length]).join(" ");
@@ -32,7 +34,13 @@ export function collection(options: {
       text += `${sentence} ${some(14)}.\n\n`;
       queries.push({
         id: `${id}-${fact}`,
-        text: `what is ${name} ${some(2)}`,
+        text:
+          options.vague === true
+            ? sentence
+                .split(" ")
+                .filter((word) => !/\d/.test(word))
+                .join(" ")
+            : `what is ${name} ${some(2)}`,
         judgments: [{ documentId: id, span: { start, end: start + sentence.length } }],
       });
     }
