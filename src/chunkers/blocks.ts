@@ -1,3 +1,4 @@
+import type { Span } from "../types.ts";
 import type { BreakScanner } from "./breaks.ts";
 
 /** A part of a structured text. Blocks of one list lie in order; only white space stands between them. */
@@ -19,6 +20,8 @@ export interface Block {
 /** Blocks under one path of headings. */
 export interface Section {
   readonly headings: readonly string[];
+  /** The headings without text of their own that stand above the last one, each with its path. */
+  readonly bare: readonly (Span & { readonly headings: readonly string[] })[];
   readonly blocks: readonly Block[];
   /** What every piece is indexed with besides: the label of the block that these are the rest of. */
   readonly label?: string;

@@ -26,7 +26,7 @@ export function code(options: CodeOptions): Chunker {
   const syntax = syntaxOf(language);
   const chunker: Chunker = ({ text, title }, { signal } = {}) => {
     signal?.throwIfAborted();
-    const sections = [{ headings: [], blocks: codeBlocks(text, syntax) }];
+    const sections = [{ headings: [], bare: [], blocks: codeBlocks(text, syntax) }];
     return [...cutSections({ name: "code", text, title, settings, headingPath: false }, sections)];
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });

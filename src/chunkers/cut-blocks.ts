@@ -42,12 +42,23 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
   const words = structure.narrow?.(anywhere) ?? anywhere;
   const { room } = rulerOf(name, text, settings, { title });
 
-  for (const { headings, blocks, label } of sections) {
+  for (const section of sections) {
+    const { headings, blocks, label } = section;
     const path = structure.headingPath ? pathOf(headings) : "";
     const above = label === undefined ? path : (withLabel(path, label) ?? path);
-    for (const piece of cutBlocks(blocks, above)) {
-      yield headings.length > 0 ? { context: "", ...piece, headings } : piece;
-    }
+    for (const piece of cutBlocks(blocks, above)) yield inSection(piece, section);
+  }
+
+  /** The piece with its path. One that has only headings above the section's own has theirs. */
+  function inSection(piece: Piece, { headings, bare }: Section): Piece {
+    const own = bare[firstBehind(bare, piece.end - 1)];
+    if (!own) return headings.length > 0 ? { context: "", ...piece, headings } : piece;
+    const context = structure.headingPath ? pathOf(own.headings) : "";
+    const ruler = rulerOf(name, text, settings, { title, context }, piece.start);
+    const fits = context === "" || ruler.fits(piece.start, piece.end);
+    const bareRuler = rulerOf(name, text, settings, { title }, piece.start);
+    const found = fits ? inContext(piece, ruler, context) : inContext(piece, bareRuler, "");
+    return { context: "", ...found, headings: own.headings };
   }
 
   /** As much of a path, from its end, as leaves half of the room. */

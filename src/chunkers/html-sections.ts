@@ -7,10 +7,10 @@ export function* shownSections(
 ): Generator<Section, void, undefined> {
   /** Of blocks that are the rest of a larger one, by where they begin. */
   const labels = new Map<number, string>();
-  for (const { headings, blocks } of sections) {
-    for (const group of groupsOf(blocks.flatMap((block) => [...partsOf(block)]))) {
+  for (const section of sections) {
+    for (const group of groupsOf(section.blocks.flatMap((block) => [...partsOf(block)]))) {
       const label = labels.get(group[0]?.start ?? -1);
-      yield { headings, blocks: group, ...(label !== undefined && { label }) };
+      yield { ...section, blocks: group, ...(label !== undefined && { label }) };
     }
   }
 

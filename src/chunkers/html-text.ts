@@ -37,7 +37,8 @@ export function cellTexts(html: string): readonly string[] {
   return starts.map((start, index) => plainText(html.slice(start, starts[index + 1]))).filter(Boolean);
 }
 
-function unescaped(text: string): string {
+/** Text with its commonest character references read. */
+export function unescaped(text: string): string {
   let result = "";
   let position = 0;
   for (let start = text.indexOf("&"); start >= 0; start = text.indexOf("&", position)) {

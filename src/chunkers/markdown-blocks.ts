@@ -1,14 +1,16 @@
 import type { Block } from "./blocks.ts";
 import { lineBreaks, textBreaks } from "./breaks.ts";
-import { htmlStart } from "./markdown-html.ts";
-import type { Marker } from "./markdown-lines.ts";
+import { definitionsIn, footnoteMarkEnd, labelKey } from "./markdown-definitions.ts";
+import { headingWords } from "./markdown-inline.ts";
+import type { HtmlStart } from "./markdown-html.ts";
+import { endsHtml, htmlStart } from "./markdown-html.ts";
 import {
   cellCount,
   closesFence,
+  delimiterCells,
   fenceOf,
   headingDepth,
   headingText,
-  isDelimiterRow,
   isRule,
   markerOf,
   underlineDepth,
@@ -20,251 +22,352 @@ export interface MarkdownBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string };
 }
 
-/** An item whose list is nested deeper than this is not taken apart: every line is looked at a bounded number of times. */
-const DEEPEST = 8;
+/** While it is being read, a block grows line by line. */
+type Draft = { -readonly [K in keyof MarkdownBlock]: K extends "children" ? Draft[] : MarkdownBlock[K] };
+type Parent = Draft & { readonly children: Draft[] };
 
-/** The blocks of a Markdown text: CommonMark with tables and front matter, as far as cutting it needs. */
+/** What holds blocks: the text, a quote, an item of a list, a footnote. */
+interface Container {
+  readonly kind: "text" | "quote" | "item" | "footnote";
+  readonly block: Parent;
+  /** Columns by which the lines of an item or a footnote are indented. */
+  readonly width: number;
+  /** The list at its end, with what marks the items. */
+  list?: { readonly mark: string; readonly block: Parent } | undefined;
+}
+
+interface Paragraph {
+  readonly kind: "paragraph";
+  readonly block: Draft;
+  readonly lines: ParagraphLine[];
+}
+
+interface ParagraphLine extends Line {
+  /** Where the line begins, with the marks of what it stands in. */
+  readonly mark: number;
+  /** Whether it has no marks of what it stands in. */
+  readonly lazy: boolean;
+}
+
+/** The block that the last line was of, while it may go on. */
+type Leaf =
+  | Paragraph
+  | { readonly kind: "indented"; readonly block: Draft }
+  | { readonly kind: "fence"; readonly block: Draft; readonly fence: string }
+  | { readonly kind: "html"; readonly block: Draft; readonly html: HtmlStart }
+  | { readonly kind: "table"; readonly block: Parent; hasRows: boolean };
+
+/** Containers nested deeper are text: every line is looked at a bounded number of times. */
+const DEEPEST = 16;
+
+/**
+ * The blocks of a Markdown text: CommonMark with tables, footnotes and front matter, as far as cutting it needs.
+ *
+ * Line by line: which containers go on, which blocks begin, and what the rest of the line belongs to. A block begins with
+ * the first mark on its line, be it that of a quote or an item around it.
+ */
 export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   const lines = linesOf(text);
-  const front = frontMatterEnd(text, lines);
-  const blocks = blocksIn(text, lines, { first: front, last: lines.length, column: 0, depth: 0 });
-  if (front === 0) return blocks;
-  return [{ start: lines.at(0, 0).start, end: lines.at(front - 1, 0).end, breaks: lineBreaks }, ...blocks];
+  const root: Container = { kind: "text", block: { start: 0, end: 0, breaks: textBreaks, children: [] }, width: 0 };
+  /** Outermost first, and how many of them the line is in. */
+  const open = [root];
+  let depth = 1;
+  let leaf: Leaf | undefined;
+  const labels = new Set<string>();
+  /** Where the line begins and ends; up to which column it is read, and what is next. */
+  let mark = 0;
+  let end = 0;
+  let column = 0;
+  let next = 0;
+  let nextColumn = 0;
+
+  const front = frontMatterLines(text, lines);
+  if (front > 0) {
+    root.block.children.push({ start: lines.at(0, 0).start, end: lines.at(front - 1, 0).end, breaks: lineBreaks });
+  }
+  for (let index = front; index < lines.length; index++) {
+    ({ start: mark, end, indent: nextColumn } = lines.at(index, 0));
+    next = mark;
+    column = 0;
+    readLine();
+    if (mark >= end) continue;
+    if (isBlank()) growLast();
+    else for (const container of open) grow(container);
+  }
+  depth = 1;
+  close();
+  for (const block of root.block.children) {
+    // A label may be defined below the heading that links by it.
+    if (block.heading) block.heading = { ...block.heading, text: headingWords(block.heading.text, isDefined) };
+  }
+  return root.block.children;
+
+  function isDefined(label: string): boolean {
+    return labels.has(labelKey(label));
+  }
+
+  function readLine(): void {
+    depth = 1;
+    while (depth < open.length && goesOn(open[depth] as Container)) depth++;
+    if (depth === open.length && leafGoesOn()) return;
+    while (!isBlank()) {
+      const line = rest();
+      const isInParagraph = leaf?.kind === "paragraph";
+      if (line.indent >= 4) {
+        if (isInParagraph) break;
+        leaf = { kind: "indented", block: add({ breaks: lineBreaks }) };
+        return;
+      }
+      if (depth === open.length && leaf?.kind === "paragraph" && endsParagraph(line, leaf)) return;
+      if (beginLeaf(line)) return;
+      if (!beginContainer(line)) break;
+    }
+    if (isBlank()) close();
+    else continueText();
+  }
+
+  // ── the line
+
+  /** The rest of the line, as what it stands in has it. */
+  function rest(): Line {
+    return { start: next, end, indent: nextColumn - column };
+  }
+
+  function isBlank(): boolean {
+    return next >= end;
+  }
+
+  /** Goes on behind a mark. */
+  function advance(marks: number): void {
+    next += marks;
+    nextColumn += marks;
+    column = nextColumn;
+    for (; next < end; next++) {
+      const character = text.charAt(next);
+      if (character === " ") nextColumn++;
+      else if (character === "\t") nextColumn += 4 - (nextColumn % 4);
+      else break;
+    }
+  }
+
+  function enterQuote(): void {
+    advance(1);
+    if (nextColumn > column) column++;
+  }
+
+  // ── what goes on
+
+  function goesOn({ kind, width, block }: Container): boolean {
+    if (kind === "quote") {
+      if (isBlank() || nextColumn - column >= 4 || text.charAt(next) !== ">") return false;
+      enterQuote();
+      return true;
+    }
+    // An item that begins with a blank line has no second one.
+    if (isBlank()) return kind === "footnote" || block.children.length > 0;
+    if (nextColumn - column < width) return false;
+    column += width;
+    return true;
+  }
+
+  function leafGoesOn(): boolean {
+    if (leaf === undefined || leaf.kind === "paragraph" || leaf.kind === "table") return false;
+    const line = rest();
+    const { block } = leaf;
+    if (leaf.kind === "indented") {
+      if (isBlank()) return true;
+      if (line.indent < 4) return false;
+    } else if (leaf.kind === "fence") {
+      if (line.indent < 4 && closesFence(text, line, leaf.fence)) leaf = undefined;
+    } else {
+      if (leaf.html.closers === undefined && isBlank()) return false;
+      if (endsHtml(text, line, leaf.html)) leaf = undefined;
+    }
+    if (!isBlank()) block.end = end;
+    return true;
+  }
+
+  // ── what begins
+
+  function beginContainer(line: Line): boolean {
+    if (open.length > DEEPEST) return false;
+    if (text.charAt(line.start) === ">") {
+      open.push({ kind: "quote", block: add({ breaks: textBreaks, children: [] }) as Parent, width: 0 });
+      enterQuote();
+    } else if (!beginItem(line) && !beginFootnote(line)) return false;
+    depth = open.length;
+    return true;
+  }
+
+  function beginItem(line: Line): boolean {
+    const marker = markerOf(text, line, nextColumn);
+    const ends = leaf?.kind === "paragraph" && depth === open.length;
+    if (!marker || (ends && !marker.interrupts)) return false;
+    close();
+    const around = open.at(-1) as Container;
+    if (around.list?.mark !== marker.kind) {
+      around.list = { mark: marker.kind, block: add({ breaks: textBreaks, children: [] }) as Parent };
+    }
+    const { block: list } = around.list;
+    const block = adopt(list, { start: mark, end, breaks: textBreaks, children: [] }) as Parent;
+    open.push({ kind: "item", block, width: line.indent + marker.width });
+    advance(marker.size);
+    column += marker.width - marker.size;
+    return true;
+  }
+
+  function beginFootnote(line: Line): boolean {
+    const behind = footnoteMarkEnd(text, line);
+    if (behind === undefined) return false;
+    labels.add(labelKey(text.slice(line.start + 1, behind - 2)));
+    open.push({ kind: "footnote", block: add({ breaks: textBreaks, children: [] }) as Parent, width: 4 });
+    advance(behind - line.start);
+    column = nextColumn;
+    return true;
+  }
+
+  /** Takes the whole line, if it begins a block that is no container. */
+  function beginLeaf(line: Line): boolean {
+    const fence = fenceOf(text, line);
+    if (fence !== undefined) {
+      leaf = { kind: "fence", block: add({ breaks: lineBreaks }), fence };
+      return true;
+    }
+    const atx = headingDepth(text, line);
+    if (atx > 0) {
+      add({ breaks: textBreaks, lead: true, ...headed(atx, headingText(text, line)) });
+      return true;
+    }
+    const html = htmlStart(text, line);
+    if (html && (html.interrupts || leaf?.kind !== "paragraph")) {
+      const block = add({ breaks: lineBreaks });
+      if (!endsHtml(text, line, html)) leaf = { kind: "html", block, html };
+      return true;
+    }
+    if (!isRule(text, line)) return false;
+    add({ breaks: lineBreaks });
+    return true;
+  }
+
+  /** The heading of a section; those in quotes and lists are none. */
+  function headed(level: number, words: string): Pick<Draft, "heading"> {
+    return depth > 1 ? {} : { heading: { depth: level, text: words } };
+  }
+
+  /** Adds a block to the innermost container that the line is in. */
+  function add(of: Omit<Draft, "start" | "end">): Draft {
+    close();
+    const around = open.at(-1) as Container;
+    around.list = undefined;
+    return adopt(around.block, { start: mark, end, ...of });
+  }
+
+  /** Marks alone above the first block in a container belong to it. */
+  function adopt({ start, children }: Parent, block: Draft): Draft {
+    const whole = children.length === 0 && children !== root.block.children ? { ...block, start } : block;
+    children.push(whole);
+    return whole;
+  }
+
+  function close(): void {
+    open.length = depth;
+    if (leaf?.kind === "paragraph") define(leaf);
+    leaf = undefined;
+  }
+
+  /** Keeps the labels that a paragraph defines; answers with how many of its lines do. */
+  function define(paragraph: Paragraph): number {
+    const defined = definitionsIn(text, paragraph.lines);
+    for (const label of defined.labels) labels.add(label);
+    return defined.lines;
+  }
+
+  // ── what becomes of paragraphs
+
+  function continueText(): void {
+    const line = rest();
+    const lazy = depth < open.length;
+    if (leaf?.kind === "paragraph") {
+      leaf.lines.push({ ...line, mark, lazy });
+      leaf.block.end = end;
+    } else if (leaf?.kind === "table" && !lazy) addRow(leaf);
+    else {
+      const block = add({ breaks: textBreaks, prose: true });
+      leaf = { kind: "paragraph", block, lines: [{ ...line, mark, lazy: false }] };
+    }
+  }
+
+  /** Whether a line makes a heading or a table of the paragraph above it. */
+  function endsParagraph(line: Line, paragraph: Paragraph): boolean {
+    const { block, lines: above } = paragraph;
+    const level = underlineDepth(text, line);
+    const defined = level > 0 ? define(paragraph) : 0;
+    if (level > 0 && defined < above.length) {
+      const words = above.slice(defined).map(({ start, end: to }) => text.slice(start, to));
+      splitLast(block, above, defined, { breaks: textBreaks, lead: true, ...headed(level, words.join(" ")) });
+      return true;
+    }
+    const header = above.at(-1);
+    const cells = markerOf(text, line, nextColumn)?.interrupts ? 0 : delimiterCells(text, line);
+    if (!header || header.lazy || header.indent >= 4 || cells === 0 || cellCount(text, header) !== cells) return false;
+    const table = splitLast(block, above, above.length - 1, {
+      breaks: lineBreaks,
+      label: text.slice(header.start, header.end),
+      children: [],
+    }) as Parent;
+    table.children.push({ start: table.start, end, breaks: textBreaks });
+    leaf = { kind: "table", block: table, hasRows: false };
+    return true;
+  }
+
+  /** Makes another block of the last lines of a paragraph, and of the line that is read. */
+  function splitLast(
+    block: Draft,
+    above: readonly ParagraphLine[],
+    kept: number,
+    of: Omit<Draft, "start" | "end">,
+  ): Draft {
+    const siblings = (open.at(-1) as Container).block.children;
+    const last = above[kept - 1];
+    if (last) block.end = last.end;
+    else siblings.pop();
+    leaf = undefined;
+    const start = last ? (above[kept]?.mark ?? mark) : block.start;
+    const made = { start, end, ...of };
+    siblings.push(made);
+    return made;
+  }
+
+  /** The first row stays with the header and the dashes. */
+  function addRow(table: Leaf & { kind: "table" }): void {
+    const [first] = table.block.children;
+    if (table.hasRows || !first) table.block.children.push({ start: mark, end, breaks: textBreaks });
+    else first.end = end;
+    table.hasRows = true;
+    table.block.end = end;
+  }
+
+  // ── how far blocks go
+
+  function grow({ block, list }: Container): void {
+    block.end = end;
+    if (list) list.block.end = end;
+  }
+
+  /** Marks without text behind them belong to what is above them. */
+  function growLast(): void {
+    for (let last: Draft | undefined = root.block; last; last = last.children?.at(-1)) last.end = end;
+  }
 }
 
-/** The line behind front matter, 0 where there is none. */
-function frontMatterEnd(text: string, lines: Lines): number {
-  const fence = lineText(text, lines.at(0, 0));
-  if (fence !== "---" && fence !== "+++") return 0;
+/** How many lines of front matter there are. */
+function frontMatterLines(text: string, lines: Lines): number {
+  const { start, end, indent } = lines.at(0, 0);
+  const fence = text.slice(start, end);
+  if (indent > 0 || (fence !== "---" && fence !== "+++")) return 0;
   for (let index = 1; index < lines.length; index++) {
-    const line = lineText(text, lines.at(index, 0));
-    if (line === fence || (line === "..." && fence === "---")) return index + 1;
+    const line = lines.at(index, 0);
+    if (line.indent === 0 && line.end - line.start === 3 && text.startsWith(fence, line.start)) return index + 1;
   }
   return 0;
-}
-
-/** Lines whose content begins at `column`. */
-interface Container {
-  readonly first: number;
-  readonly last: number;
-  readonly column: number;
-  readonly depth: number;
-  /** Where the content of the first line begins, behind the marker of an item. */
-  readonly content?: number;
-}
-
-function blocksIn(text: string, lines: Lines, container: Container): MarkdownBlock[] {
-  const { first, last, column, depth, content } = container;
-  const blocks: MarkdownBlock[] = [];
-  let index = first;
-  while (index < last) {
-    const line = lineAt(index);
-    index = isBlank(line) ? index + 1 : block(index, line);
-  }
-  return blocks;
-
-  function lineAt(at: number): Line {
-    const line = lines.at(at, column);
-    return at === first && content !== undefined ? { ...line, start: Math.min(content, line.end), indent: 0 } : line;
-  }
-
-  /** Adds the block from one line to before another, less the blank lines at its end. Answers with the latter. */
-  function add(from: number, behind: number, rest: Omit<MarkdownBlock, "start" | "end">): number {
-    blocks.push({ start: lineAt(from).start, end: contentEnd(from, behind), ...rest });
-    return behind;
-  }
-
-  function contentEnd(from: number, behind: number): number {
-    let final = behind - 1;
-    while (final > from && isBlank(lineAt(final))) final--;
-    return lineAt(final).end;
-  }
-
-  /** Adds the block that begins with a line; answers with the line behind it. */
-  function block(at: number, line: Line): number {
-    if (line.indent >= 4) return add(at, indentedEnd(at), { breaks: lineBreaks });
-    const fence = fenceOf(text, line);
-    if (fence !== undefined) return add(at, fenceEnd(at, fence), { breaks: lineBreaks });
-    const depthOfHeading = headingDepth(text, line);
-    if (depthOfHeading > 0) return heading(at, at + 1, { depth: depthOfHeading, text: headingText(text, line) });
-    if (isRule(text, line)) return add(at, at + 1, { breaks: lineBreaks });
-    const marker = markerOf(text, line);
-    if (marker) return list(at, line, marker);
-    if (text.charAt(line.start) === ">") return add(at, quoteEnd(at), { breaks: textBreaks });
-    const html = htmlStart(text, line);
-    if (html)
-      return add(at, html.closer === undefined ? blankLine(at) : closedBy(at, html.closer), { breaks: lineBreaks });
-    return isTable(at) ? table(at) : paragraph(at);
-  }
-
-  function heading(at: number, behind: number, of: { readonly depth: number; readonly text: string }): number {
-    return add(at, behind, { breaks: textBreaks, lead: true, heading: of });
-  }
-
-  function indentedEnd(at: number): number {
-    let behind = at + 1;
-    while (behind < last && (isBlank(lineAt(behind)) || lineAt(behind).indent >= 4)) behind++;
-    return behind;
-  }
-
-  function fenceEnd(at: number, fence: string): number {
-    for (let behind = at + 1; behind < last; behind++) {
-      const line = lineAt(behind);
-      if (line.indent < 4 && closesFence(text, line, fence)) return behind + 1;
-    }
-    return last;
-  }
-
-  function blankLine(at: number): number {
-    let behind = at + 1;
-    while (behind < last && !isBlank(lineAt(behind))) behind++;
-    return behind;
-  }
-
-  function closedBy(at: number, closer: string): number {
-    for (let behind = at; behind < last; behind++) {
-      if (lineText(text, lineAt(behind)).toLowerCase().includes(closer)) return behind + 1;
-    }
-    return last;
-  }
-
-  function quoteEnd(at: number): number {
-    let behind = at + 1;
-    for (; behind < last; behind++) {
-      const line = lineAt(behind);
-      const isQuoted = line.indent < 4 && text.charAt(line.start) === ">";
-      if (!isQuoted && (isBlank(line) || interrupts(line))) break;
-    }
-    return behind;
-  }
-
-  function isTable(at: number): boolean {
-    if (at + 1 >= last) return false;
-    const [header, delimiter] = [lineAt(at), lineAt(at + 1)];
-    if (header.indent >= 4 || delimiter.indent >= 4 || !isDelimiterRow(text, delimiter)) return false;
-    const cells = cellCount(text, delimiter);
-    return cells > 0 && (cellCount(text, header) || 1) === cells;
-  }
-
-  function table(at: number): number {
-    let behind = at + 2;
-    while (behind < last && !isBlank(lineAt(behind)) && !interrupts(lineAt(behind))) behind++;
-    const rows = Array.from({ length: behind - at }, (_, row) => lineAt(at + row)).map(({ start, end }) => ({
-      start,
-      end,
-      breaks: textBreaks,
-    }));
-    return add(at, behind, { breaks: lineBreaks, label: lineText(text, lineAt(at)), children: headed(rows) });
-  }
-
-  /** A paragraph, or the heading that an underline makes of it. */
-  function paragraph(at: number): number {
-    let behind = at + 1;
-    for (; behind < last; behind++) {
-      const line = lineAt(behind);
-      if (isBlank(line)) break;
-      if (line.indent >= 4) continue;
-      const underlined = line.indent < 0 ? 0 : underlineDepth(text, line);
-      if (underlined > 0) return heading(at, behind + 1, { depth: underlined, text: joined(at, behind) });
-      if (interrupts(line) || isTable(behind)) break;
-    }
-    return add(at, behind, { breaks: textBreaks, prose: true });
-  }
-
-  function joined(at: number, behind: number): string {
-    return Array.from({ length: behind - at }, (_, offset) => lineText(text, lineAt(at + offset))).join(" ");
-  }
-
-  /** Whether a line is of a block that ends a paragraph above it. */
-  function interrupts(line: Line): boolean {
-    if (line.indent >= 4) return false;
-    return (
-      fenceOf(text, line) !== undefined ||
-      headingDepth(text, line) > 0 ||
-      isRule(text, line) ||
-      text.charAt(line.start) === ">" ||
-      markerOf(text, line)?.interrupts === true ||
-      htmlStart(text, line)?.interrupts === true
-    );
-  }
-
-  function list(at: number, line: Line, marker: Marker): number {
-    const items: Block[] = [];
-    let behind = at;
-    let next: Item | undefined = { line, marker };
-    while (next) {
-      const start = behind;
-      behind = itemEnd(start, next);
-      items.push(item(start, behind, next));
-      next = behind < last ? sibling(behind, marker.kind) : undefined;
-    }
-    return add(at, behind, { breaks: textBreaks, children: items });
-  }
-
-  function sibling(at: number, kind: string): Item | undefined {
-    const line = lineAt(at);
-    if (line.indent >= 4 || isRule(text, line)) return undefined;
-    const marker = markerOf(text, line);
-    return marker?.kind === kind ? { line, marker } : undefined;
-  }
-
-  /** The first line that the item does not have, or the last one of the list's container. */
-  function itemEnd(at: number, { line, marker }: Item): number {
-    const inner = columnOf({ line, marker });
-    let fence = fenceOf(text, { ...line, start: marker.content });
-    let afterBlank = false;
-    let behind = at + 1;
-    for (; behind < last; behind++) {
-      const inside = lines.at(behind, inner);
-      if (isBlank(inside)) {
-        afterBlank = true;
-        continue;
-      }
-      if (inside.indent < 0) {
-        // Its paragraph goes on without the indentation, up to a blank line or another block.
-        const outside = lineAt(behind);
-        if (afterBlank || fence !== undefined || interrupts(outside) || markerOf(text, outside)) break;
-      } else if (fence === undefined) fence = inside.indent < 4 ? fenceOf(text, inside) : undefined;
-      else if (inside.indent < 4 && closesFence(text, inside, fence)) fence = undefined;
-      afterBlank = false;
-    }
-    return behind;
-  }
-
-  function item(at: number, behind: number, { line, marker }: Item): Block {
-    const whole = { start: line.start, end: contentEnd(at, behind), breaks: textBreaks };
-    if (depth >= DEEPEST) return whole;
-    const [head, ...others] = blocksIn(text, lines, {
-      first: at,
-      last: behind,
-      column: columnOf({ line, marker }),
-      depth: depth + 1,
-      content: marker.content,
-    });
-    return head ? { ...whole, children: [{ ...head, start: line.start }, ...others] } : whole;
-  }
-
-  function columnOf({ line, marker }: Item): number {
-    return column + line.indent + marker.width;
-  }
-}
-
-interface Item {
-  readonly line: Line;
-  readonly marker: Marker;
-}
-
-/** Rows of which the first three, the header, the dashes and a row, stay together. */
-function headed(rows: readonly Block[]): readonly Block[] {
-  const [header, dashes, first, ...others] = rows;
-  if (!header || !dashes || !first) return rows;
-  return [{ ...first, start: header.start }, ...others];
-}
-
-function isBlank({ start, end }: Line): boolean {
-  return start >= end;
-}
-
-function lineText(text: string, { start, end }: Line): string {
-  return text.slice(start, end);
 }

@@ -1,14 +1,15 @@
 import type { Line } from "./text-lines.ts";
 
-/** How an HTML block in Markdown ends (CommonMark §4.6). */
+/** How an HTML block in Markdown begins and ends (CommonMark §4.6). */
 export interface HtmlStart {
-  /** Contained in its last line, in lower case. Absent: a blank line ends it. */
-  readonly closer?: string;
+  /** Its last line has one of them, in lower case. Absent: a blank line ends it. */
+  readonly closers?: readonly string[];
   /** Whether it may follow a paragraph without a blank line. */
   readonly interrupts: boolean;
 }
 
-const verbatim = new Set(["script", "pre", "style", "textarea"]);
+const verbatim = ["script", "pre", "style", "textarea"];
+const verbatimClosers = verbatim.map((name) => `</${name}>`);
 const blockNames = new Set(
   "address article aside base basefont blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe legend li link main menu menuitem nav noframes ol optgroup option p param search section summary table tbody td tfoot th thead title tr track ul".split(
     " ",
@@ -18,43 +19,95 @@ const LONGEST_NAME = 12;
 
 export function htmlStart(text: string, { start, end }: Line): HtmlStart | undefined {
   if (text.charAt(start) !== "<") return undefined;
-  const opening = text.slice(start, Math.min(end, start + LONGEST_NAME)).toLowerCase();
-  if (opening.startsWith("<!--")) return { closer: "-->", interrupts: true };
-  if (opening.startsWith("<?")) return { closer: "?>", interrupts: true };
-  if (opening.startsWith("<![cdata[")) return { closer: "]]>", interrupts: true };
-  if (opening.startsWith("<!")) return isLetter(opening.charAt(2)) ? { closer: ">", interrupts: true } : undefined;
-  const closing = opening.charAt(1) === "/";
-  const name = nameAt(text, start + (closing ? 2 : 1), end);
-  if (name === "") return undefined;
-  const behind = text.charAt(start + (closing ? 2 : 1) + name.length);
-  const whole =
-    behind === "" ||
-    behind === ">" ||
-    behind === "/" ||
-    behind === " " ||
-    behind === "\t" ||
-    behind === "\n" ||
-    behind === "\r";
-  if (whole && !closing && verbatim.has(name)) return { closer: `</${name}`, interrupts: true };
-  if (whole && blockNames.has(name)) return { interrupts: true };
+  if (text.startsWith("<!--", start)) return { closers: ["-->"], interrupts: true };
+  if (text.startsWith("<?", start)) return { closers: ["?>"], interrupts: true };
+  if (text.startsWith("<![CDATA[", start)) return { closers: ["]]>"], interrupts: true };
+  if (text.startsWith("<!", start)) {
+    return isLetter(text.charCodeAt(start + 2)) ? { closers: [">"], interrupts: true } : undefined;
+  }
+  const isClosing = text.charAt(start + 1) === "/";
+  const nameStart = start + (isClosing ? 2 : 1);
+  const nameEnd = nameEndAt(text, nameStart, Math.min(end, nameStart + LONGEST_NAME));
+  const name = text.slice(nameStart, nameEnd).toLowerCase();
+  const behind = nameEnd < end ? text.charAt(nameEnd) : "";
+  const isWhole = behind === "" || behind === ">" || behind === " " || behind === "\t";
+  if (isWhole && !isClosing && verbatim.includes(name)) return { closers: verbatimClosers, interrupts: true };
+  if ((isWhole || text.startsWith("/>", nameEnd)) && blockNames.has(name)) return { interrupts: true };
   // Any other tag, alone on its line.
-  return whole && text.indexOf(">", start) === end - 1 ? { interrupts: false } : undefined;
+  return tagEnd(text, nameStart, end, isClosing) === end ? { interrupts: false } : undefined;
 }
 
-function nameAt(text: string, start: number, end: number): string {
+/** Whether a line is the last one of an HTML block. */
+export function endsHtml(text: string, { start, end }: Line, { closers }: HtmlStart): boolean {
+  if (closers === undefined) return false;
+  const line = text.slice(start, end).toLowerCase();
+  return closers.some((closer) => line.includes(closer));
+}
+
+/** Behind a tag whose name begins at a position, if it is a whole one. */
+function tagEnd(text: string, nameStart: number, end: number, isClosing: boolean): number | undefined {
+  const nameEnd = nameEndAt(text, nameStart, end);
+  if (nameEnd === nameStart) return undefined;
+  const behind = isClosing ? nameEnd : attributesEnd(text, nameEnd, end);
+  if (behind === undefined) return undefined;
+  let position = skipBlanks(text, behind, end);
+  if (!isClosing && text.charAt(position) === "/") position++;
+  return position < end && text.charAt(position) === ">" ? position + 1 : undefined;
+}
+
+function attributesEnd(text: string, start: number, end: number): number | undefined {
+  let position: number | undefined = start;
+  while (position !== undefined) {
+    const name = skipBlanks(text, position, end);
+    const nameEnd = attributeNameEnd(text, name, end);
+    if (name === position || nameEnd === name) return position;
+    const equals = skipBlanks(text, nameEnd, end);
+    const hasValue = equals < end && text.charAt(equals) === "=";
+    position = hasValue ? attributeValueEnd(text, skipBlanks(text, equals + 1, end), end) : nameEnd;
+  }
+  return undefined;
+}
+
+function attributeNameEnd(text: string, start: number, end: number): number {
   let position = start;
-  while (
-    position < end &&
-    (isLetter(text.charAt(position)) || (position > start && isNameCharacter(text.charAt(position))))
-  )
-    position++;
-  return text.slice(start, position).toLowerCase();
+  for (; position < end; position++) {
+    const unit = text.charCodeAt(position);
+    const isFirst = isLetter(unit) || unit === 0x5f || unit === 0x3a;
+    if (!isFirst && !(position > start && (isDigit(unit) || unit === 0x2d || unit === 0x2e))) break;
+  }
+  return position;
 }
 
-function isLetter(character: string): boolean {
-  return (character >= "a" && character <= "z") || (character >= "A" && character <= "Z");
+function attributeValueEnd(text: string, start: number, end: number): number | undefined {
+  const quote = start < end ? text.charAt(start) : "";
+  if (quote === '"' || quote === "'") {
+    const close = text.indexOf(quote, start + 1);
+    return close < 0 || close >= end ? undefined : close + 1;
+  }
+  let position = start;
+  while (position < end && !" \t\"'<=>`".includes(text.charAt(position))) position++;
+  return position > start ? position : undefined;
 }
 
-function isNameCharacter(character: string): boolean {
-  return (character >= "0" && character <= "9") || character === "-";
+function nameEndAt(text: string, start: number, end: number): number {
+  let position = start;
+  for (; position < end; position++) {
+    const unit = text.charCodeAt(position);
+    if (!isLetter(unit) && !(position > start && (isDigit(unit) || unit === 0x2d))) break;
+  }
+  return position;
+}
+
+function skipBlanks(text: string, start: number, end: number): number {
+  let position = start;
+  while (position < end && (text.charAt(position) === " " || text.charAt(position) === "\t")) position++;
+  return position;
+}
+
+function isLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
 }

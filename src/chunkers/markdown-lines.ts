@@ -14,16 +14,15 @@ function runLength(text: string, start: number, end: number): number {
 export interface Marker {
   /** Of the same list as others alike. */
   readonly kind: string;
+  readonly size: number;
   /** Columns from the marker to the content of the item. */
   readonly width: number;
-  /** Where the content begins. */
-  readonly content: number;
   /** Whether it may follow a paragraph without a blank line. */
   readonly interrupts: boolean;
 }
 
-/** The marker of a list item. */
-export function markerOf(text: string, { start, end }: Line): Marker | undefined {
+/** The marker of a list item, which stands at a column of the text. */
+export function markerOf(text: string, { start, end }: Line, column: number): Marker | undefined {
   let position = start;
   const first = text.charAt(position);
   let one = true;
@@ -37,23 +36,22 @@ export function markerOf(text: string, { start, end }: Line): Marker | undefined
   }
   const kind = text.charAt(position - 1);
   const size = position - start;
-  if (position >= end) return { kind, width: size + 1, content: end, interrupts: false };
-  const spaces = spacesFrom(text, position, end);
-  if (spaces === 0) return undefined;
-  // Five spaces and more: the item begins with indented code.
-  const width = spaces > 4 ? 1 : spaces;
-  return {
-    kind,
-    width: size + width,
-    content: position + spacesFrom(text, position, position + width),
-    interrupts: one,
-  };
+  if (position >= end) return { kind, size, width: size + 1, interrupts: false };
+  const columns = columnsFrom(text, position, column + size);
+  if (columns === 0) return undefined;
+  // Five columns and more: the item begins with indented code.
+  return { kind, size, width: size + (columns > 4 ? 1 : columns), interrupts: one };
 }
 
-function spacesFrom(text: string, start: number, end: number): number {
-  let position = start;
-  while (position < end && (text.charCodeAt(position) === SPACE || text.charCodeAt(position) === TAB)) position++;
-  return position - start;
+/** The columns of white space from a position that is at a column. */
+function columnsFrom(text: string, start: number, column: number): number {
+  let at = column;
+  for (let position = start; ; position++) {
+    const unit = text.charCodeAt(position);
+    if (unit === SPACE) at++;
+    else if (unit === TAB) at += 4 - (at % 4);
+    else return at - column;
+  }
 }
 
 function isDigit(unit: number): boolean {
@@ -114,29 +112,36 @@ export function closesFence(text: string, { start, end }: Line, fence: string): 
   );
 }
 
-/** The number of cells in a row of a table, 0 where there is no `|` in it. */
+/** The number of cells in a row of a table. */
 export function cellCount(text: string, { start, end }: Line): number {
-  const first = text.charAt(start) === "|" ? start + 1 : start;
-  let pipes = first - start;
   let cells = 1;
-  for (let position = first; position < end; position++) {
+  for (let position = text.charAt(start) === "|" ? start + 1 : start; position < end; position++) {
     const character = text.charAt(position);
     if (character === "\\") position++;
-    else if (character === "|") {
-      pipes++;
-      if (position < end - 1) cells++;
-    }
+    else if (character === "|" && position < end - 1) cells++;
   }
-  return pipes === 0 ? 0 : cells;
+  return cells;
 }
 
-/** Whether a line is the one of dashes between the header of a table and its rows. */
-export function isDelimiterRow(text: string, { start, end }: Line): boolean {
-  let dashes = 0;
-  for (let position = start; position < end; position++) {
+/** The number of cells in the line of dashes between the header of a table and its rows, 0 where a line is none. */
+export function delimiterCells(text: string, line: Line): number {
+  let cells = 0;
+  let pipes = 0;
+  /** What of a cell has been read: nothing, its first colon, dashes, its last colon, or white space behind it. */
+  let state: "" | ":" | "-" | "end" = "";
+  for (let position = line.start; position < line.end; position++) {
     const character = text.charAt(position);
-    if (character === "-") dashes++;
-    else if (character !== "|" && character !== ":" && character !== " " && character !== "\t") return false;
+    if (character === "-" && state !== "end") {
+      if (state !== "-") cells++;
+      state = "-";
+    } else if (character === ":" && (state === "" || state === "-")) state = state === "" ? ":" : "end";
+    else if (character === "|" && state !== ":" && (state !== "" || position === line.start)) {
+      pipes++;
+      state = "";
+    } else if (character === " " || character === "\t") {
+      if (state === ":") return 0;
+      if (state === "-") state = "end";
+    } else return 0;
   }
-  return dashes > 0;
+  return state === ":" || (pipes === 0 && !text.slice(line.start, line.end).includes(":")) ? 0 : cells;
 }

@@ -12,10 +12,10 @@ export interface MarkdownOptions extends ChunkerOptions {
 }
 
 /**
- * Cuts Markdown (CommonMark with tables and front matter) at its structure.
+ * Cuts Markdown (GitHub's, with front matter) at its structure.
  *
- * No piece goes beyond the text under one heading. Fences, lists, tables and quotes stay whole where they fit; where a
- * table does not, its header is in the `context` of every further piece.
+ * No piece goes beyond the text under one heading, whose path is in `headings` as plain text. Fences, lists, tables and
+ * quotes stay whole where they fit; where a table does not, its header is in the `context` of every further piece.
  */
 export function markdown(options: MarkdownOptions = {}): Chunker {
   const { headingPath = true } = options;

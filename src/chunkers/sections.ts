@@ -8,20 +8,27 @@ interface HeadedBlock extends Block {
 export function* sectionsOf(blocks: readonly HeadedBlock[]): Generator<Section, void, undefined> {
   let path: { readonly depth: number; readonly text: string }[] = [];
   let section: Block[] = [];
+  let bare: Section["bare"][number][] = [];
   let isBare = true;
   for (const block of blocks) {
     if (block.heading) {
       const { depth, text } = block.heading;
       if (!isBare) {
-        yield { headings: path.map((heading) => heading.text), blocks: section };
+        yield { headings: headings(), bare: bare.slice(0, -1), blocks: section };
         section = [];
+        bare = [];
         isBare = true;
       }
       path = path.filter((outer) => outer.depth < depth);
       if (text !== "") path.push({ depth, text });
+      bare.push({ start: block.start, end: block.end, headings: headings() });
     }
     isBare &&= block.heading !== undefined;
     section.push(block);
   }
-  if (section.length > 0) yield { headings: path.map((heading) => heading.text), blocks: section };
+  if (section.length > 0) yield { headings: headings(), bare: bare.slice(0, -1), blocks: section };
+
+  function headings(): readonly string[] {
+    return path.map(({ text }) => text);
+  }
 }

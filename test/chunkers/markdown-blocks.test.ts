@@ -11,7 +11,7 @@ function headingsOf(text: string): string[] {
 
 describe("headings", () => {
   test.each<[string, string, readonly string[]]>([
-    ["ATX headings", "# One\n## Two ##\n### Three #\n#### Four\\#\n", ["1 One", "2 Two", "3 Three", "4 Four\\#"]],
+    ["ATX headings", "# One\n## Two ##\n### Three #\n#### Four\\#\n", ["1 One", "2 Two", "3 Three", "4 Four#"]],
     ["at most six marks and a space", "####### seven\n#hashtag\n#\n#\ttab\n", ["1 ", "1 tab"]],
     ["up to three spaces", "   # three\n\n    # four\n", ["1 three"]],
     ["empty ones with closing marks", "## ##\n### a #b#\n", ["2 ", "3 a #b#"]],
