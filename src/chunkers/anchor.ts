@@ -1,18 +1,23 @@
 import type { Break } from "./breaks.ts";
 
-/** One break in this many is an anchor. */
-const EVERY = 6;
 /** How many characters on either side decide it. */
-const CONTEXT = 12;
+const CONTEXT = 8;
+/** One break in so many is an anchor. */
+const EVERY = 6;
 
-/**
- * Whether the characters around a break make it one to prefer among its equals. As in content-defined chunking (LBFS,
- * SOSP 2001), two runs that are out of step after an edit both cut at the next anchor, and go on alike.
- */
-export function isAnchor(text: string, { end, next }: Break): boolean {
+/** A number for the characters around a break, as good as random: the same text has the same one wherever it stands. */
+export function markOf(text: string, { end, next }: Break): number {
   const before = hash(text, Math.max(0, end - CONTEXT), end, 0x811c9dc5);
   const around = hash(text, next, Math.min(text.length, next + CONTEXT), before);
-  return ((around ^ (around >>> 15)) >>> 0) % EVERY === 0;
+  // Finalised as in MurmurHash3, for marks are compared by size.
+  const once = Math.imul(around ^ (around >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return (twice ^ (twice >>> 16)) >>> 0;
+}
+
+/** Whether a break is one to prefer among its equals, so that two runs that are out of step meet. */
+export function isAnchor(mark: number): boolean {
+  return mark % EVERY === 0;
 }
 
 /** FNV-1a, by UTF-16 unit. */

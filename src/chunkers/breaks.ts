@@ -1,5 +1,5 @@
-import { beforeClosers, isCloser, isDigit, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
-import { LINE, PARAGRAPH, SENTENCE, WORD } from "./rank.ts";
+import { beforeClosers, isCloser, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
+import { DOUBTFUL, LINE, PARAGRAPH, SENTENCE, WORD } from "./rank.ts";
 import { isSpace, skipSpace, trimEnd } from "./space.ts";
 
 /** A place to cut: what comes before ends at `end`, what comes after starts at `next`; only white space lies between. */
@@ -19,35 +19,48 @@ export type BreakScanner = (text: string, from: number, to: number) => Iterable<
  * was.
  */
 export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
+  const stop = Math.min(to, text.length - 1);
   let position = from + 1;
-  while (position <= to && position < text.length) {
-    if (isInsideClause(text, position)) {
-      position++;
-    } else if (isSpace(text.charCodeAt(position))) {
+  let afterPlain = isPlain(text.charCodeAt(from));
+  while (position <= stop) {
+    const unit = text.charCodeAt(position);
+    // What most places are: between two letters, or a space between two words.
+    if (afterPlain) {
+      if (isPlain(unit)) {
+        position++;
+        continue;
+      }
+      if (unit === 0x20 && isPlain(text.charCodeAt(position + 1))) {
+        position += 2;
+        continue;
+      }
+    }
+    if (isSpace(unit)) {
       const next = skipSpace(text, position);
       if (next === text.length) return;
       const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOf(text, position, next);
       if (rank > WORD) yield { end: position, next, rank };
       position = next;
+      afterPlain = false;
     } else {
       const rank = rankWithoutSpace(text, position);
       if (rank > WORD) yield { end: position, next: position, rank };
       position++;
+      afterPlain = isPlain(unit);
     }
   }
 }
 
-/** What most places are, found fast: between two letters, or a space between two words. */
-function isInsideClause(text: string, position: number): boolean {
-  if (!isPlainLetter(text.charCodeAt(position - 1))) return false;
-  const unit = text.charCodeAt(position);
-  return isPlainLetter(unit) || (unit === 0x20 && isPlainLetter(text.charCodeAt(position + 1)));
-}
+/** Latin letters, digits, kana, ideographs and Hangul, none of which is punctuation: looked up. */
+const plain = new Uint8Array(0x10000)
+  .fill(1, 0x30, 0x3a)
+  .fill(1, 0x41, 0x5b)
+  .fill(1, 0x61, 0x7b)
+  .fill(1, 0xc0, 0x300)
+  .fill(1, 0x3041, 0xd7a4);
 
-/** Latin letters, digits, kana, ideographs and Hangul, which are no punctuation. */
-function isPlainLetter(unit: number): boolean {
-  if (unit < 0x80) return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a) || isDigit(unit);
-  return (unit >= 0xc0 && unit < 0x300) || (unit >= 0x3041 && unit <= 0xd7a3);
+function isPlain(unit: number): boolean {
+  return plain[unit] === 1;
 }
 
 /** Sentences and clauses: an ended line and a paragraph count as sentences. */
@@ -70,7 +83,7 @@ export function* lineBreaks(text: string, from: number, to: number): Generator<B
 /** The rank of the white space from `end` to `next`. */
 function rankOf(text: string, end: number, next: number): number {
   const lines = lineEnds(text, end, next);
-  if (lines > 1) return PARAGRAPH;
+  if (lines > 1) return isHeading(text, end) ? DOUBTFUL : PARAGRAPH;
   return lines === 1 && !isWrapped(text, end, next) ? LINE : rankOfSpace(text, end, next);
 }
 
@@ -91,6 +104,21 @@ function lineEnds(text: string, start: number, end: number): number {
     if (isLineBreak(unit) && !(unit === 13 && text.charCodeAt(position + 1) === 10)) lines++;
   }
   return lines;
+}
+
+/** Longest line that may be a heading. */
+const HEADING = 80;
+
+/** Whether a paragraph that ends here is a short line without a stop. */
+function isHeading(text: string, end: number): boolean {
+  const last = text.charCodeAt(end - 1);
+  if (isStop(last) || isCloser(last)) return false;
+  const limit = Math.max(0, end - HEADING);
+  let start = end;
+  while (start > limit && !isLineBreak(text.charCodeAt(start - 1))) start--;
+  if (start === limit) return start === 0;
+  const above = text.charCodeAt(start - 2) === 13 && text.charCodeAt(start - 1) === 10 ? start - 2 : start - 1;
+  return above === 0 || isLineBreak(text.charCodeAt(above - 1));
 }
 
 /** Widths to which prose is wrapped by hand. */

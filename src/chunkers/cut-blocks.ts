@@ -4,7 +4,7 @@ import type { Break, BreakScanner } from "./breaks.ts";
 import { cut } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { Settings } from "./options.ts";
-import { LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
+import { DOUBTFUL, LINE, PARAGRAPH } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
 import { skipSpace, trimEnd } from "./space.ts";
@@ -136,12 +136,6 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
   function* cutRun(parts: readonly Part[], ruler: Ruler, context: string): Generator<Piece, void, undefined> {
     const [first, last] = [parts[0], parts.at(-1)];
     if (!first || !last) return;
-    const ends = new Map<number, number>();
-    let begin = first.start;
-    for (const [index, { whole, lead, start, end }] of parts.entries()) {
-      if (!parts[index - 1]?.lead) begin = start;
-      if (whole && !lead) ends.set(begin, end);
-    }
     const pieces = cut(
       {
         text,
@@ -151,7 +145,6 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
         breaks: breaksBetween(parts),
         overlap: overlapOf(settings, ruler),
         wholeSentences: true,
-        blockEnd: (position) => ends.get(position),
       },
       first.start,
       last.end,
@@ -182,7 +175,7 @@ function breaksBetween(parts: readonly Part[]): BreakScanner {
       if (!part.whole) yield* part.breaks(text, Math.max(from, part.start), Math.min(to, part.end - 1));
       if (!next || part.end > to) return;
       // What announces a list or a table stays with it where it can.
-      const rank = text.charAt(part.end - 1) === ":" ? Math.min(part.rank, SENTENCE) : part.rank;
+      const rank = text.charAt(part.end - 1) === ":" ? Math.min(part.rank, DOUBTFUL) : part.rank;
       if (!part.lead && part.end > from) yield { end: part.end, next: next.start, rank };
     }
   };

@@ -41,10 +41,12 @@ export async function* cutStream(
     const cutter = textCutter(style, text);
     place ??= cutter.first;
     while (place) {
-      if (!isEnd && !isSettled(cutter, text, place)) break;
-      const { piece, next } = cutter.cut(place);
-      const { start, end } = piece;
-      yield { ...piece, start: offset + start, end: offset + end, text: text.slice(start, end) };
+      const { pieces, next, seen } = cutter.cut(place);
+      if (!isEnd && !isSettled(cutter, text, seen)) break;
+      for (const piece of pieces) {
+        const { start, end } = piece;
+        yield { ...piece, start: offset + start, end: offset + end, text: text.slice(start, end) };
+      }
       place = next;
     }
     forget(restart(cutter, (place?.start ?? text.length) - NEARBY));
@@ -57,11 +59,10 @@ export async function* cutStream(
   }
 }
 
-/** Whether the piece at a place is the same whatever comes behind the text. */
-function isSettled({ ruler, graphemes }: TextCutter, text: string, { position }: Place): boolean {
-  const furthest = Math.max(ruler.reach(ruler.reach(position)), graphemes.after(position + 1));
+/** Whether what is decided by the text up to a place is the same whatever comes behind the text. */
+function isSettled({ graphemes }: TextCutter, text: string, seen: number): boolean {
   // The last grapheme may go on.
-  return skipSpace(text, furthest) + NEARBY <= graphemes.before(text.length - 1);
+  return seen < text.length && skipSpace(text, seen) + NEARBY <= graphemes.before(text.length - 1);
 }
 
 /** The last place at or before a position from which graphemes and tokens of the rest are found alike. */

@@ -1,10 +1,13 @@
 import type { Piece } from "../types.ts";
-import { isAnchor } from "./anchor.ts";
 import type { Break, BreakScanner } from "./breaks.ts";
 import type { Graphemes } from "./graphemes.ts";
-import { GRAPHEME, PARAGRAPH, SENTENCE } from "./rank.ts";
+import { cheapestCuts } from "./optimum.ts";
+import { DOUBTFUL, GRAPHEME, PARAGRAPH } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { skipSpace, trimEnd } from "./space.ts";
+import type { Stop } from "./stops.ts";
+import { stopsOf } from "./stops.ts";
+import { stretchOf } from "./stretch.ts";
 import type { Words } from "./words.ts";
 
 /** What the pieces of a text are cut by. */
@@ -19,8 +22,6 @@ export interface Cutting {
   readonly overlap: number;
   /** An overlap begins at a break or not at all, unless a sentence had to be cut. */
   readonly wholeSentences?: boolean;
-  /** Where a block that begins here and fits into a piece ends. */
-  blockEnd?(position: number): number | undefined;
 }
 
 /** Where a piece begins: with the overlap at `start`, with new text at `position`. */
@@ -29,11 +30,19 @@ export interface Place {
   readonly position: number;
 }
 
+/** The pieces from a place to the next one, which is absent at the end. */
+export interface Section {
+  readonly pieces: readonly Piece[];
+  readonly next?: Place;
+  /** The text up to here decides it; Infinity: the end of the text does. */
+  readonly seen: number;
+}
+
 export interface Cutter {
   /** Absent where the text is blank. */
   readonly first?: Place;
-  /** The piece at a place and the place behind it, which is absent at the end. */
-  cut(place: Place): { readonly piece: Piece; readonly next?: Place };
+  /** To be asked place after place. */
+  cut(place: Place): Section;
 }
 
 /** A piece that begins at `start`, and the break behind it. */
@@ -48,32 +57,131 @@ export function* cut(cutting: Cutting, from: number, to: number): Generator<Piec
   const cutter = cutterOf(cutting, from, to);
   let place = cutter.first;
   while (place) {
-    const { piece, next } = cutter.cut(place);
-    yield piece;
+    const { pieces, next } = cutter.cut(place);
+    yield* pieces;
     place = next;
   }
 }
 
+/** How much of what is new in a piece costs nothing. Structure makes pieces larger, up to the size. */
+const TARGET = 1 / 3;
+/** Windows within which a break is the strongest where a stretch ends, in pieces' worth. */
+const WINDOW = 3;
+/** Stops that are told apart within one piece. */
+const GRAINS = 64;
+/** How often a stretch is cut for less room where a tokenizer counts more than was estimated. */
+const TRIES = 4;
+
 /**
- * Cuts one piece at a time. Each cut is decided by the one before it and the text nearby: the strongest break in the
- * second half of what fits. So two runs over nearly the same text soon cut alike again, and an edit stays local.
+ * Cuts a stretch at a time, the cheapest way. Where a stretch ends, and so how it is cut, is decided by the text nearby,
+ * so that an edit stays local. What has nothing to cut at within one piece is cut at words, a piece at a time.
  */
 export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
   const { text, graphemes, ruler, words, overlap } = cutting;
   const last = graphemes.after(trimEnd(text, to, from));
   const first = graphemes.before(skipSpace(text, from, to));
+  const measures = {
+    fits: (start: number, end: number) => ruler.mayFit(start, end),
+    reach: (start: number) => ruler.reach(start),
+    window: WINDOW * ruler.extent,
+    grain: ruler.extent / GRAINS,
+  };
+  const target = overlap + (ruler.room - overlap) * TARGET;
+  const source = stopsOf(text, { end: last, next: last, rank: PARAGRAPH }, breaksBehind);
 
-  /** The piece that goes on at `position` and repeats the text from `start`, or less of it for the sake of a sentence. */
-  function best({ start, position }: Place): Choice {
-    const choice = choose(start, position) ?? alone(position);
-    if (choice.rank >= SENTENCE || choice.start === position) return choice;
-    const reach = ruler.reach(position);
-    const end =
-      cutting.blockEnd?.(position) ?? firstSentence(position, reach)?.end ?? (reach < last ? undefined : last);
-    if (end === undefined) return choice;
-    const later = alignedStart(ruler.back(end, ruler.room, start), position, false);
-    const whole = choose(later, position) ?? alone(position);
-    return whole.rank >= SENTENCE ? whole : choice;
+  function section(place: Place): Section {
+    const { stops, seen } = stretchOf(place.position, source, measures);
+    for (let room = ruler.room, tries = 0; stops.length > 0 && tries < TRIES; tries++) {
+      const cuts = cheapestCuts(stops, place, {
+        target,
+        room,
+        ruler,
+        begin: (previous, index) => beginBehind(stops, index, { start: previous, floor: place.position }),
+        beginLater: (start, position, end) =>
+          alignedStart(stops, ruler.back(end, room, start), { floor: place.position, latest: position, whole: false }),
+      });
+      const pieces: Piece[] = [];
+      let excess = 0;
+      for (const { start, end, units } of cuts) {
+        const size = ruler.sizeOf(start, end, units);
+        excess = Math.max(excess, size - ruler.size);
+        pieces.push(pieceOf(start, end, size));
+      }
+      if (excess > 0) {
+        room -= excess + tries;
+        continue;
+      }
+      const [final, stop] = [cuts.at(-1), stops.at(-1)];
+      if (!final || !stop || stop.next >= last) return { pieces, seen };
+      const start = beginBehind(stops, stops.length - 1, { start: final.start, floor: place.position });
+      return { pieces, seen, next: { start, position: stop.next } };
+    }
+    const choice = single(place);
+    const { start, end, next, units, oversize } = choice;
+    const piece = pieceOf(start, end, units, oversize);
+    const reach = Math.max(ruler.reach(ruler.reach(place.position)), graphemes.after(place.position + 1));
+    const furthest = stops.length > 0 ? Math.max(seen, reach) : reach;
+    if (next >= last) return { pieces: [piece], seen: furthest };
+    return { pieces: [piece], seen: furthest, next: { start: overlapStart(choice), position: next } };
+  }
+
+  function* breaksBehind(position: number): Generator<Break, void, undefined> {
+    for (const found of cutting.breaks(text, position, last - 1)) if (found.next < last && isClean(found)) yield found;
+  }
+
+  function pieceOf(start: number, end: number, units: number, oversize?: true): Piece {
+    const piece = ruler.tokens ? { start, end, tokens: units } : { start, end };
+    return oversize ? { ...piece, oversize } : piece;
+  }
+
+  /** Where the piece behind a stop begins. */
+  function beginBehind(
+    stops: readonly Stop[],
+    index: number,
+    { start, floor }: { readonly start: number; readonly floor: number },
+  ): number {
+    const stop = stops[index];
+    if (!stop) return start;
+    const { end, next, rank } = stop;
+    if (overlap === 0) return next;
+    const earliest = Math.max(start + 1, ruler.back(end, overlap, start));
+    const whole = cutting.wholeSentences === true && rank >= DOUBTFUL;
+    const found = alignedStart(stops, earliest, { floor, latest: next, whole, until: index });
+    return found < end ? found : next;
+  }
+
+  /** The first start of a sentence between two positions, else of a word; the latest where there is none. */
+  function alignedStart(
+    stops: readonly Stop[],
+    earliest: number,
+    of: { readonly floor: number; readonly latest: number; readonly whole: boolean; readonly until?: number },
+  ): number {
+    const { floor, latest, whole, until = stops.length } = of;
+    if (earliest >= latest) return latest;
+    let start = floor >= earliest && floor < latest ? floor : latest;
+    if (start === latest) {
+      for (let index = until - 1; index >= 0; index--) {
+        const stop = stops[index];
+        if (!stop || stop.next < earliest) break;
+        if (stop.rank >= DOUBTFUL && stop.next < latest) start = stop.next;
+      }
+    }
+    if (start < latest || whole) return start;
+    return wordStart(earliest, latest);
+  }
+
+  function wordStart(earliest: number, latest: number): number {
+    const word = words?.first(earliest, latest);
+    if (word !== undefined && graphemes.isBoundary(word)) return word;
+    return Math.min(latest, textStart(graphemes.after(earliest)));
+  }
+
+  /** The piece at a place with nothing to cut at but words. An overlap costs no word its end. */
+  function single({ start, position }: Place): Choice {
+    const choice = choose(start, position);
+    if (choice && (choice.rank > GRAPHEME || start === position)) return choice;
+    const shorter = alone(position);
+    return choice && shorter.rank === GRAPHEME ? choice : shorter;
   }
 
   function alone(position: number): Choice {
@@ -84,15 +192,12 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     return { start: position, end, next: textStart(end), rank: GRAPHEME, units, oversize: true };
   }
 
-  /** The strongest break whose piece is within the size, or none where not one grapheme is. */
+  /** The largest piece that is within the size, or none where not one grapheme is. */
   function choose(start: number, position: number): Choice | undefined {
     const smallest = graphemes.after(position + 1);
-    const block = cutting.blockEnd?.(position) ?? smallest;
-    const expected = Math.max(smallest, ruler.expected(start));
-    let limit = Math.max(block, Math.min(ruler.reach(start), last));
+    let limit = Math.max(smallest, Math.min(ruler.reach(start), last));
     for (;;) {
-      let found = limit >= last ? { end: last, next: last, rank: PARAGRAPH } : strongest(position, limit);
-      if (found.rank < SENTENCE && limit > expected) found = strongest(position, (limit = expected));
+      const found = limit >= last ? { end: last, next: last, rank: PARAGRAPH } : wordBreak(position, limit);
       const units = ruler.measure(start, found.end);
       if (units <= ruler.size) return { ...found, start, units };
       if (found.end <= smallest) return undefined;
@@ -101,37 +206,12 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     }
   }
 
-  function strongest(position: number, limit: number): Break {
+  function wordBreak(position: number, limit: number): Break {
     const middle = position + (limit - position) / 2;
-    const quarter = position + (limit - position) / 4;
-    let anchor: Break | undefined;
-    let late: Break | undefined;
-    let early: Break | undefined;
-    for (const found of breaksIn(position, limit)) {
-      if (found.end > middle) late = stronger(late, found);
-      else if (found.rank >= SENTENCE) early = found;
-      if (found.end > quarter && found.rank >= SENTENCE && isAnchor(text, found)) anchor = stronger(anchor, found);
-    }
-    if (anchor && anchor.rank >= (late?.rank ?? GRAPHEME)) return anchor;
-    if (late && late.rank >= SENTENCE) return late;
-    // What follows an early break is long. It is cut only if it would be cut in a piece of its own too.
-    if (early && fitsAlone(early.next)) return early;
-    if (late) return late;
     const word = words?.last(position, limit);
     if (word && isClean(word) && (word.end > middle || wordEnd(word.next) > limit)) return word;
     const edge = graphemes.before(limit);
     return { end: graphemes.after(trimEnd(text, edge, position)), next: textStart(edge), rank: GRAPHEME };
-  }
-
-  function fitsAlone(position: number): boolean {
-    if (cutting.blockEnd?.(position) !== undefined) return true;
-    const limit = ruler.reach(position);
-    return limit >= last || firstSentence(position, limit) !== undefined;
-  }
-
-  function firstSentence(position: number, limit: number): Break | undefined {
-    for (const found of breaksIn(position, limit)) if (found.rank >= SENTENCE) return found;
-    return undefined;
   }
 
   /** Where the last word that fits behind `start` ends. */
@@ -139,29 +219,16 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     return words?.last(start, ruler.reach(start))?.end ?? start;
   }
 
-  /** Where the overlap that follows a piece begins. */
-  function overlapStart({ start, end, next, rank }: Choice): number {
-    const wholeSentences = cutting.wholeSentences === true && rank >= SENTENCE;
+  /** Where the overlap begins that follows a piece which was cut at a word. */
+  function overlapStart({ start, end, next }: Choice): number {
     let earliest = Math.max(start + 1, ruler.back(end, overlap, start));
     for (;;) {
-      const found = alignedStart(earliest, next, wholeSentences);
+      const found = earliest >= next ? next : wordStart(earliest, next);
       if (found >= end) return next;
       const units = ruler.units(found, end);
       if (units <= overlap) return found;
       earliest = found + Math.max(1, Math.floor((end - found) * (1 - overlap / units)));
     }
-  }
-
-  /** The first good place to begin at between two positions, the later one if there is none. */
-  function alignedStart(earliest: number, latest: number, wholeSentences: boolean): number {
-    if (earliest >= latest) return latest;
-    for (const { next, rank } of breaksIn(trimEnd(text, earliest, from) - 1, latest)) {
-      if (rank >= SENTENCE && next >= earliest && next < latest) return next;
-    }
-    if (wholeSentences) return latest;
-    const word = words?.first(earliest, latest);
-    if (word !== undefined && graphemes.isBoundary(word)) return word;
-    return Math.min(latest, textStart(graphemes.after(earliest)));
   }
 
   /** Whether a break is between graphemes. */
@@ -173,24 +240,5 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     return graphemes.before(skipSpace(text, position, to));
   }
 
-  function* breaksIn(after: number, limit: number): Generator<Break, void, undefined> {
-    for (const found of cutting.breaks(text, after, Math.min(limit, last - 1))) {
-      if (found.next < last && isClean(found)) yield found;
-    }
-  }
-
-  return {
-    ...(first < last && { first: { start: first, position: first } }),
-    cut(place) {
-      const choice = best(place);
-      const { start, end, next, units, oversize } = choice;
-      const piece = { start, end, ...(ruler.tokens && { tokens: units }), ...(oversize && { oversize }) };
-      return next < last ? { piece, next: { start: overlapStart(choice), position: next } } : { piece };
-    },
-  };
-}
-
-/** The later of two that are equally strong. */
-function stronger(one: Break | undefined, later: Break): Break {
-  return one && one.rank > later.rank ? one : later;
+  return { ...(first < last && { first: { start: first, position: first } }), cut: section };
 }

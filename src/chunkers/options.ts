@@ -4,7 +4,7 @@ import type { Tokenizer } from "../types.ts";
 
 /** Sizes are hard limits in units of `tokenizer`; without one, in characters (UTF-16 units). Title and context count. */
 export interface ChunkerOptions {
-  /** Default 600. */
+  /** Default 600. Structure decides within it: most pieces have half to three quarters of it. */
   readonly size?: number;
   /** At most: a share of `size` when below 1, else a number of units. Default 0.25. */
   readonly overlap?: number;

@@ -1,4 +1,4 @@
-import { CLAUSE, SENTENCE, WORD } from "./rank.ts";
+import { CLAUSE, DOUBTFUL, SENTENCE, WORD } from "./rank.ts";
 import { isSpace } from "./space.ts";
 
 /** Stops that end a sentence with or without white space behind them. */
@@ -65,8 +65,9 @@ export function rankOfSpace(text: string, end: number, next: number): number {
   const word = firstWord(text, next);
   if (stop === 0x2e && isAbbreviation(text, last, word)) return WORD;
   const initial = word.charAt(0);
-  // Text without a capital nearby is all in lower case, and says nothing by it.
-  return initial === initial.toUpperCase() || !hasCapital(text, last) ? SENTENCE : CLAUSE;
+  if (initial === initial.toUpperCase()) return SENTENCE;
+  // Text without a capital nearby is all in lower case, and says little by it.
+  return hasCapital(text, last) ? CLAUSE : DOUBTFUL;
 }
 
 function rankOfClause(text: string, end: number, next: number): number {

@@ -2,6 +2,8 @@
 export const GRAPHEME = 0;
 export const WORD = 1;
 export const CLAUSE = 2;
-export const SENTENCE = 3;
-export const LINE = 4;
-export const PARAGRAPH = 5;
+/** A sentence that may go on, because a small letter follows; a heading, which belongs to what is below it. */
+export const DOUBTFUL = 3;
+export const SENTENCE = 4;
+export const LINE = 5;
+export const PARAGRAPH = 6;

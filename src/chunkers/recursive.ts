@@ -5,8 +5,8 @@ import { recursiveStyle } from "./recursive-style.ts";
 import { textChunker } from "./text-chunker.ts";
 
 /**
- * Cuts plain text at paragraphs, then lines, sentences, words and graphemes. The default: 600 characters, a quarter of
- * overlap.
+ * Cuts plain text at paragraphs, then lines, sentences, words and graphemes, all cuts of a stretch being chosen at once. The
+ * default: 600 characters, a quarter of overlap.
  *
  * @example recursive({ size: 200, overlap: 0, tokenizer: await cl100k() })
  */

@@ -8,12 +8,19 @@ import { isSpace } from "./space.ts";
 export interface Ruler {
   /** How far a piece from `start` can go at most. Exact in characters, else about. */
   reach(start: number): number;
-  /** About how far a piece from `start` goes when it is full. */
-  expected(start: number): number;
   /** About where the last `units` before `end` begin, at least `floor`. */
   back(end: number, units: number, floor: number): number;
+  /** About how many characters a full piece has. */
+  readonly extent: number;
+  /** Units of a stretch are `upTo(end) - before(start)`: exactly in characters, else about. */
+  upTo(end: number): number;
+  before(start: number): number;
+  /** What `measure` counts, where a stretch is known to have these units by `upTo` and `before`. */
+  sizeOf(start: number, end: number, units: number): number;
   /** Exactly whether a piece may be this stretch. */
   fits(start: number, end: number): boolean;
+  /** The same, but what is well within the size is not counted again. */
+  mayFit(start: number, end: number): boolean;
   /** The units of this stretch alone. */
   units(start: number, end: number): number;
   /** Exactly what counts: the units of the indexed text. */
@@ -59,9 +66,13 @@ export function rulerOf(name: string, text: string, settings: Settings, around: 
 function characterRuler(frame: number, { size, room }: { size: number; room: number }): Ruler {
   return {
     reach: (start) => start + room,
-    expected: (start) => start + room,
+    extent: room,
+    upTo: (end) => end,
+    before: (start) => start,
+    sizeOf: (_start, _end, units) => frame + units,
     back: (end, units, floor) => Math.max(floor, end - units),
     fits: (start, end) => end - start <= room,
+    mayFit: (start, end) => end - start <= room,
     units: (start, end) => end - start,
     measure: (start, end) => frame + end - start,
     restart: (position) => position,
@@ -73,6 +84,10 @@ function characterRuler(frame: number, { size, room }: { size: number; room: num
 
 /** Longest stretch counted at once: keeps a tokenizer that is quadratic on unbroken runs linear. */
 const BLOCK = 128;
+/** Characters to a token, about. */
+const CHARACTERS = 4;
+/** What is estimated to take up to this share of the room fits. */
+const SURELY = 0.9;
 /** Sentences are looked for this much further than estimated, and measured: none that fits is missed. */
 const SLACK = 1.04;
 
@@ -122,10 +137,20 @@ function tokenRuler(of: {
 
   return {
     reach: (start) => positionOf(sumAt(start) + Math.ceil(room * SLACK)),
-    expected: (start) => positionOf(sumAt(start) + room),
+    extent: CHARACTERS * room,
+    upTo: sumAt,
+    before: sumAt,
+    sizeOf: measure,
     back: (end, units, floor) => Math.max(floor, positionOf(Math.max(0, sumAt(end) - units))),
     // What is far too long is not counted as a whole: a tokenizer may be slow on it.
-    fits: (start, end) => sumAt(end) - sumAt(start) <= 2 * room && measure(start, end) <= size,
+    fits: (start, end) => {
+      const about = sumAt(end) - sumAt(start);
+      return about <= 2 * room && measure(start, end) <= size;
+    },
+    mayFit: (start, end) => {
+      const about = sumAt(end) - sumAt(start);
+      return about <= SURELY * room || (about <= 2 * room && measure(start, end) <= size);
+    },
     units: (start, end) => count(text.slice(start, end)),
     measure,
     restart: (position) => ends[firstAtLeast(ends, position + 1) - 1] ?? of.from,

@@ -7,7 +7,7 @@ import { cut } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
-import { SENTENCE } from "./rank.ts";
+import { DOUBTFUL } from "./rank.ts";
 import { overlapOf, rulerOf } from "./ruler.ts";
 import { distances, percentile as percentileOf, topics } from "./topics.ts";
 import { words as wordsOf } from "./words.ts";
@@ -83,7 +83,7 @@ function sentencesOf(cutting: Cutting): readonly Span[] {
     else sentences.push(...cut(cutting, start, end));
   };
   for (const { end, next, rank } of textBreaks(text, 0, text.length)) {
-    if (rank < SENTENCE || !graphemes.isBoundary(end) || !graphemes.isBoundary(next)) continue;
+    if (rank < DOUBTFUL || !graphemes.isBoundary(end) || !graphemes.isBoundary(next)) continue;
     add(end);
     start = next;
   }

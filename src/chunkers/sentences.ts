@@ -5,8 +5,8 @@ import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 
 /**
- * Packs whole sentences, as many as fit; the overlap is of whole sentences too. Only a sentence that is larger than a
- * piece is cut, at its words.
+ * Packs whole sentences, whatever lines and paragraphs they are in; the overlap is of whole sentences too. Only a sentence
+ * that is larger than a piece is cut, at its clauses, then words.
  */
 export function sentences(options: ChunkerOptions = {}): Chunker {
   const settings = settingsOf("sentences", options);

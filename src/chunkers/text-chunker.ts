@@ -10,9 +10,9 @@ export function textChunker(style: Style): Chunker {
     const cutter = textCutter(style, text, title);
     const pieces: Piece[] = [];
     for (let place = cutter.first; place;) {
-      const { piece, next } = cutter.cut(place);
-      pieces.push(piece);
-      place = next;
+      const cut = cutter.cut(place);
+      pieces.push(...cut.pieces);
+      place = cut.next;
     }
     return pieces;
   };

@@ -21,23 +21,45 @@ describe("recursive", () => {
     expect(await split(text, recursive())).toEqual([]);
   });
 
-  test("prefers paragraphs to lines, lines to sentences, and sentences to clauses and words", async () => {
+  test.each([
+    ["paragraphs to lines", "\n\n", "\n", [2, 4, 6]],
+    ["lines to sentences", "\n", " ", [2, 4, 6]],
+    ["paragraphs to sentences", "\n\n", " ", [3, 4, 5]],
+  ])("prefers %s", async (_, strong, weak, places) => {
+    const sentence = "(These are five words.)";
+    for (const first of places) {
+      const parts = [first, 8 - first].map((count) => Array.from({ length: count }, () => sentence).join(weak));
+      const pieces = await split(parts.join(strong), recursive({ size: 140, overlap: 0 }));
+      expect(pieces.map(({ end }) => end)).toContain(parts[0]?.length);
+    }
+  });
+
+  test("prefers sentences that have ended to those that may go on, and clauses to words", async () => {
+    const sure = "It is 5 p.m. and late. But it is not too late for this one sentence.";
+    expect(await textsOf(sure, recursive({ size: 60, overlap: 0 }))).toEqual([
+      "It is 5 p.m. and late.",
+      "But it is not too late for this one sentence.",
+    ]);
+    const doubtful = "all of it. is small and so. is this part of it. And This Is A Last One";
+    expect(await textsOf(doubtful, recursive({ size: 60, overlap: 0 }))).toEqual([
+      "all of it. is small and so. is this part of it.",
+      "And This Is A Last One",
+    ]);
     const options = { size: 60, overlap: 0 };
-    expect(
-      await textsOf("One sentence here. Another one\nin the first part.\n\nThe second. Part", recursive(options)),
-    ).toEqual(["One sentence here. Another one\nin the first part.", "The second. Part"]);
-    expect(
-      await textsOf("- one item. With two sentences, as\n- a second item. It has more. And more", recursive(options)),
-    ).toEqual(["- one item. With two sentences, as", "- a second item. It has more. And more"]);
-    expect(
-      await textsOf("First there is this sentence, long. Then, after that, another follows", recursive(options)),
-    ).toEqual(["First there is this sentence, long.", "Then, after that, another follows"]);
     expect(
       await textsOf("here is a sentence without an end, and it goes on for some more words", recursive(options)),
     ).toEqual(["here is a sentence without an end,", "and it goes on for some more words"]);
     expect(
       await textsOf("here is a sentence without an end or anything else to cut it at", recursive(options)),
     ).toEqual(["here is a sentence without an end or anything else to cut it", "at"]);
+  });
+
+  test("leaves no heading at the end of a piece", async () => {
+    const text = paragraphs(60)
+      .map((paragraph, index) => (index % 2 === 0 ? `Chapter ${index}\n\n${paragraph}` : paragraph))
+      .join("\n\n");
+    const pieces = await textsOf(text, recursive());
+    expect(pieces.filter((piece) => /Chapter \d+$/u.test(piece))).toEqual([]);
   });
 
   test("keeps a sentence whole that fits into a piece of its own", async () => {

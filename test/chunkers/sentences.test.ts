@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { textBreaks } from "../../src/chunkers/breaks.ts";
-import { SENTENCE } from "../../src/chunkers/rank.ts";
+import { DOUBTFUL } from "../../src/chunkers/rank.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";
 
@@ -8,7 +8,7 @@ function sentencesOf(text: string): string[] {
   const found: string[] = [];
   let start = 0;
   for (const { end, next, rank } of textBreaks(text, 0, text.length)) {
-    if (rank < SENTENCE) continue;
+    if (rank < DOUBTFUL) continue;
     found.push(text.slice(start, end));
     start = next;
   }

@@ -1,0 +1,119 @@
+import type { Stop, Stops } from "./stops.ts";
+import { DOUBTFUL } from "./rank.ts";
+
+/** A part of a text that is cut by itself. */
+export interface Stretch {
+  /** Where pieces may end, the last one being the end of the stretch. None: nothing to cut at comes within one piece. */
+  readonly stops: readonly Stop[];
+  /** The text up to here decides it; Infinity: the end of the text does. */
+  readonly seen: number;
+}
+
+export interface Measures {
+  /** Whether one piece may be this long. */
+  fits(start: number, end: number): boolean;
+  /** How far one piece may go at most. */
+  reach(start: number): number;
+  /** The window in which the end of a stretch is the strongest stop, in characters. */
+  readonly window: number;
+  /** Stops nearer to each other than this are not all needed. */
+  readonly grain: number;
+}
+
+/** Longest stretch, in windows: repetitive text may have no stop that is stronger than all around it. */
+const LONGEST = 6;
+
+/**
+ * Finds the stretch that begins at a position.
+ *
+ * It ends at a stop that is the strongest within a window on either side, equals being told apart by the characters around
+ * them (local maximum chunking: Bjørner, Blass, Gurevich 2010). That does not depend on where it begins, so that after an
+ * edit the same stretches come again soon. In a sentence that is longer than a piece clauses are stops too.
+ */
+export function stretchOf(position: number, source: Stops, measures: Measures): Stretch {
+  const { window, grain } = measures;
+  const longest = position + LONGEST * window;
+  const stops: Stop[] = [];
+  /** Stops of the last window, each weaker than the one before it. */
+  const strongest: Stop[] = [];
+  let head = 0;
+  /** The length of the stretch that ends at the strongest stop so far. */
+  let found = 0;
+  let before = position;
+  let sentence = position;
+  let firstClause = -1;
+  let isLong = false;
+  let skipped: Stop | undefined;
+
+  source.startAt(position);
+  for (let index = 0; ; index++) {
+    const stop = source.at(index);
+    if (!stop) break;
+    const isClause = stop.rank < DOUBTFUL;
+    if (!isLong) {
+      if (isClause && firstClause < 0) firstClause = index;
+      if (firstClause >= 0 && !measures.fits(sentence, stop.end)) {
+        isLong = true;
+        for (let clause = firstClause; clause < index; clause++) {
+          const ended = add(source.at(clause) ?? stop);
+          if (ended) return ended;
+        }
+      }
+    }
+    if (isLong || !isClause) {
+      const ended = add(stop);
+      if (ended) return ended;
+    }
+    if (!isClause) {
+      isLong = false;
+      firstClause = -1;
+      sentence = stop.next;
+    }
+  }
+  if (skipped) keep(skipped);
+  return { stops, seen: Infinity };
+
+  function add(stop: Stop): Stretch | undefined {
+    const { end, next, rank } = stop;
+    if (skipped && !measures.fits(before, end)) keep(skipped);
+    if (!measures.fits(before, end)) return { stops, seen: measures.reach(measures.reach(before)) };
+    const last = stops[stops.length - 1];
+    if (last) {
+      if (found > 0 && end > (stops[found - 1] ?? last).end + window)
+        return { stops: stops.slice(0, found), seen: next };
+      if (end > longest) return { stops: stops.slice(0, strongestLate(stops, longest - 3 * window) + 1), seen: next };
+      if (end - last.end < grain && rank <= last.rank) {
+        skipped = stop;
+        return undefined;
+      }
+    }
+    keep(stop);
+    return undefined;
+  }
+
+  function keep(stop: Stop): void {
+    skipped = undefined;
+    stops.push(stop);
+    before = stop.next;
+    if (stop.rank < DOUBTFUL) return;
+    while (head < strongest.length && (strongest[head] ?? stop).end < stop.end - window) head++;
+    while (strongest.length > head && isStronger(stop, strongest[strongest.length - 1] ?? stop)) strongest.pop();
+    if (strongest.length === head && stop.end >= position + window) found = stops.length;
+    strongest.push(stop);
+  }
+}
+
+function isStronger(one: Stop, other: Stop): boolean {
+  return one.rank === other.rank ? one.mark > other.mark : one.rank > other.rank;
+}
+
+/** The index of the strongest stop behind a position, or of the last one. */
+function strongestLate(stops: readonly Stop[], position: number): number {
+  let best = stops.length - 1;
+  for (let index = best - 1; index >= 0; index--) {
+    const [stop, strongest] = [stops[index], stops[best]];
+    if (!stop || !strongest || stop.end <= position) break;
+    if (isStronger(stop, strongest)) best = index;
+  }
+  return best;
+}
