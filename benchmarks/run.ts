@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   trials: "whether tune keeps its word: chosen by a few queries many times over, looked at on the others",
   lexical: "speed, memory and snapshots of groundline/bm25 beside other packages",
   vectors: "recall, speed, memory and ingest of groundline/vectors beside other packages",
+  persistence: "memory, snapshots and acknowledged calls of the in-memory store",
   report: "one HTML page about a collection: budgets, sizes, topK, misses, tuning",
   size: "what an import adds to a bundle",
 };
@@ -22,6 +23,6 @@ if (Object.hasOwn(benchmarks, name)) {
   });
 } else {
   console.error("npm run bench -- NAME [--help] [arguments]\n");
-  for (const [known, about] of Object.entries(benchmarks)) console.error(`  ${known.padEnd(10)}${about}`);
+  for (const [known, about] of Object.entries(benchmarks)) console.error(`  ${known.padEnd(12)}${about}`);
   process.exitCode = name === "" || name === "--help" ? 0 : 2;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,20 +41,19 @@ test("Chromium indexes, searches and reopens in a page and in a worker", { timeo
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const server = createServer((request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/report") {
-      void text(request).then((body) => {
-        reports.set(searchParams.get("from") ?? "", JSON.parse(body));
-        response.end();
-        if (reports.size === 2) finish();
-      });
+      reports.set(searchParams.get("from") ?? "", JSON.parse(await text(request)));
+      response.end();
+      if (reports.size === 2) finish();
       return;
     }
     const isCode = pathname === "/work.js";
     response.setHeader("content-type", isCode ? "text/javascript" : "text/html");
     response.end(isCode ? outputFiles[0]?.text : html);
-  }).listen(0, "127.0.0.1");
+  };
+  const server = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const profile = await mkdtemp(join(tmpdir(), "groundline-chromium-"));
   const { port } = server.address() as AddressInfo;
