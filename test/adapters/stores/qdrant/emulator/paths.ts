@@ -66,7 +66,8 @@ export function withoutKey(target: Json, path: Path, from = 0): Json {
   const step = path[from];
   if (step === undefined) return target;
   const last = from === path.length - 1;
-  if (step === "each") return isList(target) && !last ? target.map((item) => withoutKey(item, path, from + 1)) : target;
+  if (step === "each")
+    return isList(target) ? (last ? [] : target.map((item) => withoutKey(item, path, from + 1))) : target;
   if ("index" in step) {
     if (!isList(target) || last) return target;
     return target.map((item, at) => (at === step.index ? withoutKey(item, path, from + 1) : item));
@@ -89,8 +90,9 @@ export function included(payload: JsonObject, paths: readonly Path[]): JsonObjec
 function pick(value: Json, paths: readonly Path[]): Json {
   if (paths.some((path) => path.length === 0)) return value;
   if (isList(value)) {
-    const rest = paths.map((path) => (path[0] === "each" ? path.slice(1) : path));
-    return value.filter((item) => typeof item === "object").map((item) => pick(item, rest));
+    const rest = paths.map((path) => (path[0] === "each" ? path.slice(1) : path)); // an index selects nothing
+    if (rest.some((path) => path.length === 0)) return value;
+    return value.map((item) => pick(item, rest)).filter((item) => isObject(item) && Object.keys(item).length > 0);
   }
   if (!isObject(value)) return value;
   const copy = emptyObject();

@@ -52,7 +52,7 @@ export function readUpsert(value: Json): Update {
   const mode = body["update_mode"] ?? "upsert";
   if (mode !== "upsert" && mode !== "insert_only" && mode !== "update_only") {
     throw malformed(
-      `unknown variant \`${printJson(mode)}\`, expected one of \`upsert\`, \`insert_only\`, \`update_only\``,
+      `unknown variant \`${typeof mode === "string" ? mode : printJson(mode)}\`, expected one of \`upsert\`, \`insert_only\`, \`update_only\``,
     );
   }
   const filter = readFilter(body["update_filter"], "update_filter");
