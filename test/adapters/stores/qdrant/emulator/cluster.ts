@@ -38,7 +38,10 @@ export function checkRead(shards: readonly Shard[], nodes: Nodes, consistency: C
   }
 }
 
-/** The shards that a write reaches, and afterwards whether too few replicas took it: then it is a 500, and yet applied. */
+/**
+ * The shards that a write reaches, and afterwards whether too few replicas took it: then it is a 500, and yet applied.
+ * What did not answer is marked dead, so that the next write asks no more of it.
+ */
 export function planWrite(
   collection: Collection,
   shards: readonly Shard[],
@@ -46,17 +49,20 @@ export function planWrite(
   ordering: Ordering,
 ): { reached: readonly Shard[]; finish(): void } {
   const factor = Number(collection.params["write_consistency_factor"]);
-  const led = ({ replicas }: Shard) =>
-    ordering !== "strong" || (replicas[0] !== undefined && serving(replicas[0], nodes));
+  const active = ({ replicas }: Shard) => replicas.filter(({ state }) => state === "Active");
+  const led = (shard: Shard) => {
+    const [leader] = active(shard);
+    return ordering !== "strong" || (leader !== undefined && serving(leader, nodes));
+  };
   const alive = ({ replicas }: Shard) => replicas.filter((replica) => nodes[replica.node] === true);
   const reached = shards.filter((shard) => led(shard) && alive(shard).length > 0);
   const failed = shards.filter(
-    (shard) => !reached.includes(shard) || alive(shard).length < Math.min(factor, shard.replicas.length),
+    (shard) => !reached.includes(shard) || alive(shard).length < Math.min(factor, active(shard).length),
   );
   return {
     reached,
     finish() {
-      for (const { replicas } of reached.filter((shard) => !failed.includes(shard))) {
+      for (const { replicas } of reached) {
         for (const replica of replicas) replica.state = nodes[replica.node] === true ? "Active" : "Dead";
       }
       if (failed.length === 0) return;
