@@ -10,9 +10,19 @@ export {
 } from "./counterfactuals.ts";
 export { evaluate, type EvaluateOptions, type Evaluation, type Latency } from "./evaluate.ts";
 export { gapsOf, type AnswerVerdict, type Gaps } from "./gaps.ts";
+export { contaminatedBy, generateQueries, type GenerateOptions, type GeneratedSet } from "./generate.ts";
+export {
+  modelQueries,
+  sentenceQueries,
+  titleQueries,
+  type AskedPassage,
+  type Draft,
+  type QueryGenerator,
+} from "./generators.ts";
 export type { Budget, EvalQuery, Judgment } from "./judgments.ts";
 export { measure, type Measurement, type Metric, type Qrels, type Run } from "./measure.ts";
 export type { Miss, MissCause } from "./misses.ts";
+export { formatReview, parseReview } from "./review-file.ts";
 export { formatQrels, formatRun, parseQrels, parseRun, type RunFormat } from "./run-files.ts";
 export { spanScores, withinBudget, type DocumentSpan, type Passage, type SpanScores } from "./spans.ts";
 export { tune } from "./tune.ts";

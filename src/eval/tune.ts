@@ -4,6 +4,7 @@ import { sha256 } from "../indexing/digest.ts";
 import { checkOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import { foldsOf } from "./folds.ts";
+import { contaminatedBy } from "./generate.ts";
 import { checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
 import { randomBits, shuffled } from "./random.ts";
 import { budgetOf } from "./spans.ts";
@@ -183,7 +184,10 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
     depths,
     ...(search === "grid" && { surface }),
     rungs: rungs.map(({ queries, candidates, best }) => ({ queries, combinations: candidates, best })),
-    notes: notesOf(task, { choosing, enough, apart, depths, topK: chosen.topK }),
+    notes: [
+      ...notesOf(task, { choosing, enough, apart, depths, topK: chosen.topK }),
+      ...copiesNoted(options.documents, task.queries),
+    ],
   };
 }
 
@@ -269,6 +273,16 @@ function notesOf(
       ? [`Ten hits do not fill the budget: ${few.toFixed(3)}, against ${whole.toFixed(3)} with ${topK}.`]
       : []),
   ];
+}
+
+/** Queries taken from the text that they are to find flatter whatever matches words. */
+function copiesNoted(documents: TuneOptions["documents"], queries: readonly EvalQuery[]): readonly string[] {
+  const copied = contaminatedBy(documents, queries).length;
+  return copied === 0
+    ? []
+    : [
+        `${copied} queries copy words of a document they are to find: if they were generated, index what generateQueries gave.`,
+      ];
 }
 
 function never(): never {
