@@ -3,7 +3,7 @@ import { breather } from "../breather.ts";
 import { ConfigError, quoted, SnapshotError } from "../errors.ts";
 import { readChange } from "../stores/change-bytes.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "../stores/memory-options.ts";
-import { denseLegs } from "../stores/memory-store.ts";
+import { legsOf } from "../stores/memory-store.ts";
 import { applyChange, type Change, emptyState, type MemoryState, partitionOf } from "../stores/memory-state.ts";
 import { allEngines, jsonIn, readSnapshot, type Restored } from "../stores/snapshot-reading.ts";
 import type { Disk } from "./disk.ts";
@@ -100,7 +100,7 @@ export function checkChange(state: MemoryState, change: Change): void {
 }
 
 export function applyTo(state: MemoryState, change: Change, settings: MemorySettings): void {
-  applyChange(state, change, { storeName, legsOf: (spec) => denseLegs(spec, settings, allEngines) });
+  applyChange(state, change, { storeName, legsOf: (spec) => legsOf(spec, settings, allEngines) });
 }
 
 export function settingsRecord({ profile, latent }: MemorySettings): Uint8Array {

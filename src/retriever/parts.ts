@@ -1,4 +1,4 @@
-import { settingsOf } from "../chunkers/options.ts";
+import { standardFingerprint } from "../chunkers/standard.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
@@ -7,8 +7,7 @@ import { checkOptions } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { fieldsOf, type MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
-import { memorySettings } from "../stores/memory-options.ts";
-import { memoryStore } from "../stores/memory-store.ts";
+import { memoryStore, standardSettings } from "../stores/memory-store.ts";
 import type { Analyzer, Chunker, Embedder, Fusion, IndexSpec, LexicalIndex, Reranker, Store } from "../types.ts";
 
 /** The parts of a retriever, defaults filled in and checked to fit together. */
@@ -53,7 +52,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
     "tenancy",
   ]);
   const { metadata: schema, embedder, reranker, tenancy, chunker, fusion = convex() } = options;
-  const { store = memoryStore(memorySettings("memory", {})), analyzer = english() } = options;
+  const { store = memoryStore(standardSettings), analyzer = english() } = options;
   const { k1, b } = bm25Parameters("bm25", options.bm25 ?? {}, ["averageLength"]);
   const averageLength = options.bm25?.averageLength;
   const lexical = options.lexical === false ? "none" : (options.lexical ?? "store");
@@ -93,7 +92,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   }
 
   const shape = fieldsOf(schema, options.fields);
-  const { fingerprint: cutting } = chunker ?? settingsOf("recursive", {});
+  const cutting = chunker === undefined ? standardFingerprint : chunker.fingerprint;
   const fingerprint = {
     analyzer: analyzer.fingerprint,
     ...(cutting !== undefined && { chunker: cutting }),

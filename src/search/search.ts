@@ -1,5 +1,4 @@
 import { indexedText } from "../chunkers/indexed-text.ts";
-import { embedQuery } from "../embed/request.ts";
 import { ConfigError, quoted, TimeoutError, UnsupportedError } from "../errors.ts";
 import { byScore } from "../fusion.ts";
 import type { certaintyOf } from "./confidence.ts";
@@ -7,12 +6,11 @@ import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
 import type { Indexing } from "../indexing/types.ts";
 import { queryTerms } from "../lexical/terms.ts";
 import type { Opened } from "../retriever/opening.ts";
-import { rerankTexts } from "../rerank/reranking.ts";
 import type { Calibration, Degradation, SearchOptions, SearchResult, Timings } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import { searchRequest, type SearchRequest } from "./request.ts";
 import { withDeadline } from "../signal.ts";
-import type { Candidate, StoreAnswer, StoredChunk, StoreQuery } from "../types.ts";
+import type { Candidate, Embedder, StoreAnswer, StoredChunk, StoreQuery } from "../types.ts";
 
 /** What the legs found, with every candidate's row. */
 interface Found extends Legs {
@@ -110,7 +108,7 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
   const scope = { generation: opened.generation, tenant };
   const { terms } = queryTerms(parts.analyzer, query);
   const embedStarted = performance.now();
-  const vector = legs.dense && parts.embedder ? await embedQuery(parts.embedder, query, { signal }) : undefined;
+  const vector = legs.dense && parts.embedder ? await vectorOf(query, parts.embedder, signal) : undefined;
   const embed = vector === undefined ? {} : { embed: performance.now() - embedStarted };
   const inStore = legs.lexical && parts.lexical === "store";
   const storeQuery: StoreQuery = {
@@ -151,6 +149,12 @@ async function certain(
 ): Promise<Partial<ReturnType<typeof certaintyOf>>> {
   const { certaintyOf: measured } = await import("./insight.ts");
   return measured(found, { query, calibration, tenant }, parts);
+}
+
+/** What calls models is loaded by the first search that has one. */
+async function vectorOf(query: string, embedder: Embedder, signal: AbortSignal): Promise<Float32Array> {
+  const { embedQuery } = await import("../embed/request.ts");
+  return embedQuery(embedder, query, { signal });
 }
 
 const emptyAnswer: StoreAnswer = { chunks: new Map() };
@@ -215,7 +219,10 @@ async function rerank(
   const candidates = fused.slice(0, settings.candidates);
   const texts = candidates.flatMap(({ id }) => indexedText(chunks.get(id) ?? { text: "" }));
   try {
-    const scores = await withDeadline("rerank", options, (signal) => rerankTexts(reranker, query, texts, { signal }));
+    const scores = await withDeadline("rerank", options, async (signal) => {
+      const { rerankTexts } = await import("../rerank/reranking.ts");
+      return rerankTexts(reranker, query, texts, { signal });
+    });
     const reranked = candidates.map(({ id }, index) => ({ id, score: scores[index] ?? Number.NEGATIVE_INFINITY }));
     return { reranked: aboveLeast(reranked.toSorted(byScore), minScore.rerank) ?? [], degraded: [] };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { AdapterError, quoted } from "../errors.ts";
 import type { IndexSpec, Replacement, Scope } from "../types.ts";
-import { type DenseLegs, partition, type Partition } from "./partition.ts";
+import type { DenseLegs, partition, Partition } from "./partition.ts";
 
 /** All that an in-memory store holds. */
 export interface MemoryState {
@@ -14,9 +14,14 @@ export interface MemoryState {
   readonly watchers: Set<(held: Partition, documents: Replacement["documents"]) => void>;
 }
 
+/** What a generation's partitions are made with. */
+export interface Legs extends DenseLegs {
+  readonly partition: typeof partition;
+}
+
 export interface Generation {
   spec: IndexSpec;
-  readonly legs: DenseLegs;
+  readonly legs: Legs;
   readonly tenants: Map<string | null, Partition>;
 }
 
@@ -42,14 +47,14 @@ export function generationOf({ generations }: MemoryState, generation: string, s
 /** A tenant without rows has an empty partition, which is not kept. */
 export function partitionOf(state: MemoryState, { generation, tenant }: Scope, storeName: string): Partition {
   const { spec, legs, tenants } = generationOf(state, generation, storeName);
-  return tenants.get(tenant) ?? partition(spec, storeName, legs);
+  return tenants.get(tenant) ?? legs.partition(spec, storeName, legs);
 }
 
 /** What was checked cannot fail. `legsOf`: of a generation that is created. */
 export function applyChange(
   state: MemoryState,
   change: Change,
-  { storeName, legsOf }: { readonly storeName: string; readonly legsOf: (spec: IndexSpec) => DenseLegs },
+  { storeName, legsOf }: { readonly storeName: string; readonly legsOf: (spec: IndexSpec) => Legs },
 ): void {
   const { generations } = state;
   switch (change.op) {

@@ -7,11 +7,23 @@ import type { IndexSpec, Replacement, Store } from "../types.ts";
 import type { latentLeg } from "./latent-leg.ts";
 import { latentWeight } from "./latent-options.ts";
 import type { MemorySettings } from "./memory-options.ts";
-import { applyChange, type Change, emptyState, generationOf, type MemoryState, partitionOf } from "./memory-state.ts";
-import type { DenseLegs } from "./partition.ts";
+import {
+  applyChange,
+  type Change,
+  emptyState,
+  generationOf,
+  type Legs,
+  type MemoryState,
+  partitionOf,
+} from "./memory-state.ts";
+import type { partition } from "./partition.ts";
 
-/** Loaded by the first index that has a dense leg: BM25 alone does not pay for vectors. */
+/**
+ * Loaded when a generation is opened: who keeps the rows elsewhere does not pay for them, and BM25 alone does not pay for
+ * vectors.
+ */
 export interface Engines {
+  partition?: typeof partition;
   vectorRows?: typeof vectorRows;
   latentLeg?: typeof latentLeg;
 }
@@ -40,6 +52,9 @@ export interface StoreParts {
   readonly commit: Commit;
 }
 
+/** Those of `memory()`. */
+export const standardSettings: MemorySettings = { profile: "balanced", latent: undefined };
+
 /**
  * The in-memory store: live from the first document, gone with the process.
  *
@@ -51,7 +66,7 @@ export function memoryStore(
 ): Store {
   const { latent } = settings;
   const apply = (change: Change): void =>
-    applyChange(state, change, { storeName: name, legsOf: (spec) => denseLegs(spec, settings, engines) });
+    applyChange(state, change, { storeName: name, legsOf: (spec) => legsOf(spec, settings, engines) });
 
   return {
     name,
@@ -133,24 +148,30 @@ export function memoryStore(
 }
 
 async function loadEngines({ dense }: IndexSpec, { latent }: MemorySettings, engines: Engines): Promise<void> {
+  engines.partition ??= (await import("./partition.ts")).partition;
   if (dense !== undefined || latent !== undefined) {
     engines.vectorRows ??= (await import("../dense/vector-rows.ts")).vectorRows;
   }
   if (latent !== undefined) engines.latentLeg ??= (await import("./latent-leg.ts")).latentLeg;
 }
 
-export function denseLegs(
+export function legsOf(
   { dense }: IndexSpec,
   { profile, latent }: MemorySettings,
-  { vectorRows: rowsOf, latentLeg: legOf }: Engines,
-): DenseLegs {
-  if (rowsOf === undefined) return {};
+  { partition: make = unloaded, vectorRows: rowsOf, latentLeg: legOf }: Engines,
+): Legs {
   return {
-    ...(dense && { vectors: () => rowsOf({ ...dense, profile }) }),
+    partition: make,
+    ...(dense && rowsOf && { vectors: () => rowsOf({ ...dense, profile }) }),
     ...(latent &&
+      rowsOf &&
       legOf && {
         latent: (termsOf) =>
           legOf({ ...latent, termsOf, vectorRows: (dimensions) => rowsOf({ dimensions, metric: "cosine", profile }) }),
       }),
   };
+}
+
+function unloaded(): never {
+  throw new Error("a generation was created before its engines were loaded");
 }

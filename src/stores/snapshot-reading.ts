@@ -6,12 +6,12 @@ import { readDocuments } from "./document-bytes.ts";
 import { frameAt } from "./frames.ts";
 import { latentLeg } from "./latent-leg.ts";
 import type { MemorySettings } from "./memory-options.ts";
-import { denseLegs, type Engines } from "./memory-store.ts";
+import { legsOf, type Engines } from "./memory-store.ts";
 import { emptyState, type MemoryState } from "./memory-state.ts";
 import { partition, type Partition } from "./partition.ts";
 import { section, type SnapshotHead, snapshotName, snapshotVersion } from "./snapshot.ts";
 
-export const allEngines: Engines = { vectorRows, latentLeg };
+export const allEngines: Engines = { partition, vectorRows, latentLeg };
 
 /** What a snapshot holds. */
 export interface Restored {
@@ -66,7 +66,7 @@ export function snapshotReading(storeName: string): SnapshotReading {
     settings = kept;
     Object.assign(state, { live: live ?? undefined, previous: previous ?? undefined, created });
     for (const { name, spec } of listed.generations) {
-      state.generations.set(name, { spec, legs: denseLegs(spec, kept, allEngines), tenants: new Map() });
+      state.generations.set(name, { spec, legs: legsOf(spec, kept, allEngines), tenants: new Map() });
     }
     partitions = listed.partitions.map(({ generation, tenant }) => {
       const { spec, legs, tenants } = state.generations.get(generation) ?? damaged();

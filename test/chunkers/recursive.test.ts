@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recursive } from "../../src/chunkers/recursive.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
+import { standardFingerprint } from "../../src/chunkers/standard.ts";
 import { split } from "../../src/chunkers/split.ts";
 import type { Chunker } from "../../src/types.ts";
 import { quarters, wordish } from "./documents.ts";
@@ -11,6 +12,10 @@ async function textsOf(text: string, chunker: Chunker): Promise<string[]> {
 }
 
 describe("recursive", () => {
+  test("is the default of a retriever, which knows it by its fingerprint", () => {
+    expect(recursive().fingerprint).toBe(standardFingerprint);
+  });
+
   test("leaves a text whole that fits", async () => {
     expect(await split("  A short text.\n\nOf two paragraphs. \n", recursive())).toEqual([
       { start: 2, end: 35, text: "A short text.\n\nOf two paragraphs." },

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
+import { memorySettings } from "../../src/stores/memory-options.ts";
+import { standardSettings } from "../../src/stores/memory-store.ts";
 import { memory } from "../../src/index.ts";
 import { storeSuite } from "../../src/testing/index.ts";
 import type { ChunkWrite, Store, StoreQuery } from "../../src/types.ts";
@@ -49,6 +51,10 @@ function document(
 }
 
 describe("memory", () => {
+  test("a retriever without a store has memory() with its defaults", () => {
+    expect(memorySettings("memory", {})).toEqual(standardSettings);
+  });
+
   test("profiles: exact gives vectors back as they were, balanced to 1e-4, and both find the same", async () => {
     const filter = { op: "in", field: "parity", kind: "string", values: ["odd"] } as const;
     const exact = memory({ profile: "exact" });
