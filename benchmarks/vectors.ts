@@ -1,8 +1,13 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type VectorIndex, vectors, vectorsFromBytes } from "../src/dense/vectors.ts";
+import { finished } from "../src/finished.ts";
 import { ConfigError, memory } from "../src/index.ts";
+import { idRows } from "../src/lexical/id-rows.ts";
+import { columns } from "../src/stores/columns.ts";
 import type { FilterTree, PortOptions } from "../src/types.ts";
 import { runCommand } from "./arguments.ts";
 import { progress } from "./progress.ts";
@@ -14,7 +19,8 @@ const topK = 10;
 
 const command = {
   name: "vectors",
-  about: "Recall@10, milliseconds, bytes and ingest of groundline/vectors beside a plain loop and other packages.",
+  about:
+    "Recall@10, milliseconds of CPU, bytes and ingest of groundline/vectors beside a plain loop and other packages.",
   operand: "ROWS",
   flags: {
     dimensions: { value: "N", about: "of generated vectors", default: "384" },
@@ -22,7 +28,8 @@ const command = {
     queries: { value: "N", about: "of each kind", default: "100" },
     peers: { value: "FOLDER", about: "where other packages are installed", default: join(tmpdir(), "vector-peers") },
     vectors: { value: "FILE", about: "also float32 vectors of 384 dimensions from a file, one after the other" },
-    filters: { about: "also filters, typed metadata and snapshots, on the first set" },
+    filters: { about: "also filters, typed metadata, snapshots and memory, on the first set" },
+    tenth: { about: "also an index of a tenth of the rows, to see how time grows" },
   },
 } as const;
 
@@ -41,7 +48,16 @@ interface Measured {
 const idOf = (row: number): string => `row ${row}`;
 const rowOf = (id: string): number => Number(id.slice(4));
 
-/** Query by query, each runner in turn, so that whatever else the machine does falls on all of them alike. */
+/** Milliseconds that this process has computed: those of the clock are not comparable while others use the machine. */
+function computed(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Queries in a row before the next runner's turn: caches are then its own. */
+const burst = 10;
+
+/** Some queries each in turn, so that whatever else the machine does falls on all of them alike. */
 async function interleaved(
   runners: readonly Runner[],
   queries: readonly Float32Array[],
@@ -50,20 +66,23 @@ async function interleaved(
   const exact = (await plainLoop.build(set))(undefined);
   const times = runners.map((): number[] => []);
   const met = runners.map(() => 0);
-  for (const [number, query] of queries.entries()) {
-    const truth = await exact(query, topK);
-    const product = (row: number): number => {
-      let sum = 0;
-      for (let i = 0; i < set.dimensions; i++) sum += (set.values[row * set.dimensions + i] ?? 0) * (query[i] ?? 0);
-      return sum;
-    };
-    const least = product(truth.at(-1) ?? 0) - 2e-6;
+  const product = (row: number, query: Float32Array): number => {
+    let sum = 0;
+    for (let i = 0; i < set.dimensions; i++) sum += (set.values[row * set.dimensions + i] ?? 0) * (query[i] ?? 0);
+    return sum;
+  };
+  for (let from = 0; from < queries.length; from += burst) {
+    const asked = queries.slice(from, from + burst);
+    const least: number[] = [];
+    for (const query of asked) least.push(product((await exact(query, topK)).at(-1) ?? 0, query) - 2e-6);
     for (const [index, { search, every }] of runners.entries()) {
-      if (number % every > 0) continue;
-      const start = performance.now();
-      const rows = await search(query, topK);
-      times[index]?.push(performance.now() - start);
-      met[index] = (met[index] ?? 0) + rows.filter((row) => product(row) >= least).length;
+      for (const [number, query] of asked.entries()) {
+        if (number % every > 0) continue;
+        const start = computed();
+        const rows = await search(query, topK);
+        times[index]?.push(computed() - start);
+        met[index] = (met[index] ?? 0) + rows.filter((row) => product(row, query) >= (least[number] ?? 0)).length;
+      }
     }
   }
   return runners.map(({ name }, index) => {
@@ -78,36 +97,47 @@ function medianOf(times: readonly number[]): number {
 
 function indexOf(set: VectorSet): { readonly index: VectorIndex; readonly seconds: number } {
   const index = vectors({ dimensions: set.dimensions });
-  const start = performance.now();
+  const start = computed();
   for (let row = 0; row < set.count; row++) {
     index.add(idOf(row), set.values.subarray(row * set.dimensions, (row + 1) * set.dimensions));
   }
-  return { index, seconds: (performance.now() - start) / 1000 };
+  return { index, seconds: (computed() - start) / 1000 };
 }
 
-async function compare(set: VectorSet, peers: readonly Peer[], count: number): Promise<VectorIndex> {
+async function compare(set: VectorSet, peers: readonly Peer[], count: number, tenth = false): Promise<VectorIndex> {
   console.log(`\n## ${set.name}: ${set.count} × ${set.dimensions}\n`);
   const { index, seconds } = indexOf(set);
   const ours: Search = async (query, limit) => index.search(query, { topK: limit }).map(({ id }) => rowOf(id));
   const runners: Runner[] = [{ name: "groundline/vectors", search: ours, every: 1 }];
+  if (tenth) {
+    const rows = Math.floor(set.count / 10);
+    const { index: small } = indexOf({ ...set, count: rows });
+    runners.push({
+      name: `groundline/vectors, ${rows} rows`,
+      search: async (query, limit) => small.search(query, { topK: limit }).map(({ id }) => rowOf(id)),
+      every: 1,
+    });
+  }
   const built = [["groundline/vectors", seconds.toFixed(2), Math.round(index.bytes / set.count)]];
   for (const peer of [plainLoop, ...peers]) {
     const step = progress(`building ${peer.name}`);
+    const start = computed();
     const searching = await peer.build(set);
-    const took = step.end();
+    const took = (computed() - start) / 1000;
+    step.end();
     if (peer !== plainLoop) built.push([peer.name, took.toFixed(2), ""]);
     for (const setting of peer.settings) {
       const name = setting === undefined ? peer.name : `${peer.name}, ef ${setting}`;
       runners.push({ name, search: searching(setting), every: peer.slow ? 5 : 1 });
     }
   }
-  console.log(table(["ingest", "s", "bytes per vector, ids apart"], built));
+  console.log(table(["ingest", "s of CPU", "bytes per vector, ids apart"], built));
   for (const kind of queryKinds) {
     const queries = queriesOf(set, kind, count);
     await interleaved(runners, queries.slice(0, 10), set); // compiled by then
     const measured = await interleaved(runners, queries, set);
     const first = measured[0]?.median ?? Number.NaN;
-    console.log(`\nqueries: ${kind}, recall@${topK}, p50\n`);
+    console.log(`\nqueries: ${kind}, recall@${topK}, p50 of CPU time\n`);
     console.log(
       table(
         ["", "recall", "ms", "time / ours"],
@@ -225,33 +255,78 @@ async function filters(set: VectorSet, index: VectorIndex, count: number): Promi
     .filter(hidden)
     .slice(0, count);
   await measure("none of the query's own tenth of clusters", (at) => !hidden(at), 0, asked.map(row));
-  console.log(`\n### Filters, recall among the rows that pass, p50\n`);
+  console.log(`\n### Filters, recall among the rows that pass, p50 of CPU time\n`);
   console.log(table(["", "recall", "ms", "time / unfiltered"], rows));
 }
 
 async function snapshots(set: VectorSet, index: VectorIndex, peers: readonly Peer[]): Promise<void> {
   const [query = new Float32Array(set.dimensions)] = queriesOf(set, "rows", 1);
-  const started = performance.now();
+  const file = join(tmpdir(), `vectors-${process.pid}`);
+  const started = computed();
   const bytes = index.toBytes();
-  const saved = performance.now() - started;
+  const saved = computed() - started;
+  writeFileSync(file, bytes);
   const openings: number[] = [];
   for (let round = 0; round < 5; round++) {
-    const start = performance.now();
-    vectorsFromBytes(bytes).search(query, { topK });
-    openings.push(performance.now() - start);
+    const start = computed();
+    vectorsFromBytes(readFileSync(file)).search(query, { topK });
+    openings.push(computed() - start);
   }
+  rmSync(file);
   const rows = [
     ["groundline/vectors", (bytes.length / 1e6).toFixed(1), saved.toFixed(0), medianOf(openings).toFixed(0)],
   ];
   for (const peer of peers) {
-    const file = join(tmpdir(), `vectors-${process.pid}`);
     const times: number[] = [];
-    for (let round = 0; round < 5 && peer.reopen !== undefined; round++) times.push(await peer.reopen(file, query));
+    for (let round = 0; round < 5 && peer.reopen !== undefined; round++)
+      times.push(await peer.reopen(file, query, computed));
     rmSync(file, { force: true });
     if (times.length > 0) rows.push([peer.name, "", "", medianOf(times).toFixed(0)]);
   }
-  console.log(`\n### Snapshots, from bytes in memory or in the page cache\n`);
+  console.log(`\n### Snapshots, from a file in the page cache, CPU time\n`);
   console.log(table(["", "MB", "ms to write", "ms to open and to search once"], rows));
+}
+
+/** What is held beside vectors, on the heap. */
+function beside(count: number): void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const heap = (): number => {
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const grown = (make: () => unknown): string => {
+    const before = heap();
+    const made = make();
+    const after = heap();
+    return made === undefined ? "" : ((after - before) / count).toFixed(0);
+  };
+  const ids = grown(() => {
+    const rows = idRows();
+    for (let row = 0; row < count; row++) rows.add(idOf(row));
+    return rows;
+  });
+  const column = grown(() => {
+    const rank = { kind: "number", field: "rank", op: "range", lt: 1 } as const;
+    const made = columns(
+      (row) => ({ rank: row % 1000 }),
+      () => count,
+    );
+    for (let row = 0; row < count; row++) made.set(row, { rank: row % 1000 });
+    finished(made.match(rank));
+    return made;
+  });
+  console.log(`\n### Beside vectors, bytes for each\n`);
+  console.log(
+    table(
+      ["", "bytes"],
+      [
+        [`ids such as "${idOf(count - 1)}"`, ids],
+        ["a column of numbers that is filtered by", column],
+      ],
+    ),
+  );
 }
 
 function fileSet(file: string): VectorSet {
@@ -273,10 +348,11 @@ await runCommand(command, async (given) => {
     const known = setNames.find((one) => one === name);
     if (known === undefined) throw new ConfigError(`--sets: expected some of ${setNames.join(", ")}, received ${name}`);
     const set = generated(known, count, dimensions);
-    const index = await compare(set, peers, asked);
+    const index = await compare(set, peers, asked, given.on("tenth"));
     if (number > 0 || !given.on("filters")) continue;
     await filters(set, index, asked);
     await snapshots(set, index, peers);
+    beside(count);
   }
   const file = given.value("vectors");
   if (file !== undefined) await compare(fileSet(file), peers, asked);

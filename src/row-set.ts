@@ -19,7 +19,7 @@ export function rowSet(capacity: number, rows: Iterable<number> = []): RowSet {
 /** Takes the words as they are, for whoever keeps a bitmap up to date by hand. They are not copied. */
 export function rowSetOf(words: Uint32Array): RowSet {
   let size = 0;
-  for (const word of words) size += ones(word);
+  for (let i = 0; i < words.length; i++) size += ones(wordAt(words, i));
   return { words, size };
 }
 

@@ -1,18 +1,10 @@
 import { topRows } from "../top-rows.ts";
 import { pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
+import type { Blocks, Pass } from "./looking.ts";
 import { queryOf } from "./query.ts";
 import { scoreBar } from "./score-bar.ts";
-import {
-  type Blocks,
-  packedBytes,
-  type Pass,
-  powerOf,
-  savedBytes,
-  type Segment,
-  segment,
-  segmentRows,
-} from "./segment.ts";
+import { packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
 import { type Metric, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
 import type { VectorRows } from "./vector-rows.ts";

@@ -95,7 +95,7 @@ describe("coded vectors", () => {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: Number(process.env["GROUNDLINE_RUNS"] ?? 1000) },
     );
   });
 

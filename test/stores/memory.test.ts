@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import { memorySettings } from "../../src/stores/memory-options.ts";
 import { standardSettings } from "../../src/stores/memory-store.ts";
@@ -99,6 +99,28 @@ describe("memory", () => {
     for (const { dense, chunks } of await Promise.all(searches)) {
       expect(dense?.length).toBe(5);
       for (const { id } of dense ?? []) expect(chunks.get(id)?.metadata).toEqual({ parity: "odd" });
+    }
+  });
+
+  test("an abort takes effect between two slices of a search", async () => {
+    for (const [profile, rows] of [
+      ["exact", 20_000],
+      ["balanced", 40_000],
+    ] as const) {
+      const store = memory({ profile });
+      const query = await filled(store, rows);
+      // By this clock every slice was long.
+      let now = 0;
+      const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 11));
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const searched = store.search({ ...query, limit: 5 }, { signal: controller.signal });
+      const slices = clock.mock.calls.length;
+      setTimeout(() => controller.abort(reason));
+      await expect(searched).rejects.toBe(reason);
+      clock.mockRestore();
+      expect(slices).toBeLessThan(4);
+      expect((await store.search({ ...query, limit: 5 }, { signal })).dense?.length).toBe(5);
     }
   });
 

@@ -1,0 +1,217 @@
+import { blockRows, columnBytes, type Kernels, pageRows, stageBytes } from "./kernels/kernels.ts";
+import type { KernelMemory } from "./kernels/memory.ts";
+import { type Plan, type Query, thresholdOf } from "./query.ts";
+import { column, type Shape } from "./shape.ts";
+
+/** The low byte is rounded off, evenly between −128 and 127: this is 3.5 standard deviations of it. */
+const roundingError = 3.5 * (256 / Math.sqrt(12));
+/** So are middle nibbles. */
+const coarseError = 16 * roundingError;
+
+/** How often it is tried whether blocks can be left early. */
+const pagesToTrial = 16;
+
+/** What one search does with a segment. */
+export interface Pass {
+  readonly query: Query;
+  readonly plan: Plan | undefined;
+  readonly mask: Uint32Array;
+  /** After how many dimensions blocks are left early, found out on some pages. */
+  early: ReadonlySet<number>;
+  /** What stood in memory when another search took its place. */
+  saved?: Uint8Array;
+}
+
+/** From one to before another. */
+export type Blocks = readonly [number, number];
+
+export interface Found {
+  /** Numbers in the page. */
+  readonly rows: Uint32Array;
+  readonly ranks: Float64Array;
+  /** How far off the ranks may be. */
+  readonly errors: Float64Array;
+}
+
+/** How searches go through a segment. */
+export interface Looking {
+  /**
+   * Ranks rows of some blocks of a page by their high bytes: those in the mask that may have the rank `least` at all, by
+   * their codes too where there is a plan; then first the likely ones, and when all pages are done the `others`. Says how
+   * many they are; what it found is valid until the next call.
+   */
+  look(pass: Pass, page: number, blocks: Blocks, least: number, others?: boolean): number;
+  /** To be called when a search needs the segment no more. */
+  leave(): void;
+  readonly found: Found;
+}
+
+/** The memory of a segment as numbers of each kind; other ones when it has grown. */
+export interface Views {
+  memory: KernelMemory;
+  kernels: Kernels;
+  bytes: Uint8Array;
+  shorts: Int16Array;
+  words: Uint32Array;
+  integers: Int32Array;
+  floats: Float32Array;
+}
+
+export function viewsOf(memory: KernelMemory): Views {
+  const { buffer, kernels } = memory;
+  return {
+    memory,
+    kernels,
+    bytes: new Uint8Array(buffer),
+    shorts: new Int16Array(buffer),
+    words: new Uint32Array(buffer),
+    integers: new Int32Array(buffer),
+    floats: new Float32Array(buffer),
+  };
+}
+
+export function looking(shape: Shape, views: Views): Looking {
+  const { size, metric } = shape;
+  const found: Found = {
+    rows: new Uint32Array(pageRows),
+    ranks: new Float64Array(pageRows),
+    errors: new Float64Array(pageRows),
+  };
+
+  /** Searches take turns where they pause: each finds in memory what it left there. */
+  let inside: Pass | undefined;
+  const enter = (pass: Pass): void => {
+    if (inside === pass) return;
+    if (inside !== undefined) inside.saved = views.bytes.slice(shape.table, shape.found);
+    inside = pass;
+    if (pass.saved !== undefined) {
+      views.bytes.set(pass.saved, shape.table);
+      return;
+    }
+    views.shorts.set(pass.query.short, shape.query / 2);
+    views.words.set(pass.mask, shape.mask / 4);
+    if (pass.plan !== undefined) views.bytes.set(pass.plan.table, shape.table);
+  };
+
+  /** The last stage, and those before it that are worth it or are to be tried; where they end in memory. */
+  const writeStages = ({ early }: Pass, { stages }: Plan, trial: boolean): number => {
+    const { integers, floats } = views;
+    let at = shape.stages / 4;
+    let before = 0;
+    for (const { dimensions, half, step, near, far } of stages) {
+      if (dimensions < size && !trial && !early.has(dimensions)) continue;
+      integers[at] = (dimensions - before) * 4;
+      floats[at + 1] = half;
+      floats[at + 2] = step;
+      floats[at + 3] = near;
+      floats[at + 4] = far;
+      integers[at + 5] = 0;
+      before = dimensions;
+      at += stageBytes / 4;
+    }
+    return at * 4;
+  };
+  /** Early stages that end for a good part of the blocks that come to them. */
+  const worthwhile = ({ stages }: Plan, blocks: number): ReadonlySet<number> => {
+    const early = new Set<number>();
+    let left = blocks;
+    for (const [index, { dimensions }] of stages.slice(0, -1).entries()) {
+      const ended = views.integers[(shape.stages + index * stageBytes) / 4 + 5] as number;
+      if (ended > left / 6) early.add(dimensions);
+      left -= ended;
+    }
+    return early;
+  };
+
+  /** Writes the numbers of rows in the mask. */
+  const list = (mask: number, from: number, to: number): number => {
+    const { words } = views;
+    let count = 0;
+    for (let block = from; block < to; block++) {
+      for (let word = words[mask / 4 + block] as number; word !== 0; word &= word - 1) {
+        words[shape.found / 4 + count++] = block * blockRows + 31 - Math.clz32(word & -word);
+      }
+    }
+    return count;
+  };
+  const likely = (pass: Pass, plan: Plan, page: number, at: number, [from, to]: Blocks, bound: number): number => {
+    const trial = page % pagesToTrial === 1;
+    const { table, stages, found: out } = shape;
+    const end = writeStages(pass, plan, trial);
+    const [mask, bounds] = [maskOf(page), boundsOf(page)];
+    const columns = at + shape.columns;
+    const { kernels } = views;
+    const count = kernels.scan(at, columns, from, to, size, table, mask, stages, end, plan.along, bound, bounds, out);
+    if (trial) pass.early = worthwhile(plan, to - from);
+    return count;
+  };
+  const maskOf = (page: number): number => shape.mask + (page * pageRows) / 8;
+  const boundsOf = (page: number): number => shape.bounds + page * pageRows * 4;
+
+  const fixed = metric === "cosine" ? 1 : 0;
+  const root = metric === "cosine" ? 0 : Math.sqrt(size);
+  const squares = metric === "euclidean" ? size / 2 : 0;
+
+  return {
+    look(pass, page, blocks, least, others = false) {
+      enter(pass);
+      const { kernels, words, integers, floats } = views;
+      const { query, plan } = pass;
+      const [from, to] = blocks;
+      const at = shape.pages + page * shape.pageBytes;
+      let count: number;
+      if (plan === undefined) count = list(maskOf(page), from, to);
+      else {
+        const bound = thresholdOf(plan, least);
+        if (others) count = kernels.pick(from, to, maskOf(page), boundsOf(page), bound, shape.found);
+        else count = likely(pass, plan, page, at, blocks, bound);
+      }
+      if (count === 0) return 0;
+
+      const { length, total } = query;
+      const { upper, middle, query: asked, found: out, products } = shape;
+      const units = at + shape.columns + column.unit * columnBytes;
+      // Of a distance, what all rows have alike.
+      const alike = metric === "euclidean" ? length ** 2 / 2 : 0;
+      const factor = 256 * query.step;
+      const error = roundingError * length;
+      const coarse = coarseError * length;
+      // A little less than they may be off by, because bounds are made in single precision.
+      const threshold = Math.fround(least + alike - 1e-6 * (Math.abs(least) + alike));
+      const squared = squares * (1 - 1e-6);
+      const kept = kernels.score(
+        out,
+        count,
+        at + upper,
+        at + middle,
+        size,
+        asked,
+        total,
+        units,
+        factor,
+        coarse,
+        error,
+        fixed,
+        root,
+        squared,
+        threshold,
+        products,
+      );
+      for (let i = 0; i < kept; i++) {
+        const row = words[out / 4 + i] as number;
+        const unit = floats[units / 4 + row] as number;
+        const magnitude = floats[(units + columnBytes) / 4 + row] as number;
+        const weight = metric === "cosine" ? unit : unit * magnitude * root;
+        const product = (integers[products / 4 + i] as number) * factor * weight;
+        found.rows[i] = row;
+        found.ranks[i] = product - magnitude ** 2 * squares - alike;
+        found.errors[i] = error * weight;
+      }
+      return kept;
+    },
+    leave() {
+      inside = undefined;
+    },
+    found,
+  };
+}
