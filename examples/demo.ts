@@ -21,7 +21,9 @@ const questions = given === undefined ? ownQuestions : asked;
 // This project's text files are fixtures of tests.
 const source = () => readFolder(folder, given === undefined ? { extensions: [".md"] } : {});
 
-const docs = createRetriever({ store: memory({ latent: true }) });
+// These documents are few but long: their passages are enough to learn from.
+const latent = given === undefined ? { minDocuments: 5 } : true;
+const docs = createRetriever({ store: memory({ latent }) });
 const started = performance.now();
 const first = await docs.index(source(), { onFailure: "collect" }).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

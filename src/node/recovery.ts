@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { breather } from "../breather.ts";
 import { ConfigError, quoted, SnapshotError } from "../errors.ts";
+import { finishedSlowly } from "../finished.ts";
 import { readChange } from "../stores/change-bytes.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "../stores/memory-options.ts";
 import { legsOf } from "../stores/memory-store.ts";
@@ -63,12 +64,7 @@ async function fresh(folder: string, options: MemoryOptions, files: Disk): Promi
 
 async function restore(bytes: Uint8Array, path: string, breathe: () => Promise<void>): Promise<Restored> {
   try {
-    const steps = readSnapshot(bytes, storeName);
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      await breathe();
-    }
+    return await finishedSlowly(readSnapshot(bytes, storeName), breathe);
   } catch (cause) {
     throw new SnapshotError(`${quoted(path)} is damaged. Keep it, and see salvage().`, { cause });
   }

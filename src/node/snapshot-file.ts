@@ -1,5 +1,6 @@
 import { breather } from "../breather.ts";
 import { ConfigError, shown } from "../errors.ts";
+import { finishedSlowly } from "../finished.ts";
 import { checkOptions } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import { checkAdvice } from "../stores/advice.ts";
@@ -43,13 +44,7 @@ export async function openSnapshot(path: string, options: CallOptions & AdviceOp
   checkPath("openSnapshot", path);
   checkAdvice(options.onAdvice);
   return withDeadline("openSnapshot", options, async (signal) => {
-    const steps = memoryOf(await readFileAt(path), options);
-    const breathe = breather(signal);
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      await breathe();
-    }
+    return finishedSlowly(memoryOf(await readFileAt(path), options), breather(signal));
   });
 }
 

@@ -1,6 +1,7 @@
 import { breather } from "../breather.ts";
 import type { vectorRows } from "../dense/vector-rows.ts";
 import { UnsupportedError } from "../errors.ts";
+import { finishedSlowly } from "../finished.ts";
 import { checkSpec } from "../fingerprint.ts";
 import { abortable } from "../signal.ts";
 import type { IndexSpec, Replacement, Store } from "../types.ts";
@@ -132,13 +133,7 @@ export function memoryStore(
       const searched = partitionOf(state, query.scope, name);
       const { spec } = generationOf(state, query.scope.generation, name);
       await searched.ready(query, signal);
-      const steps = searched.search(query, spec);
-      const breathe = breather(signal);
-      for (;;) {
-        const step = steps.next();
-        if (step.done === true) return step.value;
-        await breathe();
-      }
+      return finishedSlowly(searched.search(query, spec), breather(signal));
     },
     async count(scope, filter, { signal }) {
       signal.throwIfAborted();

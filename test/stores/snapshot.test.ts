@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { SnapshotError } from "../../src/errors.ts";
 import { createRetriever, memory, memoryFromBytes, type SourceDocument } from "../../src/index.ts";
+import { headerOf } from "../../src/lexical/bytes.ts";
+import { frame, frameAt } from "../../src/stores/frames.ts";
 import { snapshotOf } from "../../src/stores/memory.ts";
+import { snapshotName, snapshotVersion } from "../../src/stores/snapshot.ts";
 import { storeSuite } from "../../src/testing/index.ts";
 import { seededRandom } from "../../src/testing/random.ts";
 import type { Store } from "../../src/types.ts";
@@ -112,6 +115,24 @@ describe("a snapshot", () => {
       flipped[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
       expect(() => memoryFromBytes(flipped), `bit ${at % 8} of byte ${at}`).toThrow(SnapshotError);
       expect(() => memoryFromBytes(bytes.subarray(0, at)), `cut at ${at}`).toThrow(SnapshotError);
+    }
+    // The same with checksums that are right: bytes that no store has written, as from someone else's hand.
+    const random = seededRandom(9);
+    for (let at = headerOf(snapshotName, snapshotVersion).length; at < bytes.length;) {
+      const found = frameAt(bytes, at) ?? expect.fail();
+      for (let round = 0; round < 100; round++) {
+        const payload = found.bytes.slice();
+        for (let change = random.below(3); change >= 0; change--)
+          payload[random.below(payload.length)] = random.below(256);
+        const forged = bytes.slice();
+        forged.set(frame(payload, at), at);
+        try {
+          memoryFromBytes(forged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SnapshotError);
+        }
+      }
+      at = found.end;
     }
     const longer = new Uint8Array(bytes.length + 1);
     longer.set(bytes);
