@@ -30,10 +30,19 @@ const ids = (candidates: readonly { readonly id: string }[] | undefined): readon
   (candidates ?? []).map(({ id }) => id);
 
 describe("requests", () => {
-  test("both legs and their rows are one, and a replacement is a look, a write and a count", async () => {
+  test("both legs and their rows are one, and a replacement is a look, a write and another look", async () => {
     const index = await open(engine.emptyStore());
     const writing = await asked(() => index.write(...rows("guide", 3)));
-    expect(writing.map(shortened)).toEqual(["POST /points", "POST /points/batch", "POST /points/count"]);
+    expect(writing.map(shortened)).toEqual(["POST /points", "POST /points/batch", "POST /points"]);
+    const changing = await asked(() => index.write(row("guide", 0, { legs: "kept" }), row("guide", 9)));
+    const kinds = [writing, changing].map((requests) => {
+      const { operations } = JSON.parse(requests[1]?.body ?? "") as { operations: readonly object[] };
+      return operations.flatMap((operation) => Object.keys(operation));
+    });
+    expect(kinds).toEqual([
+      ["upsert", "delete"],
+      ["set_payload", "upsert", "delete"],
+    ]);
     const query = { limit: 5, dense: { vector: vector(1, 0, 0, 0) }, lexical: terms({ 1: 1 }) };
     const [search, ...more] = await asked(() => index.search(query));
     expect(more).toEqual([]);
@@ -151,8 +160,11 @@ describe("strict mode", () => {
     const config = { enabled: true, search_allow_exact: false, search_max_hnsw_ef: 64 };
     await engine.client.updateCollection(first.scope.generation, { strict_mode_config: config });
     const index = await open(qdrantOf(first));
-    const { dense } = await index.search({ limit: 3, dense: { vector: vector(1, 0, 0, 0) } });
-    expect(dense).toHaveLength(3);
+    await index.write(...rows("guide", 4));
+    const { dense } = await index.search({ limit: 5, dense: { vector: vector(1, 0, 0, 0) } });
+    expect(dense).toHaveLength(4);
+    const error = await rejection(index.count());
+    expect(error).toMatchObject({ name: "AdapterError", status: 400, retryable: false });
   });
 
   /** Another process: what it knows of the collection is new. */

@@ -19,7 +19,7 @@ const faults: readonly (readonly [string, Fault, Partial<Record<string, unknown>
   ["a 500 that did it all", internalError(true), { status: 500 }],
   ["a timeout of the server", refused(408, "Timeout: write"), { status: 408 }],
   ["no server behind the gateway", refused(503, "Service unavailable"), { status: 503 }],
-  ["an acknowledgement", { kind: "acknowledged" }, {}],
+  ["an acknowledgement", { kind: "acknowledged" }, { code: "adapter" }],
   ["half an answer", { kind: "truncated" }, {}],
   ["half of the JSON", { kind: "half-json" }, {}],
 ];
@@ -87,6 +87,17 @@ describe("a write that meets a fault", () => {
     engine.emulator.inject(missing, { when: isWrite });
     expect(await rejection(index.write(...after))).toMatchObject({ code: "conflict", retryable: true });
     await expectHealed(index);
+  });
+
+  test("a write whose rows another one deletes before it is done is a conflict", async () => {
+    const index = await open(engine.emptyStore());
+    engine.emulator.inject({ kind: "slow", milliseconds: 300 }, { when: isWrite });
+    engine.emulator.forget();
+    const writing = rejection(index.write(...before));
+    while (!engine.emulator.requests.some(isWrite)) await new Promise(setImmediate);
+    await index.write(row("guide", 7));
+    expect(await writing).toMatchObject({ code: "conflict", retryable: true });
+    expect((await index.read("guide")).map(({ ordinal }) => ordinal)).toEqual([7]);
   });
 
   test("of writers of one document the last has a whole version there, and who came between is told", async () => {

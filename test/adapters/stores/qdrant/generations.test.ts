@@ -209,6 +209,19 @@ describe("a step that is the last", () => {
     }
   });
 
+  test("`publish` that does not get to switch leaves the previous generation too", async () => {
+    const store = engine.emptyStore();
+    const first = await open(store);
+    await first.write(...rows("guide", 2));
+    const [second, third] = [await open(store, spec, true), await open(store, spec, true)];
+    await store.publish(second.scope.generation, { signal });
+    const isSwitch = ({ method, path }: { method: string; path: string }): boolean =>
+      method === "POST" && path.startsWith("/collections/aliases");
+    engine.emulator.inject(refused(503, "gone"), { when: isSwitch });
+    expect(await rejection(store.publish(third.scope.generation, { signal }))).toMatchObject({ status: 503 });
+    expect(await first.count()).toEqual({ documents: 1, chunks: 2 });
+  });
+
   test("a generation whose index lacks rows, or that does not find its own, is not published", async () => {
     const store = engine.emptyStore();
     const live = await open(store);
