@@ -11,7 +11,7 @@ import { excluded, included } from "./paths.ts";
 import { readQuery, readShown, type Shown } from "./query.ts";
 import { notEmulated, notFound, Refusal, wrongInput } from "./refusal.ts";
 import { checkQuery, runQuery, type Scored } from "./search.ts";
-import { findPoint, type Point, pointsInOrder, type Shard } from "./shard.ts";
+import { findPoint, type Point, pointsInOrder, remember, type Shard } from "./shard.ts";
 import { bodyOf, type Call, collectionOf, findCollection } from "./state.ts";
 import { checkExact, checkFilter, checkLimit, checkSparseLength, takeTokens } from "./strict.ts";
 import type { Update } from "./update.ts";
@@ -80,17 +80,11 @@ function applied(
 
 /** Shards that no node serves keep what they had. */
 function applyTo(update: Update, collection: Collection, shards: readonly Shard[], reached: readonly Shard[]): void {
-  const kept = shards
-    .filter((shard) => !reached.includes(shard))
-    .map((shard) => ({ shard, points: new Map(shard.points) }));
+  const undo = shards.filter((shard) => !reached.includes(shard)).map(remember);
   try {
     update.apply(collection, shards);
   } finally {
-    for (const { shard, points } of kept) {
-      shard.points.clear();
-      for (const [key, point] of points) shard.points.set(key, point);
-      shard.sorted = undefined;
-    }
+    for (const restore of undo) restore();
   }
 }
 

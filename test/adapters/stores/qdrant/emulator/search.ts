@@ -8,7 +8,6 @@ import type { Query } from "./query.ts";
 import { badRequest, missingPoint, wrongInput } from "./refusal.ts";
 import { findPoint, type Point, pointsInOrder, type Shard } from "./shard.ts";
 import { checkExact, checkFilter, checkLimit } from "./strict.ts";
-
 import { denseScore, isSparse, kindsDiffer, smallerIsBetter, sparseScore, stored, type Vector } from "./vectors.ts";
 
 export interface Scored {

@@ -73,6 +73,21 @@ export function remove(shard: Shard, key: string): void {
   if (shard.points.delete(key)) shard.sorted = undefined;
 }
 
+/** Call it to have points and statistics as they were. */
+export function remember(shard: Shard): () => void {
+  const points = new Map(shard.points);
+  const statistics = Array.from(shard.statistics, ([name, { vectors, frequencies }]): [string, Statistics] => {
+    return [name, { vectors, frequencies: new Map(frequencies) }];
+  });
+  return () => {
+    shard.points.clear();
+    shard.statistics.clear();
+    for (const [key, point] of points) shard.points.set(key, point);
+    for (const [name, counts] of statistics) shard.statistics.set(name, counts);
+    shard.sorted = undefined;
+  };
+}
+
 /** What the optimiser does in the end: deleted points leave the statistics. */
 export function vacuum(shard: Shard): void {
   shard.statistics.clear();
