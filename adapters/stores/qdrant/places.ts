@@ -1,13 +1,12 @@
+import { AdapterError } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
-import type { IndexSpec, PortOptions, Scope } from "../../../src/types.ts";
+import type { FilterTree, IndexSpec, PortOptions, Scope } from "../../../src/types.ts";
 import { atLeast, type Json, type Operation, type Server } from "./client.ts";
 import { type ClusterOptions, type Collection, type Limits, readCollection } from "./collection.ts";
 import { name, notThere, refused } from "./faults.ts";
 import { type Condition, conditionOf } from "./filter.ts";
 import type { Names } from "./names.ts";
 import { tenantKey } from "./points.ts";
-import { AdapterError, UnsupportedError } from "../../../src/errors.ts";
-import type { FilterTree } from "../../../src/types.ts";
 
 /** One tenant's rows in one collection, and the requests about them. Each of them names tenant and shard key. */
 export interface Place {
@@ -19,8 +18,11 @@ export interface Place {
   readonly limits: Limits;
   /** Prefixes came with Qdrant 1.19. */
   readonly prefixes: boolean;
-  /** "server": it knows the idf of the tenant. "query": idf is counted and sent along as weights. */
-  readonly idf: "server" | "query";
+  /**
+   * "server": it knows the idf of the tenant. "query": idf is counted and sent along as weights. "refused": the collection
+   * was made for the server's and has more shards now, or an older server, whose scores would be others.
+   */
+  readonly idf: "server" | "query" | "refused";
   /** Whether the tenant can have rows: reading a shard key that is not there is an error, or worse. */
   readonly exists: boolean;
   /** The tenant's rows, with more conditions; "never" where no row can match. */
@@ -90,12 +92,6 @@ export function placesOf(server: Server, names: Names, cluster: ClusterOptions):
       if (record === undefined) throw refused(`collection ${generation} has no record of what it was built with`);
       const exists = !custom || (await hasKey(generation, tenant, use === "write", signal));
       const prefixes = atLeast(await server.version(signal), [1, 19]);
-      if (weighted && (shards > 1 || !prefixes)) {
-        const why = shards > 1 ? `has ${shards} shards now` : "is on a server before 1.19 now";
-        throw new UnsupportedError(
-          `${name}: ${generation} was made for the server's own idf and ${why}, which would answer with other scores. Build a new one with stage().`,
-        );
-      }
       const shard = custom ? { shard_key: tenant } : {};
       const within = { collection_name: generation, ...shard };
       const isTenant = { key: "tenant", match: { value: tenant } };
@@ -107,7 +103,7 @@ export function placesOf(server: Server, names: Names, cluster: ClusterOptions):
         points,
         limits,
         prefixes,
-        idf: weighted ? "server" : "query",
+        idf: !weighted ? "query" : shards === 1 && prefixes ? "server" : "refused",
         exists,
         filter(tree, ...also) {
           const condition = tree === undefined ? "always" : conditionOf(tree, { prefixes });

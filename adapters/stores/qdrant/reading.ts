@@ -91,7 +91,7 @@ export async function exportPage(
   const chunks: ChunkWrite[] = [];
   for (let start = 0; start < documents.length && chunks.length < limit; start += 16) {
     const ids = documents.slice(start, start + 16).map(({ id }) => id);
-    const rows = await rowsOfDocuments(place, ids, { with_payload: true, with_vector: ["dense"] }, writeOf);
+    const rows = await rowsOfDocuments(place, ids, { with_payload: true, with_vector: true }, writeOf);
     const byDocument = byDocumentOf(rows);
     for (const id of ids) if (chunks.length < limit) chunks.push(...(byDocument.get(id) ?? []));
   }

@@ -30,6 +30,11 @@ interface Found extends Candidate {
 /** Both legs in one request; another one only where ties, or counts that are not known yet, ask for it. */
 export async function searchRows(place: Place, query: StoreQuery, corpus: CorpusCounts): Promise<StoreAnswer> {
   const { lexical, limit } = query;
+  if (lexical !== undefined && place.idf === "refused") {
+    throw new UnsupportedError(
+      `${name}: ${place.collection} was made for the idf of one shard on Qdrant 1.19, which several shards or an older server would answer otherwise. Build a new one with stage().`,
+    );
+  }
   const filter = place.exists ? place.filter(query.filter) : "never";
   const counted = lexical !== undefined && (query.statistics === true || place.idf === "query");
   const statistics = counted ? await statisticsOf(place, query, corpus) : undefined;

@@ -17,22 +17,21 @@ const KEPT = 10_000;
 const MOST = 10_000;
 
 export function corpusCounts(): CorpusCounts {
-  const counts = new Map<string, { readonly at: number; readonly count: Promise<number> }>();
+  const counts = new Map<string, { readonly at: number; readonly count: number }>();
   /** A count that was begun before a write says nothing about what came after it. */
   const writes = new Map<string, number>();
 
   const keyOf = ({ collection, tenant }: Pick<Place, "collection" | "tenant">): string => `${collection} ${tenant}`;
 
-  const counted = (place: Place, what: string, run: () => Promise<number>): Promise<number> => {
+  const counted = async (place: Place, what: string, run: () => Promise<number>): Promise<number> => {
     const scope = keyOf(place);
     const key = `${scope}\0${writes.get(scope) ?? 0} ${what}`;
     const known = counts.get(key);
     if (known !== undefined && Date.now() - known.at < KEPT) return known.count;
-    const count = run();
+    const at = Date.now();
+    const count = await run();
     counts.delete(key);
-    counts.set(key, { at: Date.now(), count });
-    // One that failed, or was aborted by whoever asked first, is nobody's answer.
-    count.catch(() => counts.delete(key));
+    counts.set(key, { at, count });
     for (const oldest of counts.keys()) {
       if (counts.size <= MOST) break;
       counts.delete(oldest);

@@ -319,7 +319,7 @@ describe("a cluster", () => {
     );
     const error = await rejection(searching);
     expect(error).toMatchObject({ name: "UnsupportedError" });
-    expect(String(error)).toContain("has 2 shards now");
+    expect(String(error)).toContain("was made for the idf of one shard");
   });
 
   test("a tenant that has written nothing has no shards, and finds nothing", async () => {
