@@ -118,7 +118,7 @@ export function coded(options: {
       let most = 0;
       for (let i = 0; i < dimensions; i++) most = Math.max(most, Math.abs(vector[i] as number));
       const scale = powerOf(most);
-      const query = queryOf(shape, first.rotated(vector, scale), scale, allowed !== undefined);
+      const query = queryOf(shape, first.rotated(vector, scale), scale);
       const wanted = held.mask(allowed);
       // As many as are wanted reach it for certain, as far as high bytes tell.
       const certain = scoreBar(limit);

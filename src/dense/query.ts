@@ -11,11 +11,10 @@ export interface Query {
   readonly step: number;
   /** What products are to be multiplied by. */
   readonly scale: number;
-  readonly filtered: boolean;
 }
 
 /** `rotated` is the query divided by `scale`, which is a power of two. */
-export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: number, filtered: boolean): Query {
+export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: number): Query {
   const values = Float64Array.from(rotated);
   const length = lengthOf(values);
   const factor = metric === "cosine" ? 1 / length : metric === "euclidean" ? scale : 1;
@@ -26,7 +25,7 @@ export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: n
   const short = new Int16Array(size);
   if (step > 0) for (let i = 0; i < size; i++) short[i] = Math.round((values[i] as number) / step);
   const total = short.reduce((sum, value) => sum + value, 0);
-  return { values, length: length * factor, short, total, step, scale, filtered };
+  return { values, length: length * factor, short, total, step, scale };
 }
 
 /** How the codes of one segment are read for a query: what `Kernels.scan` takes. */
@@ -53,14 +52,14 @@ export interface Stage {
 
 /**
  * A row is worth a closer look when it may reach the bar by so many standard deviations of its estimate. The bar is the
- * score of the last row wanted, so that even where scores are as dense as can be a row is missed as seldom as a normal
- * number is below −2.33: once in a hundred. A filter may make them so, by excluding the query's own neighbourhood, and
- * takes 2.6, once in two hundred. Measured there, 1.9 missed one in 30, 2.33 one in 90.
+ * score of the last row wanted, so that even where scores are as dense as can be (a filter that excludes the query's own
+ * neighbourhood) a row is missed as seldom as a normal number is below −2.6: once in two hundred. Measured there, 1.9
+ * missed one in 30, 2.33 one in 90, 2.6 one in 150; and it takes at most a tenth more time than 2.33.
  */
-const deviationsOf = (filtered: boolean): number => (filtered ? 2.6 : 2.33);
+const deviations = 2.6;
 
 /** Those that are likely to be among the best are looked at first, so that the bar is high when the others come. */
-const nearDeviations = 0.8;
+const nearDeviations = 0.3;
 
 /**
  * Where most rows are far from the query, a part of their codes is enough to see it: a block of rows is left when none of
@@ -73,7 +72,7 @@ const leastForStages = 128;
 const levels = 15;
 
 /** Estimates products from signs (RaBitQ, Gao and Long 2024), with a table for four signs at once (André et al. 2015). */
-export function planOf({ metric, size }: Shape, { values, filtered }: Query, centre: Float32Array): Plan {
+export function planOf({ metric, size }: Shape, { values }: Query, centre: Float32Array): Plan {
   let product = 0;
   let square = 0;
   for (let i = 0; i < size; i++) {
@@ -114,7 +113,7 @@ export function planOf({ metric, size }: Shape, { values, filtered }: Query, cen
       half: (dimensions * levels) / 2,
       step: fround(step / part),
       near: fround(share === 1 ? nearDeviations * deviation : early),
-      far: fround(share === 1 ? deviationsOf(filtered) * deviation : early),
+      far: fround(share === 1 ? deviations * deviation : early),
     };
   };
   const stages = (size < leastForStages ? [1] : [0.25, 0.5, 1]).map(stage);
