@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { contractProblems } from "./emulator/contract.ts";
+import { unknownFields } from "./emulator/fields.ts";
 
 function problem(body: unknown, path = "/collections/docs/points/query", method = "POST"): string | undefined {
   return contractProblems([{ method, path, body: JSON.stringify(body) }])[0];
@@ -41,4 +42,21 @@ describe.runIf(present)("a request against the published description", () => {
     expect(problem({}, "/collections/docs/points/queries")).toContain("no such operation");
     expect(problem({ points: [{ id: "7", vector: {} }] }, "/collections/docs/points", "PUT")).toContain("id");
   });
+});
+
+test.each([
+  ["POST /collections/docs/points/query", { query: [1], limitt: 1 }, "body.limitt: unknown"],
+  ["POST /collections/docs/points/query", { params: { exactt: true } }, "body.params.exactt: unknown"],
+  ["POST /collections/docs/points/query/batch", { searches: [{ usin: "a" }] }, "body.searches[0].usin: unknown"],
+  ["PUT /collections/docs/points?wait=true", { points: [{ id: 1, vectors: {} }] }, "body.points[0].vectors: unknown"],
+  [
+    "POST /collections/docs/points/batch",
+    { operations: [{ delete: { ids: [1] } }] },
+    "body.operations[0].delete.ids: unknown",
+  ],
+  ["POST /collections/aliases", { actions: [{ make_alias: {} }] }, "body.actions[0].make_alias: unknown"],
+  ["POST /collections/docs/points/query", { prefetch: { query: [1], limit: 5 }, query: { fusion: "rrf" } }, undefined],
+])("without the description: %s %o", (request, body, unknown) => {
+  const [method = "", path = ""] = request.split(" ");
+  expect(unknownFields({ method, path, body: JSON.stringify(body) })).toEqual(unknown === undefined ? [] : [unknown]);
 });
