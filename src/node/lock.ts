@@ -19,6 +19,9 @@ interface Holder extends RunningProcess {
 /** Milliseconds between signs of life, and without one until a holder that cannot be asked counts as gone. */
 const signs = { every: 10_000, until: 60_000 };
 
+/** What file systems say that know no second name for a file. */
+const withoutLinks = new Set<string | undefined>(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL"]);
+
 /** Times that a lock which was just given free may be taken by others first. */
 const attempts = 5;
 
@@ -57,19 +60,27 @@ async function create(path: string, mine: Holder, files: Disk): Promise<boolean>
   const beside = `${path}-${mine.token}`;
   const bytes = new TextEncoder().encode(JSON.stringify(mine));
   try {
-    const file = await files.open(beside, "create");
-    try {
-      await writeAll(file, bytes, 0);
-    } finally {
-      await file.close();
-    }
-    await files.link(beside, path);
+    await place(beside, bytes, files);
+    await files.link(beside, path).catch(async (error: unknown) => {
+      if (!withoutLinks.has(errorCode(error))) throw error;
+      // It is empty for a moment, and nobody takes one over so soon.
+      await place(path, bytes, files);
+    });
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
     throw fileError("lock", path, error);
   } finally {
     await files.remove(beside).catch(() => undefined);
+  }
+}
+
+async function place(path: string, bytes: Uint8Array, files: Disk): Promise<void> {
+  const file = await files.open(path, "create");
+  try {
+    await writeAll(file, bytes, 0);
+  } finally {
+    await file.close();
   }
 }
 

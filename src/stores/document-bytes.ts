@@ -27,7 +27,7 @@ export function documentWriter(): DocumentWriter {
     writer.number(known ?? texts.size);
     if (known !== undefined) return;
     texts.set(text, texts.size);
-    writer.text(text);
+    writer.text(escaped(text));
   };
   /** The number of each, doubled; an odd one is followed by the count, an even one has the count 1. */
   const writeTerms = ({ ids, counts }: Terms): void => {
@@ -59,11 +59,11 @@ export function documentWriter(): DocumentWriter {
         (legs.terms === undefined ? 0 : has.terms) |
         (legs.fitted === true ? has.fitted : 0),
     );
-    writer.text(row.id);
+    writer.text(escaped(row.id));
     shared(row.documentHash);
     for (const number of [row.ordinal, row.span.start, row.span.end, row.line]) writer.number(number);
-    writer.text(row.text);
-    writer.text(row.gap);
+    writer.text(escaped(row.text));
+    writer.text(escaped(row.gap));
     if (title !== undefined) shared(title);
     writer.number(row.headings.length);
     for (const heading of row.headings) shared(heading);
@@ -91,7 +91,7 @@ export function documentWriter(): DocumentWriter {
       return writer.length;
     },
     add({ id, chunks }) {
-      writer.text(id);
+      writer.text(escaped(id));
       writer.number(chunks.length);
       for (const row of chunks) writeRow(row);
     },
@@ -99,14 +99,25 @@ export function documentWriter(): DocumentWriter {
   };
 }
 
+/** UTF-8 has no lone surrogates: a text that has one is written as JSON, which escapes it, after a character that marks it. */
+const mark = "\uffff";
+
+function escaped(text: string): string {
+  return text.isWellFormed() && !text.startsWith(mark) ? text : mark + JSON.stringify(text);
+}
+
 /** All documents that a `documentWriter` has written. */
 export function readDocuments(reader: ByteReader): readonly HeldDocument[] {
   const texts: string[] = [];
   const terms: number[] = [];
 
+  const readText = (): string => {
+    const text = reader.text();
+    return text.startsWith(mark) ? String(parsed(text.slice(1))) : text;
+  };
   const shared = (): string => {
     const number = reader.number();
-    if (number === texts.length) texts.push(reader.text());
+    if (number === texts.length) texts.push(readText());
     return texts[number] ?? reader.damaged();
   };
   const counted = (): number => {
@@ -126,26 +137,25 @@ export function readDocuments(reader: ByteReader): readonly HeldDocument[] {
     }
     return { ids, counts };
   };
-  const readMetadata = (): StoredMetadata => {
-    const text = shared();
+  const parsed = (json: string): unknown => {
     try {
-      return JSON.parse(text) as StoredMetadata;
+      return JSON.parse(json);
     } catch {
       return reader.damaged();
     }
   };
   const readRow = (documentId: string): HeldRow => {
     const parts = reader.number();
-    const [id, documentHash, ordinal] = [reader.text(), shared(), reader.number()];
+    const [id, documentHash, ordinal] = [readText(), shared(), reader.number()];
     const span = { start: reader.number(), end: reader.number() };
-    const [line, text, gap] = [reader.number(), reader.text(), reader.text()];
+    const [line, text, gap] = [reader.number(), readText(), readText()];
     const title = (parts & has.title) === 0 ? undefined : shared();
     const headings = Array.from({ length: counted() }, shared);
     const context = (parts & has.context) === 0 ? undefined : shared();
     const parent =
       (parts & has.parent) === 0 ? undefined : { start: reader.number(), end: reader.number(), text: shared() };
     const tokens = (parts & has.tokens) === 0 ? undefined : reader.number();
-    const metadata = readMetadata();
+    const metadata = parsed(shared()) as StoredMetadata;
     const vector =
       (parts & has.vector) === 0 ? undefined : new Float32Array(reader.bytes(reader.number() * 4).slice().buffer);
     const packed = (parts & has.packed) === 0 ? undefined : reader.bytes(reader.number());
@@ -179,7 +189,7 @@ export function readDocuments(reader: ByteReader): readonly HeldDocument[] {
 
   const documents: HeldDocument[] = [];
   while (reader.left > 0) {
-    const id = reader.text();
+    const id = readText();
     documents.push({ id, chunks: Array.from({ length: counted() }, () => readRow(id)) });
   }
   return documents;

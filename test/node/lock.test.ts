@@ -62,6 +62,19 @@ describe("a lock", () => {
     }
   });
 
+  test("needs no file system with links", async () => {
+    const refuse = async (): Promise<void> => {
+      throw Object.assign(new Error("EPERM: no links"), { code: "EPERM" });
+    };
+    const disk = memoryDisk();
+    const files = { ...disk, link: refuse };
+    const lock = await takeLock(path, files);
+    await expect(takeLock(path, files)).rejects.toThrow(AdapterError);
+    await lock.check();
+    await lock.release();
+    expect(disk.files.size).toBe(0);
+  });
+
   test("tells when it was taken over", async () => {
     const files = memoryDisk();
     const lock = await takeLock(path, files);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SnapshotError } from "../../src/errors.ts";
 import { createRetriever, memory, memoryFromBytes, type SourceDocument } from "../../src/index.ts";
-import { headerOf } from "../../src/lexical/bytes.ts";
+import { headerOf, plainReader } from "../../src/lexical/bytes.ts";
+import { documentWriter, readDocuments } from "../../src/stores/document-bytes.ts";
 import { frame, frameAt } from "../../src/stores/frames.ts";
 import { snapshotOf } from "../../src/stores/memory.ts";
 import { snapshotName, snapshotVersion } from "../../src/stores/snapshot.ts";
@@ -102,6 +103,53 @@ describe("a snapshot", () => {
       expect(await exported(then, tenant)).toEqual(await exported(expected, tenant));
     }
     expect((await exported(then, null))?.length).toBe(600);
+  });
+
+  test("keeps texts as they are, lone surrogates and marks of all kinds among them", () => {
+    const writer = documentWriter();
+    const texts = [
+      "",
+      "\ud800",
+      "a\udc00b",
+      "\uffff",
+      '\uffff"x"',
+      "\ufeff",
+      "\0",
+      "\u2028",
+      "𝒳".repeat(200),
+      "é".repeat(127),
+    ];
+    const documents = texts.map((text, number) => ({
+      id: `${text}${number}`,
+      chunks: [
+        {
+          id: `${number}${text}`,
+          documentId: `${text}${number}`,
+          documentHash: text,
+          ordinal: number,
+          span: { start: 0, end: text.length },
+          line: 1,
+          text,
+          gap: text,
+          title: text,
+          headings: [text, "shared"],
+          context: text,
+          parent: { start: 0, end: 1, text },
+          tokens: number,
+          metadata: { text, list: [text, "shared"], ["__proto__x"]: true },
+          legs:
+            number % 2 === 0
+              ? ("kept" as const)
+              : {
+                  vector: Float32Array.of(1, -0, 3.5),
+                  terms: { ids: Uint32Array.of(3, 999_999_999), counts: Uint32Array.of(1, 4e9) },
+                },
+        },
+      ],
+    }));
+    for (const document of documents) writer.add(document);
+    const read = readDocuments(plainReader(writer.take(), () => expect.fail("damaged")));
+    expect(read).toEqual(documents);
   });
 
   test("every byte flipped and every truncation is a SnapshotError", async () => {
