@@ -60,11 +60,11 @@ async function create(path: string, mine: Holder, files: Disk): Promise<boolean>
   const beside = `${path}-${mine.token}`;
   const bytes = new TextEncoder().encode(JSON.stringify(mine));
   try {
-    await place(beside, bytes, files);
+    await createFile(beside, bytes, files);
     await files.link(beside, path).catch(async (error: unknown) => {
       if (!withoutLinks.has(errorCode(error))) throw error;
       // It is empty for a moment, and nobody takes one over so soon.
-      await place(path, bytes, files);
+      await createFile(path, bytes, files);
     });
     return true;
   } catch (error) {
@@ -75,7 +75,7 @@ async function create(path: string, mine: Holder, files: Disk): Promise<boolean>
   }
 }
 
-async function place(path: string, bytes: Uint8Array, files: Disk): Promise<void> {
+async function createFile(path: string, bytes: Uint8Array, files: Disk): Promise<void> {
   const file = await files.open(path, "create");
   try {
     await writeAll(file, bytes, 0);
@@ -91,7 +91,7 @@ async function clear(path: string, mine: Holder, files: Disk): Promise<void> {
   const { holder, changed } = found;
   const running = holder === undefined ? undefined : await isRunning(holder);
   if (running === true || (running === undefined && Date.now() - changed < signs.until)) {
-    throw taken(path, holder === undefined ? "its holder is not known" : describe(holder));
+    throw taken(path, holder === undefined ? "its holder is not known" : describe(holder, mine));
   }
   // By renaming, which only one can do; if another was faster, this may be a lock that is alive: it is given back.
   const aside = `${path}-${mine.token}`;
@@ -129,8 +129,10 @@ function parsed(bytes: Uint8Array): Holder | undefined {
   }
 }
 
-function describe({ pid, place }: Holder): string {
-  return pid === process.pid ? `this process, ${pid}, holds it` : `process ${pid} holds it (on ${place})`;
+function describe({ pid, place }: Holder, mine: Holder): string {
+  return pid === mine.pid && place === mine.place
+    ? `this process, ${pid}, holds it`
+    : `process ${pid} holds it (on ${place})`;
 }
 
 function taken(path: string, why: string): AdapterError {

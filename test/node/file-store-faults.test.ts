@@ -75,12 +75,19 @@ async function filled(): Promise<{ readonly files: MemoryDisk; readonly texts: T
 
 describe("a disk that fails", () => {
   /** Opens, writes, makes snapshots, closes; answers with what was acknowledged. */
-  const work = async (over: Disk, texts: Texts, failing: (call: string, number: number) => Fault | undefined) => {
-    const files = faultyDisk({ failing, over });
+  const work = async (
+    over: Disk,
+    texts: Texts,
+    failing: (call: string, number: number, possible: readonly Texts[]) => Fault | undefined,
+  ) => {
     const errors: unknown[] = [];
     const acknowledged = new Map(Object.entries(texts));
-    /** What failed: when the disk fails for good, it may be there all the same. */
+    /** What was begun: when the disk fails for good, it may be there though it was not acknowledged. */
     const possible: Texts[] = [];
+    const files = faultyDisk({
+      failing: (call, number) => failing(call, number, [Object.fromEntries(acknowledged), ...possible.slice(-1)]),
+      over,
+    });
     const attempt = async (run: () => Promise<void>): Promise<void> => {
       await run().catch((error: unknown) => errors.push(error));
     };
@@ -123,6 +130,24 @@ describe("a disk that fails", () => {
       }
     },
   );
+
+  test("when power fails before any call, all that was acknowledged is there again", async () => {
+    const { files: before, texts } = await filled();
+    const over = before.copy();
+    const cuts: { readonly files: MemoryDisk; readonly where: string; readonly possible: readonly Texts[] }[] = [];
+    const { errors } = await work(over, texts, (call, number, possible) => {
+      const where = `before call ${number}, ${call}`;
+      cuts.push({ files: over.afterPowerCut(), where: `power cut ${where}`, possible });
+      cuts.push({ files: over.copy(), where: `killed ${where}`, possible });
+      return undefined;
+    });
+    expect(errors).toEqual([]);
+    expect(cuts.length).toBeGreaterThan(80);
+    for (const { files, where, possible } of cuts) {
+      await files.remove(join(folder, "lock"));
+      expect(possible, where).toContainEqual(await textsIn(files, folder));
+    }
+  });
 
   test("a failed sync acknowledges nothing, and nothing is written after it", async () => {
     const over = memoryDisk();

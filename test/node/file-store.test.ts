@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AdapterError, ConfigError } from "../../src/errors.ts";
 import { createRetriever } from "../../src/index.ts";
-import { disk } from "../../src/node/disk.ts";
+import { type Disk, disk } from "../../src/node/disk.ts";
 import { fileStore, openSnapshot, saveSnapshot } from "../../src/node/index.ts";
 import { openFileStore } from "../../src/node/file-store.ts";
 import { storeSuite } from "../../src/testing/index.ts";
-import { paragraphs, wordEmbedder } from "../retriever/parts.ts";
+import { gate, paragraphs, wordEmbedder } from "../retriever/parts.ts";
 import { reopening } from "../stores/reopening.ts";
 import { untyped } from "../untyped.ts";
 import { faultyDisk } from "./faulty-disk.ts";
@@ -122,6 +122,37 @@ describe("a folder of a file store", () => {
     await store.close();
     const copy = createRetriever({ store: await openSnapshot(join(folder, "copy")), ...parts });
     expect((await copy.plan(documentsOf(5))).documents.unchanged).toBe(5);
+  });
+
+  test("an abort rejects at once with its reason, though the disk hangs; what was not begun never happens", async () => {
+    const over = memoryDisk();
+    const { opened, open: goOn } = gate();
+    let hangs = false;
+    const files: Disk = {
+      ...over,
+      open: async (path, mode) => ({
+        ...(await over.open(path, mode)),
+        sync: async () => (hangs ? opened : undefined),
+      }),
+    };
+    const store = await openFileStore("index", {}, files);
+    const docs = createRetriever({ store, ...parts });
+    await docs.index(documentsOf(1));
+    hangs = true;
+    const controller = new AbortController();
+    const begun = docs.index(documentsOf(1, "begun"), { signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const waiting = docs.index(documentsOf(1, "waiting"), { signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(begun).rejects.toBe(reason);
+    await expect(waiting).rejects.toBe(reason);
+    hangs = false;
+    goOn();
+    await docs.index(documentsOf(1, "later"));
+    expect((await docs.list()).documentIds).toEqual(["begun 0", "later 0", "one 0"]);
+    await docs.close();
   });
 
   test("is refused to a second store, in this process and in others", async () => {

@@ -6,14 +6,24 @@ export interface MemoryDisk extends Disk {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Another one with the same files, some of them changed. */
   copy(changed?: Readonly<Record<string, Uint8Array>>): MemoryDisk;
+  /** What is left when power fails: of files what was synced, under the names that their folder had when it was synced. */
+  afterPowerCut(): MemoryDisk;
+}
+
+interface MemoryFile {
+  bytes: Uint8Array<ArrayBuffer>;
+  synced: Uint8Array<ArrayBuffer>;
 }
 
 export function memoryDisk(given: Iterable<readonly [string, Uint8Array]> = []): MemoryDisk {
-  const files = new Map(Array.from(given, ([path, bytes]) => [path, { bytes: new Uint8Array(bytes) }]));
+  const fileOf = (bytes: Uint8Array): MemoryFile => ({ bytes: new Uint8Array(bytes), synced: new Uint8Array(bytes) });
+  const files = new Map(Array.from(given, ([path, bytes]) => [path, fileOf(bytes)]));
+  /** Names that are durable. */
+  const named = new Map(files);
   const refuse = (code: string): never => {
     throw Object.assign(new Error(`${code}: no such thing`), { code });
   };
-  const found = (path: string): { bytes: Uint8Array<ArrayBuffer> } => files.get(path) ?? refuse("ENOENT");
+  const found = (path: string): MemoryFile => files.get(path) ?? refuse("ENOENT");
 
   return {
     get files() {
@@ -21,10 +31,11 @@ export function memoryDisk(given: Iterable<readonly [string, Uint8Array]> = []):
     },
     copy: (changed = {}) =>
       memoryDisk([...Array.from(files, ([path, { bytes }]) => [path, bytes] as const), ...Object.entries(changed)]),
+    afterPowerCut: () => memoryDisk(Array.from(named, ([path, { synced }]) => [path, synced])),
     async open(path, mode) {
       if (mode === "create") {
         if (files.has(path)) refuse("EEXIST");
-        files.set(path, { bytes: new Uint8Array() });
+        files.set(path, fileOf(new Uint8Array()));
       }
       const file = found(path);
       return {
@@ -44,7 +55,9 @@ export function memoryDisk(given: Iterable<readonly [string, Uint8Array]> = []):
         async truncate(size) {
           file.bytes = file.bytes.slice(0, size);
         },
-        sync: async () => undefined,
+        async sync() {
+          file.synced = file.bytes;
+        },
         close: async () => undefined,
       };
     },
@@ -67,7 +80,10 @@ export function memoryDisk(given: Iterable<readonly [string, Uint8Array]> = []):
       return Date.now();
     },
     async makeFolder() {},
-    async syncFolder() {},
+    async syncFolder(folder) {
+      for (const path of named.keys()) if (dirname(path) === folder) named.delete(path);
+      for (const [path, file] of files) if (dirname(path) === folder) named.set(path, file);
+    },
     async touch() {},
   };
 }
