@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AdapterError, ConfigError, SnapshotError, TimeoutError } from "../../src/errors.ts";
 import { createRetriever, memory } from "../../src/index.ts";
-import { openSnapshot, saveSnapshot } from "../../src/node/index.ts";
+import { openSnapshot, salvage, saveSnapshot } from "../../src/node/index.ts";
 import { untyped } from "../untyped.ts";
 import { emptyFolder } from "./folders.ts";
 
@@ -43,6 +43,31 @@ describe("a snapshot in a file", () => {
     expect(await readFile(path, "utf8")).toBe("as it was");
     await expect(openSnapshot(path)).rejects.toThrow(SnapshotError);
     await expect(openSnapshot(path, { signal: controller.signal })).rejects.toThrow("enough");
+  });
+
+  test("that is damaged: what is intact is salvaged into another, and index brings back the rest", async () => {
+    const folder = await emptyFolder();
+    const [path, saved] = [join(folder, "index"), join(folder, "saved")];
+    const store = memory();
+    await createRetriever({ store }).index(documents);
+    await saveSnapshot(store, path);
+    const bytes = await readFile(path);
+    const middle = bytes.length >> 1;
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    await expect(openSnapshot(path)).rejects.toThrow(SnapshotError);
+    const { documents: intact, chunks, findings } = await salvage(path, saved);
+    expect(findings).toEqual([expect.stringMatching(/^".*index": bytes [0-9]+ to [0-9]+ of [0-9]+ are damaged$/)]);
+    expect(intact).toBeGreaterThan(100);
+    expect(intact).toBeLessThan(400);
+    const docs = createRetriever({ store: await openSnapshot(saved) });
+    expect(await docs.count()).toEqual({ documents: intact, chunks });
+    expect(await docs.index(documents)).toMatchObject({ documents: { added: 400 - intact, unchanged: intact } });
+    expect(Buffer.compare(await readFile(path), bytes)).toBe(0);
+    await expect(salvage(path, saved)).rejects.toThrow(`salvage: ${JSON.stringify(saved)} is there already`);
+    await expect(salvage(folder, join(folder, "new"))).rejects.toThrow("holds no store");
+    await writeFile(path, "something else");
+    await expect(salvage(path, join(folder, "new"))).rejects.toThrow(SnapshotError);
   });
 
   test("what cannot be is refused by its name", async () => {
