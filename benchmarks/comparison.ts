@@ -3,7 +3,7 @@ import type { Cell } from "./table.ts";
 
 /** Each evaluation compared with the first, p corrected across them by Holm; the first with nothing. */
 export function againstFirst(
-  evaluations: readonly Evaluation[],
+  evaluations: readonly Pick<Evaluation, "mean" | "perQuery">[],
   metric: string,
   seed: number,
 ): readonly (Comparison | undefined)[] {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 const benchmarks: Readonly<Record<string, string>> = {
   quality: "nDCG@10 and recall@100 of BM25, dense, latent and hybrid search on a collection",
   tune: "chunk size, overlap, topK and fusion weight for a collection, inside a context budget",
+  fusion: "fusion kinds and weights on a collection, from one set of candidate lists",
   trials: "whether tune keeps its word: chosen by a few queries many times over, looked at on the others",
   lexical: "speed, memory and snapshots of groundline/bm25 beside other packages",
   vectors: "recall, speed, memory and ingest of groundline/vectors beside other packages",

@@ -163,7 +163,7 @@ export interface HalvingCost {
 
 /** Random halves: chosen on one, its regret on the other. */
 export async function halvingCost(
-  { space, scores }: Grid,
+  scores: Grid["scores"],
   { draws, seed }: Pick<TrialOptions, "draws" | "seed">,
 ): Promise<HalvingCost> {
   const next = randomBits(seed);
@@ -178,7 +178,7 @@ export async function halvingCost(
     const best = Math.max(...freshMeans);
     let readings = 0;
     const { finalists } = await halving({
-      candidates: [...space.combinations.keys()],
+      candidates: [...scores.keys()],
       order: seen,
       score: async (combination, query) => {
         readings++;

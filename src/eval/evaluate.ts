@@ -4,6 +4,7 @@ import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { bestGrades, checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
+import { checkPrices, costOf, type Cost, type Prices } from "./cost.ts";
 import { measure, parseMetric, type Metric, type Run } from "./measure.ts";
 import { chunkReader, missOf, type Miss } from "./misses.ts";
 import {
@@ -25,6 +26,8 @@ export interface EvaluateOptions extends CallOptions {
   readonly budget?: Budget;
   /** Over documents. Default nDCG, recall, MRR and hit rate at topK. */
   readonly metrics?: readonly Metric[];
+  /** Adds `cost` to the answer. */
+  readonly prices?: Prices;
   onProgress?(done: number, total: number): void;
 }
 
@@ -53,6 +56,8 @@ export interface Evaluation {
   /** Answers that were not what was configured, e.g. because the reranker timed out. They count as they came. */
   readonly degraded: readonly ({ readonly queryId: string } & Degradation)[];
   readonly latency: Latency;
+  /** With `prices`. */
+  readonly cost?: Cost;
 }
 
 /**
@@ -69,11 +74,12 @@ export async function evaluate<M>(
   queries: readonly EvalQuery<M>[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkOptions("evaluate", options, ["topK", "budget", "metrics", "onProgress", "signal", "timeout"]);
+  checkOptions("evaluate", options, ["topK", "budget", "metrics", "prices", "onProgress", "signal", "timeout"]);
   checkCallOptions(options);
   const { metrics, topK } = depthOf(options);
   const { budget } = options;
   if (budget !== undefined) budgetOf(budget);
+  if (options.prices !== undefined) checkPrices(options.prices);
   checkQueries(queries);
   const judged = queries.filter(({ judgments }) => judgments.length > 0);
   if (judged.length === 0) throw new ConfigError("queries: expected at least one with a judgment, received none.");
@@ -115,6 +121,12 @@ export async function evaluate<M>(
     unjudged: queries.filter(({ judgments }) => judgments.length === 0).map(({ id }) => id),
     degraded: outcomes.flatMap(({ query, degraded }) => degraded.map((entry) => ({ queryId: query.id, ...entry }))),
     latency: latencyOf(outcomes.map(({ milliseconds }) => milliseconds)),
+    ...(options.prices !== undefined && {
+      cost: costOf(
+        outcomes.map(({ query: { text }, passages, context }) => ({ text, passages, context })),
+        options.prices,
+      ),
+    }),
   };
 }
 

@@ -8,6 +8,7 @@ export {
   type CounterfactualOptions,
   type CounterfactualReport,
 } from "./counterfactuals.ts";
+export type { Cost, Prices } from "./cost.ts";
 export { evaluate, type EvaluateOptions, type Evaluation, type Latency } from "./evaluate.ts";
 export { gapsOf, type AnswerVerdict, type Gaps } from "./gaps.ts";
 export { contaminatedBy, generateQueries, type GenerateOptions, type GeneratedSet } from "./generate.ts";

@@ -1,5 +1,5 @@
 import { indexedText } from "../chunkers/indexed-text.ts";
-import { byScore, minMax } from "../fusion.ts";
+import { minMax } from "../fusion.ts";
 import { sha256 } from "../indexing/digest.ts";
 import { rerankTexts } from "../rerank/reranking.ts";
 import type { Candidate, Reranker, SourceDocument } from "../types.ts";
@@ -34,6 +34,12 @@ interface Row extends Passage {
   readonly indexed: string;
 }
 
+/** A place in `Lists.rows` with its score. */
+interface Ranked {
+  readonly row: number;
+  readonly score: number;
+}
+
 /** The rows that either leg found, with both scores on the scale 0…1. */
 interface Mixed {
   readonly rows: readonly number[];
@@ -55,32 +61,33 @@ export function scorerOf(options: ScorerOptions): Scorer {
   const mixes = new Map<string, Mixed>();
   const relevances = new Map<string, Map<string, number>>();
 
-  const fused = (choice: TuningChoice, query: number): readonly Candidate[] => {
+  /** The first `most` of the fused ranking. */
+  const fused = (choice: TuningChoice, query: number, most: number): readonly Ranked[] => {
     const limit = Math.max(choice.candidates, choice.topK);
     const dense = lists.dense?.[query];
     const lexical = lists.lexical[weightingOf(choice)]?.[query];
-    if (dense === undefined || lexical === undefined) return candidatesOf(dense ?? lexical, limit);
+    if (dense === undefined || lexical === undefined) return rankedOf(candidatesOf(dense ?? lexical, limit), most);
     const { denseWeight } = choice;
     if (denseWeight === undefined) {
       const legs = { dense: candidatesOf(dense, limit), lexical: candidatesOf(lexical, limit) };
-      return (fusion ?? never)(legs);
+      return rankedOf((fusion ?? never)(legs), most);
     }
     const key = `${query} ${limit} ${weightingOf(choice)}`;
     const mix = mixes.get(key) ?? mixed(dense, lexical, limit);
     mixes.set(key, mix);
-    return weighed(mix, denseWeight);
+    return weighed(mix, denseWeight, most);
   };
 
   /** In the reranker's order, each pair of query and text scored once. */
   const reranked = async (
-    candidates: readonly Candidate[],
+    candidates: readonly Ranked[],
     query: number,
     model: Reranker,
-  ): Promise<readonly Candidate[]> => {
+  ): Promise<readonly Ranked[]> => {
     const asked = queries[query]?.text ?? "";
     const known = relevances.get(asked) ?? new Map<string, number>();
     relevances.set(asked, known);
-    const texts = candidates.map(({ id }) => rowOf(Number(id)).indexed);
+    const texts = candidates.map(({ row }) => rowOf(row).indexed);
     const missing = [...new Set(texts.filter((text) => !known.has(text)))];
     const key =
       model.fingerprint === undefined || missing.length === 0
@@ -88,30 +95,45 @@ export function scorerOf(options: ScorerOptions): Scorer {
         : `rerank-${sha256(JSON.stringify([model.fingerprint, asked, missing]))}`;
     const scores = await cachedJson(cache, key, () => rerankTexts(model, asked, missing, { signal }));
     for (const [index, text] of missing.entries()) known.set(text, scores[index] ?? 0);
-    return candidates.map(({ id }, index) => ({ id, score: known.get(texts[index] ?? "") ?? 0 })).toSorted(byScore);
+    return candidates
+      .map(({ row }, index) => ({ row, score: known.get(texts[index] ?? "") ?? 0 }))
+      .toSorted((a, b) => b.score - a.score || a.row - b.row);
   };
 
   return async (choice, query) => {
-    let ranking = fused(choice, query);
-    if (reranker !== undefined && choice.rerank !== undefined && choice.rerank > 0) {
-      ranking = await reranked(ranking.slice(0, Math.max(choice.topK, choice.rerank)), query, reranker);
-    }
-    const hits = ranking.slice(0, choice.topK);
-    if (budget !== undefined) {
-      const context = withinBudget(
-        hits.map(({ id }) => rowOf(Number(id))),
-        budget,
-      );
-      return spanScores(context, truths[query] ?? []).recall;
-    }
-    const best = new Map<string, number>();
-    for (const { id, score } of hits) {
-      const { documentId } = rowOf(Number(id));
-      if (!best.has(documentId)) best.set(documentId, score);
-    }
-    const { mean } = measure({ q: Object.fromEntries(best) }, { q: grades[query] ?? {} }, ["ndcg@10"]);
-    return mean["ndcg@10"];
+    const { topK, rerank = 0 } = choice;
+    const reranks = reranker !== undefined && rerank > 0;
+    const found = fused(choice, query, reranks ? Math.max(topK, rerank) : topK);
+    const ranking = reranks ? await reranked(found, query, reranker) : found;
+    const hits = ranking.slice(0, topK);
+    if (budget === undefined) return documentScore(hits, (row) => rowOf(row).documentId, grades[query] ?? {});
+    const context = withinBudget(
+      hits.map(({ row }) => rowOf(row)),
+      budget,
+    );
+    return spanScores(context, truths[query] ?? []).recall;
   };
+}
+
+/** nDCG@10 looks at ten documents; what ties with the tenth may stand before it in trec_eval's order. */
+const LOOKED_AT = 10;
+
+function documentScore(
+  hits: readonly Ranked[],
+  documentOf: (row: number) => string,
+  grades: Readonly<Record<string, number>>,
+): number {
+  const best = new Map<string, number>();
+  let last = -Infinity;
+  for (const { row, score } of hits) {
+    if (best.size >= LOOKED_AT && Math.fround(score) < last) break;
+    const documentId = documentOf(row);
+    if (best.has(documentId)) continue;
+    best.set(documentId, score);
+    last = Math.fround(score);
+  }
+  const { mean } = measure({ q: Object.fromEntries(best) }, { q: grades }, ["ndcg@10"]);
+  return mean["ndcg@10"];
 }
 
 /** Without a weight there is a fusion of the user's own, or one leg. */
@@ -126,6 +148,10 @@ function idOf(row: number): string {
 
 function candidatesOf(leg: RankedRows | undefined, limit: number): readonly Candidate[] {
   return (leg?.rows ?? []).slice(0, limit).map((row, index) => ({ id: idOf(row), score: leg?.scores[index] ?? 0 }));
+}
+
+function rankedOf(candidates: readonly Candidate[], most: number): readonly Ranked[] {
+  return candidates.slice(0, most).map(({ id, score }) => ({ row: Number(id), score }));
 }
 
 function mixed(dense: RankedRows, lexical: RankedRows, limit: number): Mixed {
@@ -143,11 +169,15 @@ function mixed(dense: RankedRows, lexical: RankedRows, limit: number): Mixed {
 }
 
 /** `convex()`, on scores that are scaled already. */
-function weighed({ rows, dense, lexical }: Mixed, weight: number): readonly Candidate[] {
-  const scores = dense.map((value, index) => weight * value + (1 - weight) * (lexical[index] ?? 0));
-  const order = rows.map((_, index) => index);
-  order.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || (rows[a] ?? 0) - (rows[b] ?? 0));
-  return order.map((index) => ({ id: idOf(rows[index] ?? 0), score: scores[index] ?? 0 }));
+function weighed({ rows, dense, lexical }: Mixed, weight: number, most: number): readonly Ranked[] {
+  const scores = new Float64Array(rows.length);
+  for (let index = 0; index < scores.length; index++) {
+    scores[index] = weight * (dense[index] ?? 0) + (1 - weight) * (lexical[index] ?? 0);
+  }
+  const order = Uint32Array.from(rows.keys()).toSorted(
+    (a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || (rows[a] ?? 0) - (rows[b] ?? 0),
+  );
+  return Array.from(order.subarray(0, most), (index) => ({ row: rows[index] ?? 0, score: scores[index] ?? 0 }));
 }
 
 function read(documents: readonly SourceDocument[], row: Lists["rows"][number] | undefined): Row {

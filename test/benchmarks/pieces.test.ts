@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { helpOf, readArguments } from "../../benchmarks/arguments.ts";
 import { againstFirst, comparisonCells, signed } from "../../benchmarks/comparison.ts";
+import { mixOf, scoresOf } from "../../benchmarks/fusion.ts";
 import { progress } from "../../benchmarks/progress.ts";
 import { table } from "../../benchmarks/table.ts";
 import { tuningText } from "../../benchmarks/tune.ts";
 import { tune, type EvalQuery, type Evaluation } from "../../src/eval/index.ts";
-import { ConfigError } from "../../src/index.ts";
+import { ConfigError, convex } from "../../src/index.ts";
 import { untyped } from "../untyped.ts";
 
 const command = {
@@ -147,5 +148,29 @@ describe("the tables of tune", () => {
     expect(text).toContain(
       "Chosen instead of the default: +0.031 (95 %: +0.011 to +0.050) on queries it was not chosen by",
     );
+  });
+});
+
+describe("fusion", () => {
+  test("mixes the lists as deep as asked, and measures documents", () => {
+    const legs = [
+      {
+        dense: [
+          { id: "a", score: 2 },
+          { id: "b", score: 1 },
+        ],
+        lexical: [
+          { id: "b", score: 3 },
+          { id: "c", score: 1 },
+        ],
+      },
+    ];
+    const queries: EvalQuery[] = [{ id: "q", text: "q", judgments: [{ documentId: "b" }] }];
+    const first = scoresOf(legs, queries, mixOf({ fusion: convex({ dense: 0.1 }), depth: 2 }));
+    expect(first.mean["ndcg@10"]).toBe(1);
+    expect(mixOf({ fusion: convex(), depth: 1 })(legs[0] ?? { dense: [], lexical: [] }).map(({ id }) => id)).toEqual([
+      "a",
+      "b",
+    ]);
   });
 });

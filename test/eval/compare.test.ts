@@ -100,6 +100,43 @@ describe("compare", () => {
     expect(rejected).toBeGreaterThan(0);
   });
 
+  // 1,000 of each by GROUNDLINE_TRIALS=1000.
+  const trials = Number(process.env["GROUNDLINE_TRIALS"] ?? 60);
+
+  test("two halves of one evaluation differ significantly in 6 of 100 splits at most", { timeout: 300_000 }, () => {
+    const next = random(11);
+    // Skewed, as scores are: many zeros, many ones.
+    const scores = Array.from({ length: 120 }, () => Math.min(1, Math.max(0, next() * 2 - 0.5)));
+    let rejected = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const order = scores.map((score) => ({ score, key: next() })).toSorted((a, b) => a.key - b.key);
+      const halves = [order.slice(0, 60), order.slice(60)].map((half) => evaluation(half.map(({ score }) => score)));
+      const [a, b] = [halves[0] ?? evaluation([]), halves[1] ?? evaluation([])];
+      if (compare(a, b, { seed: trial }).p < 0.05) rejected++;
+    }
+    // Three standard deviations above 5 % where there are few trials.
+    expect(rejected / trials).toBeLessThanOrEqual(Math.max(0.06, 0.05 + 3 * Math.sqrt((0.05 * 0.95) / trials)));
+  });
+
+  test.each(trials < 1000 ? [20, 50] : [20, 50, 200])(
+    "the interval of %i queries holds the true difference in 19 of 20 cases",
+    { timeout: 300_000 },
+    (n) => {
+      const next = random(n);
+      const truth = 0.1;
+      let held = 0;
+      for (let trial = 0; trial < trials; trial++) {
+        // Mean .1, most of them 0.
+        const scores = Array.from({ length: n }, () => (next() < 0.6 ? 0 : 0.25 + (next() - 0.5)));
+        const { interval } = compare(evaluation(scores), evaluation(scores.map(() => 0)), { seed: trial });
+        if (interval[0] <= truth && truth <= interval[1]) held++;
+      }
+      const slack = trials < 1000 ? 3 * Math.sqrt((0.05 * 0.95) / trials) : 0.02;
+      expect(held / trials).toBeGreaterThanOrEqual(0.95 - slack);
+      expect(held / trials).toBeLessThanOrEqual(Math.min(1, 0.95 + slack));
+    },
+  );
+
   test("no difference at all is p = 1", () => {
     const same = evaluation([0.1, 0.5, 0.9]);
     expect(compare(same, same)).toMatchObject({

@@ -176,6 +176,19 @@ describe("evaluate asks and reports", () => {
     expect(seen).toEqual(["1/2", "2/2"]);
   });
 
+  test("adds up what a query costs, by prices given", async () => {
+    const retriever = searchable({ q: [hit("a", 2, 0, 10), hit("a", 1, 5, 20)] });
+    const tokenizer = { name: "letters", count: (counted: string) => counted.length };
+    const prices = { tokenizer, queryTokens: 1e6, contextTokens: 2e6, search: 0.5 };
+    const queries = [query("q", [{ documentId: "a" }])];
+    const { cost } = await evaluate(retriever, queries, { prices, budget: { characters: 20 } });
+    // Characters 0 to 20 once: overlap is not paid twice.
+    expect(cost).toEqual({ queryTokens: 1, contextTokens: 20, perQuery: 1 + 40 + 0.5 });
+    const all = await evaluate(retriever, queries, { prices: { tokenizer, contextTokens: 1e6 } });
+    expect(all.cost).toEqual({ queryTokens: 1, contextTokens: 25, perQuery: 25 });
+    expect((await evaluate(retriever, queries)).cost).toBeUndefined();
+  });
+
   test("rejects with the caller's reason, and stops searching", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
@@ -217,6 +230,8 @@ describe("evaluate asks and reports", () => {
     [judged, { metrics: ["f1@10"] }, "metrics: expected one of"],
     [judged, { budget: { characters: -1 } }, "budget: expected"],
     [judged, { timeout: -1 }, "timeout: expected"],
+    [judged, { prices: { contextTokens: 1 } }, "prices.tokenizer: expected a Tokenizer"],
+    [judged, { prices: { tokenizer: { count: () => 1 }, search: -1 } }, "prices.search: expected a price"],
     [judged, { topk: 5 }, 'evaluate: unknown option "topk"'],
   ])("refuses what cannot be measured before any search (%#)", async (queries, options, message) => {
     const retriever = searchable({});
