@@ -4,12 +4,14 @@ import {
   createRetriever,
   memory,
   recursive,
+  type Analyzer,
   type Chunker,
   type Embedder,
   type Searchable,
   type SourceDocument,
 } from "../src/index.ts";
 import { readBeir } from "../src/node/beir.ts";
+import { analyzerFlag, analyzerNamed } from "./analyzers.ts";
 import { runCommand, type Arguments } from "./arguments.ts";
 import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
 import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
@@ -29,6 +31,8 @@ export interface QualityRow {
 export interface QualityOptions {
   readonly documents: readonly SourceDocument[];
   readonly queries: readonly EvalQuery[];
+  /** Default `english()`. */
+  readonly analyzer?: Analyzer;
   /** For whole documents alone. */
   readonly stored?: Embedder | undefined;
   /** For chunks too; wins over `stored`. */
@@ -56,6 +60,7 @@ interface Setup {
 export async function measureQuality({
   documents,
   queries,
+  analyzer,
   stored,
   embedder,
 }: QualityOptions): Promise<readonly QualityRow[]> {
@@ -79,7 +84,7 @@ export async function measureQuality({
     modes: readonly (readonly [QualityRow["search"], "lexical" | "dense" | "hybrid"])[],
   ): Promise<readonly QualityRow[]> {
     const latent = modes === latentModes;
-    const parts = wanted === undefined ? {} : { embedder: wanted };
+    const parts = { ...(wanted && { embedder: wanted }), ...(analyzer && { analyzer }) };
     const retriever = createRetriever({ store: memory({ latent }), chunker, ...parts });
     const indexing = progress(`index, ${chunks}`);
     await retriever.index(documents, { onProgress: ({ documents: done, total }) => indexing.update(done, total) });
@@ -108,6 +113,7 @@ const command = {
   flags: {
     split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
     seed: { value: "N", about: "of the randomisation test", default: "1" },
+    analyzer: analyzerFlag,
     ...modelFlags,
     json: { about: "print JSON" },
     help: { about: "print this" },
@@ -118,10 +124,12 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   const split = given.value("split") ?? "test";
   const [seed = 1] = given.numbers("seed", 0);
   const { documents, queries, missing } = await readBeir(given.operand, { split });
+  const analyzer = await analyzerNamed(given.value("analyzer") ?? "english");
   const setting = await settingOf(given.operand, split);
   const rows = await measureQuality({
     documents,
     queries,
+    analyzer,
     stored: await storedEmbedder(given.operand, documents, queries),
     embedder: endpointEmbedder(given),
   });
@@ -137,10 +145,16 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   }));
   const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   if (given.on("json")) {
-    console.log(JSON.stringify({ benchmark: "quality", setting, split, seed, collection, rows: lines }, null, 2));
+    console.log(
+      JSON.stringify(
+        { benchmark: "quality", setting, split, seed, analyzer: analyzer.fingerprint, collection, rows: lines },
+        null,
+        2,
+      ),
+    );
     return;
   }
-  console.log(`${settingLines(setting)}\n${countsOf(collection)}\n`);
+  console.log(`${settingLines(setting)}\n${countsOf(collection)}; analyzer ${analyzer.fingerprint}\n`);
   console.log(
     table(
       ["chunks", "search", "count", "nDCG@10", "recall@100", "ms p50", ...comparisonHeads],

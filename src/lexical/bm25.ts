@@ -1,20 +1,27 @@
 import { ConfigError, DocumentError, FingerprintError, shown } from "../errors.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
+import { andRows, notRows, type RowSet, rowSet, rowSetOf } from "../row-set.ts";
 import { unstorable } from "../text.ts";
 import type { Analyzer, Candidate, LexicalSpec, Terms } from "../types.ts";
 import { english } from "./analyzers/english.ts";
 import { explainRow, type TermShare } from "./explain.ts";
 import { type IdRows, idRows, type IdSet } from "./id-rows.ts";
 import { lengthScoring } from "./lossy-length.ts";
-import { type PostingLists, postingLists } from "./posting-lists.ts";
+import { rowsWith } from "./phrases.ts";
+import { postingLists } from "./posting-lists.ts";
 import { postings } from "./postings.ts";
 import { rowQueue } from "./row-queue.ts";
-import { readSnapshot, snapshotBytes } from "./snapshot.ts";
-import { bm25Parameters, encodeTerms, queryTerms, termsLength } from "./terms.ts";
+import { termSequences } from "./sequences.ts";
+import { type Bm25Contents, type Bm25Settings, readSnapshot, snapshotBytes } from "./snapshot.ts";
+import { bm25Parameters, countTerms, encodeTerms, queryTerms, termId, termsLength } from "./terms.ts";
+import { type QueryParts, queryParts, type TextQuery } from "./text-query.ts";
+import { type Suggestion, vocabulary } from "./vocabulary.ts";
 
 export type { Analyzer, Candidate } from "../types.ts";
 export type { TermShare } from "./explain.ts";
 export type { IdSet } from "./id-rows.ts";
+export { parseQuery, type TextQuery } from "./text-query.ts";
+export type { Suggestion } from "./vocabulary.ts";
 
 export interface Bm25Options {
   /** Default `english()`. */
@@ -25,6 +32,13 @@ export interface Bm25Options {
   readonly b?: number;
   /** Lengths as Lucene keeps them, in one byte, for the same scores. Default false: exact. */
   readonly lossyLengths?: boolean;
+  /**
+   * Keeps the order of the terms, for phrases: a byte in memory and in a snapshot for each term of a document, where it has
+   * no more than 256 different ones. Default false.
+   */
+  readonly positions?: boolean;
+  /** Keeps the words as they are written, for `suggest`: four bytes in memory for each word of a document. Default false. */
+  readonly suggestions?: boolean;
 }
 
 export interface Bm25SearchOptions {
@@ -47,10 +61,15 @@ export interface Bm25Index {
   update(id: string, text: string): void;
   /** Whether it was there. */
   delete(id: string): boolean;
-  /** Documents that share a term with the query, best first, by id where scores are the same. */
-  search(query: string, options?: Bm25SearchOptions): readonly Candidate[];
+  /**
+   * Documents that share a term with the query, best first, by id where scores are the same. A `TextQuery` may demand
+   * phrases, which need `positions` where they have several terms, and exclude words.
+   */
+  search(query: string | TextQuery, options?: Bm25SearchOptions): readonly Candidate[];
   /** What each of the query's terms adds to the score of a document, most first; undefined where there is no such document. */
-  explain(query: string, id: string): readonly TermShare[] | undefined;
+  explain(query: string | TextQuery, id: string): readonly TermShare[] | undefined;
+  /** Words that begin as the last word of `prefix` does, those of most documents first. Needs `suggestions`. */
+  suggest(prefix: string, options?: { /** Default 10. */ readonly limit?: number }): readonly Suggestion[];
   /** Documents, those without a single term among them. */
   readonly size: number;
   /** For `bm25FromBytes`: versioned, checksummed, small. */
@@ -59,13 +78,18 @@ export interface Bm25Index {
 
 /** @example const index = bm25(); index.add("a", "The quick brown fox"); index.search("foxes"); */
 export function bm25(options: Bm25Options = {}): Bm25Index {
-  const parameters = bm25Parameters("bm25", options, ["analyzer", "lossyLengths"]);
-  const { lossyLengths = false } = options;
-  if (typeof lossyLengths !== "boolean") {
-    throw new ConfigError(`bm25.lossyLengths: expected a boolean, received ${shown(lossyLengths)}`);
+  const parameters = bm25Parameters("bm25", options, ["analyzer", "lossyLengths", "positions", "suggestions"]);
+  const { lossyLengths = false, positions = false, suggestions = false } = options;
+  for (const [name, value] of Object.entries({ lossyLengths, positions, suggestions })) {
+    if (typeof value !== "boolean") throw new ConfigError(`bm25.${name}: expected a boolean, received ${shown(value)}`);
   }
-  const settings = { analyzer: analyzerOf(options), ...parameters, lossyLengths };
-  return index(settings, idRows(), postingLists(lengthScoring(lossyLengths)));
+  const analyzer = analyzerOf(options);
+  const settings = { fingerprint: analyzer.fingerprint, ...parameters, lossyLengths, positions, suggestions };
+  return index(analyzer, settings, idRows(), {
+    lists: postingLists(lengthScoring(lossyLengths)),
+    ...(positions && { sequences: termSequences() }),
+    ...(suggestions && { words: vocabulary() }),
+  });
 }
 
 /**
@@ -75,44 +99,72 @@ export function bm25(options: Bm25Options = {}): Bm25Index {
 export function bm25FromBytes(bytes: Uint8Array, options: { readonly analyzer?: Analyzer } = {}): Bm25Index {
   checkOptions("bm25FromBytes", options, ["analyzer"]);
   const analyzer = analyzerOf(options);
-  const { fingerprint, ids, lists, ...settings } = readSnapshot(bytes);
-  if (fingerprint !== analyzer.fingerprint) {
-    throw new FingerprintError([{ key: "analyzer", stored: fingerprint, given: analyzer.fingerprint }]);
+  const { settings, ids, contents } = readSnapshot(bytes);
+  if (settings.fingerprint !== analyzer.fingerprint) {
+    throw new FingerprintError([{ key: "analyzer", stored: settings.fingerprint, given: analyzer.fingerprint }]);
   }
-  return index({ analyzer, ...settings }, idRows(ids), lists);
+  return index(analyzer, settings, idRows(ids), contents);
 }
 
-interface Settings {
-  readonly analyzer: Analyzer;
-  readonly k1: number;
-  readonly b: number;
-  readonly lossyLengths: boolean;
-}
-
-function index(settings: Settings, rows: IdRows, stored: PostingLists): Bm25Index {
-  const { analyzer, k1, b, lossyLengths } = settings;
+function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, contents: Bm25Contents): Bm25Index {
+  const { k1, b, lossyLengths } = settings;
+  const { lists: stored, sequences, words } = contents;
   const lists = postings(stored);
 
-  const termsOf = (id: string, text: string): Terms => {
+  const write = (id: string, text: string, rowFor: () => number): void => {
     if (typeof text !== "string") {
       throw new DocumentError(id, `Document ${shown(id)}: expected text to be a string, received ${shown(text)}`);
     }
-    return encodeTerms(analyzer, [{ text, weight: 1 }]);
+    const names = analyzer.terms(text);
+    const terms = countTerms(names, 1);
+    const row = rowFor();
+    lists.set(row, terms);
+    sequences?.set(row, names, terms);
+    words?.set(row, text);
   };
   const spec = (): LexicalSpec => ({ k1, b, averageLength: lists.totalLength / lists.rows });
   const precedes = (rowA: number, rowB: number): boolean => rows.idOf(rowA) < rows.idOf(rowB);
 
-  const ranked = (terms: Terms, topK: number, set?: IdSet): readonly Candidate[] => {
-    const allowed = set === undefined ? {} : { allowed: rows.rowsIn(set) };
-    const found = lists.search(terms, { limit: topK, spec: spec(), precedes, ...allowed });
+  /** Where the words of one phrase stand. */
+  const rowsOfPhrase = (phrase: string): RowSet => {
+    const terms = analyzer.terms(phrase).map((name) => stored.termOf(termId(name)));
+    if (terms.length > 1 && sequences === undefined) {
+      throw new ConfigError(
+        `query: ${shown(phrase)} has several terms, and this index was not made with positions: true`,
+      );
+    }
+    return rowSet(rows.capacity, rowsWith(terms, stored, sequences));
+  };
+  /** Only these rows may be found; undefined where any may. */
+  const allowedRows = ({ phrases, without }: QueryParts, set: IdSet | undefined): RowSet | undefined => {
+    const isSearched = (text: string): boolean => analyzer.terms(text).length > 0;
+    let allowed = set === undefined ? undefined : rows.rowsIn(set);
+    for (const phrase of phrases.filter(isSearched)) {
+      const found = rowsOfPhrase(phrase);
+      allowed = allowed === undefined ? found : andRows(allowed, found);
+    }
+    for (const phrase of without.filter(isSearched)) {
+      allowed = notRows(rowsOfPhrase(phrase), allowed ?? allRows(rows.capacity));
+    }
+    return allowed;
+  };
+
+  const ranked = (terms: Terms, topK: number, allowed: RowSet | undefined): readonly Candidate[] => {
+    const found = lists.search(terms, { limit: topK, spec: spec(), precedes, ...(allowed && { allowed }) });
     return Array.from(found.rows, (row, i) => ({ id: rows.idOf(row), score: found.scores[i] ?? 0 }));
   };
 
   /** Asks about as few documents as it can: most functions cost more than the scan. */
-  const rankedWhere = (terms: Terms, topK: number, test: (id: string) => boolean): readonly Candidate[] => {
+  const rankedWhere = (
+    terms: Terms,
+    topK: number,
+    allowed: RowSet | undefined,
+    test: (id: string) => boolean,
+  ): readonly Candidate[] => {
     const passed: Candidate[] = [];
     const all = rowQueue(precedes);
-    lists.collect(terms, { spec: spec(), into: all });
+    const limit = Number.POSITIVE_INFINITY;
+    lists.search(terms, { limit, spec: spec(), precedes, into: all, ...(allowed && { allowed }) });
     for (const { row, score } of all.bestFirst()) {
       const id = rows.idOf(row);
       if (test(id) && passed.push({ id, score }) === topK) break;
@@ -130,8 +182,7 @@ function index(settings: Settings, rows: IdRows, stored: PostingLists): Bm25Inde
       if (rows.rowOf(id) !== undefined) {
         throw new DocumentError(id, `Document ${shown(id)} is in the index already: update() replaces it.`);
       }
-      const terms = termsOf(id, text);
-      lists.set(rows.add(id), terms);
+      write(id, text, () => rows.add(id));
     },
     update(id, text) {
       checkId(id);
@@ -139,37 +190,52 @@ function index(settings: Settings, rows: IdRows, stored: PostingLists): Bm25Inde
       if (row === undefined) {
         throw new DocumentError(id, `Document ${shown(id)} is not in the index: add() takes a new one.`);
       }
-      lists.set(row, termsOf(id, text));
+      write(id, text, () => row);
     },
     delete(id) {
       const row = rows.rowOf(id);
       if (row === undefined) return false;
       lists.delete(row);
+      sequences?.delete(row);
+      words?.delete(row);
       rows.delete(id);
       return true;
     },
     search(query, options = {}) {
       checkOptions("search", options, ["topK", "where"]);
-      checkQuery(query);
+      const parts = queryParts(query);
       const topK = wholeNumber("topK", options.topK, 1, 10);
       const { where } = options;
-      const terms = encodeTerms(analyzer, [{ text: query, weight: 1 }]);
-      if (typeof where === "function") return rankedWhere(terms, topK, where);
-      return ranked(terms, topK, where);
+      const terms = encodeTerms(
+        analyzer,
+        parts.texts.map((text) => ({ text, weight: 1 })),
+      );
+      if (typeof where === "function") return rankedWhere(terms, topK, allowedRows(parts, undefined), where);
+      return ranked(terms, topK, allowedRows(parts, where));
     },
     explain(query, id) {
-      checkQuery(query);
+      const { texts } = queryParts(query);
       const row = rows.rowOf(id);
       if (row === undefined) return undefined;
       const terms = lists.termsOf(row);
       if (terms === undefined) return [];
-      const asked = queryTerms(analyzer, query);
+      const asked = queryTerms(analyzer, ...texts);
       const frequencies = Array.from(asked.terms.ids, (term) => lists.frequency(term));
       const length = termsLength(terms);
       return explainRow(asked, terms, { chunks: lists.rows, frequencies }, spec(), lengthScoring(lossyLengths)(length));
     },
-    toBytes: () => snapshotBytes({ fingerprint: analyzer.fingerprint, k1, b, lossyLengths }, rows.documents(), stored),
+    suggest(prefix, options = {}) {
+      checkOptions("suggest", options, ["limit"]);
+      if (typeof prefix !== "string") throw new ConfigError(`prefix: expected a string, received ${shown(prefix)}`);
+      if (words === undefined) throw new ConfigError("suggest: this index was not made with suggestions: true");
+      return words.suggest(prefix, wholeNumber("limit", options.limit, 1, 10));
+    },
+    toBytes: () => snapshotBytes(settings, rows.documents(), contents),
   };
+}
+
+function allRows(capacity: number): RowSet {
+  return rowSetOf(new Uint32Array(Math.ceil(capacity / 32)).fill(0xffffffff));
 }
 
 function analyzerOf({ analyzer = english() }: { readonly analyzer?: Analyzer }): Analyzer {
@@ -183,8 +249,4 @@ function checkId(id: string): void {
   }
   const problem = unstorable(id);
   if (problem !== undefined) throw new DocumentError(id, `Document ${shown(id)}: the id has ${problem}`);
-}
-
-function checkQuery(query: string): void {
-  if (typeof query !== "string") throw new ConfigError(`query: expected a string, received ${shown(query)}`);
 }

@@ -9,6 +9,8 @@ export interface IdSet {
 /** Which id has which row, for an index on its own. The row of a deleted id is given to another. */
 export interface IdRows {
   readonly size: number;
+  /** Every row is below it. */
+  readonly capacity: number;
   rowOf(id: string): number | undefined;
   idOf(row: number): string;
   /** Gives a row to an id that has none. */
@@ -76,6 +78,9 @@ export function idRows(first?: KnownIds): IdRows {
   return {
     get size() {
       return size;
+    },
+    get capacity() {
+      return unread?.size ?? ids.length;
     },
     rowOf: (id) => rowsById().get(id),
     idOf: (row) => unread?.idOf(row) ?? ids[row] ?? "",

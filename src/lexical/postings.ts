@@ -21,8 +21,6 @@ export interface Postings {
   frequency(termId: number): number;
   /** Rows that share a term with the query, score descending. A query term weighs idf × its count. */
   search(query: Terms, options: PostingsQuery): RankedRows;
-  /** The same, all of them, in no order. */
-  collect(query: Terms, options: { readonly spec: LexicalSpec; readonly into: RowSink }): void;
   termsOf(row: number): Terms | undefined;
 }
 
@@ -33,10 +31,9 @@ export interface PostingsQuery {
   readonly allowed?: RowSet;
   /** The order of rows with the same score. */
   readonly precedes: (rowA: number, rowB: number) => boolean;
+  /** Keeps the rows found. Default: the best ones, as many as `limit`. */
+  readonly into?: TopRows;
 }
-
-/** Where scored rows go. */
-export type RowSink = Pick<TopRows, "offer" | "least">;
 
 export interface RankedRows {
   readonly rows: Uint32Array;
@@ -75,7 +72,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     return weights.toSorted((a, z) => a.frequency - z.frequency);
   };
 
-  const scoreRows = (allowed: RowSet, weights: readonly TermWeight[], best: RowSink): void => {
+  const scoreRows = (allowed: RowSet, weights: readonly TermWeight[], best: TopRows): void => {
     const { byEntry } = lists;
     const { lengths } = lists.entries;
     const places = new Map(weights.map(({ term }, place) => [term, place]));
@@ -114,7 +111,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     allowed: RowSet | undefined,
     weights: readonly TermWeight[],
     limit: number,
-    best: RowSink,
+    best: TopRows,
   ): void => {
     const columns = lists.entries;
     const { length } = columns.lengths;
@@ -145,10 +142,10 @@ export function postings(lists: PostingLists = postingLists((length) => length))
       const pays = scores.count >= limit && scores.count < (unread[i + 1] ?? 0) && rest * 2 < (rests[0] ?? 0);
       if (floor > 0 || !pays) return;
       const soFar = topRows(limit, noOrder);
-      offerScores(scores, columns.rows, last, soFar);
-      reached = Math.max(0, soFar.least);
+      offerScores(scores, columns.rows, last, soFar, reached);
+      reached = Math.max(reached, soFar.least);
     });
-    offerScores(scores, columns.rows, last, best);
+    offerScores(scores, columns.rows, last, best, reached);
     clearScores(scores);
     scratch = scores;
   };
@@ -169,10 +166,9 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     },
     delete: (row) => lists.delete(row),
     frequency: (termId) => frequencyOf(lists.termOf(termId)),
-    search(query, { limit, spec, allowed, precedes }) {
+    search(query, { limit, spec, allowed, precedes, into: best = topRows(limit, precedes) }) {
       checkTerms(query);
       const weights = weigh(query, spec);
-      const best = topRows(limit, precedes);
       let scanned = 0;
       for (const { term } of weights) scanned += byTerm.lengthOf(term);
       // Either the postings of the query's terms are read, or those of the allowed rows, as many as rows have on average.
@@ -182,10 +178,6 @@ export function postings(lists: PostingLists = postingLists((length) => length))
         scoreLists(allowed, weights, limit, best);
       }
       return best.take();
-    },
-    collect(query, { spec, into }) {
-      checkTerms(query);
-      scoreLists(undefined, weigh(query, spec), Number.POSITIVE_INFINITY, into);
     },
     termsOf(row) {
       const entry = lists.entryOf(row);

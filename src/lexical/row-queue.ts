@@ -1,8 +1,7 @@
+import type { TopRows } from "../top-rows.ts";
+
 /** Rows of a scan, all of them, to be taken best first for as long as somebody wants: a heap that is put in order on the way. */
-export interface RowQueue {
-  offer(row: number, score: number): void;
-  /** There is none that is not kept. */
-  readonly least: number;
+export interface RowQueue extends TopRows {
   /** To be called once, after all were offered. */
   bestFirst(): Generator<{ readonly row: number; readonly score: number }, void, undefined>;
 }
@@ -36,6 +35,7 @@ export function rowQueue(precedes: (rowA: number, rowB: number) => boolean): Row
       rows.push(row);
       scores.push(score);
     },
+    take: () => ({ rows: Uint32Array.from(rows), scores: Float64Array.from(scores) }),
     *bestFirst() {
       heap = Uint32Array.from(rows.keys());
       for (let place = (heap.length >> 1) - 1; place >= 0; place--) sink(place, heap.length);

@@ -76,9 +76,11 @@ export function offerScores(
   rows: Uint32Array,
   allowed: RowSet | undefined,
   best: Pick<TopRows, "offer" | "least">,
+  /** There are enough above it. */
+  floor: number,
 ): void {
   const words = allowed?.words;
-  let { least } = best;
+  let least = floor;
   for (let i = 0; i < count; i++) {
     const entry = scored[i] as number;
     const score = byEntry[entry] as number;
@@ -86,7 +88,7 @@ export function offerScores(
     const row = rows[entry] as number;
     if (words !== undefined && bitOf(words, row) === 0) continue;
     best.offer(row, score);
-    ({ least } = best);
+    if (best.least > least) ({ least } = best);
   }
 }
 

@@ -1,9 +1,11 @@
 import { byteReader, type ByteReader, byteWriter } from "./bytes.ts";
 import type { KnownIds } from "./id-rows.ts";
 import { lengthScoring } from "./lossy-length.ts";
-import { numberTable } from "./number-table.ts";
+import { type NumberTable, numberTable } from "./number-table.ts";
 import { LARGE_COUNT, largeCountKey, type PostingLists, postingLists, type PostingsStart } from "./posting-lists.ts";
+import { type TermSequences, termSequences } from "./sequences.ts";
 import { TERM_IDS } from "./terms.ts";
+import { type Vocabulary, vocabulary } from "./vocabulary.ts";
 import { type WordLists, wordLists } from "./word-lists.ts";
 
 /** What a BM25 index is, besides its documents and their terms. */
@@ -13,6 +15,15 @@ export interface Bm25Settings {
   readonly k1: number;
   readonly b: number;
   readonly lossyLengths: boolean;
+  readonly positions: boolean;
+  readonly suggestions: boolean;
+}
+
+/** All of an index but its ids. */
+export interface Bm25Contents {
+  readonly lists: PostingLists;
+  readonly sequences?: TermSequences;
+  readonly words?: Vocabulary;
 }
 
 const NAME = "bm25";
@@ -21,20 +32,21 @@ const VERSION = 1;
 /**
  * The ids in one text, and how long each is; how many terms each document has, counted as often as they stand in it; the number of terms; then for each term the distance to the id before, its
  * number of documents, for each of them the distance to the document before, doubled, odd where a count follows, and these
- * counts. Where none follows the count is 1.
+ * counts. Where none follows the count is 1. What was asked for beyond that
+ * comes last: the order of the terms, and the words.
  *
  * @param documents By ascending row.
  */
 export function snapshotBytes(
-  { fingerprint, k1, b, lossyLengths }: Bm25Settings,
+  { fingerprint, k1, b, lossyLengths, positions, suggestions }: Bm25Settings,
   documents: readonly { readonly row: number; readonly id: string }[],
-  lists: PostingLists,
+  { lists, sequences, words: written }: Bm25Contents,
 ): Uint8Array {
   const writer = byteWriter(NAME, VERSION);
   writer.text(fingerprint);
   writer.float(k1);
   writer.float(b);
-  writer.number(lossyLengths ? 1 : 0);
+  writer.number(Number(lossyLengths) + 2 * Number(positions) + 4 * Number(suggestions));
   writer.number(documents.length);
   for (const { id } of documents) writer.number(id.length);
   writer.text(documents.map(({ id }) => id).join(""));
@@ -74,7 +86,17 @@ export function snapshotBytes(
       if ((word & LARGE_COUNT) !== 1) writer.number(countOf(entries[word >>> 8] ?? 0, term, word));
     }
   }
+  for (const { row } of documents) sequences?.write(writer, row, sizeOf(lists, row));
+  written?.write(
+    writer,
+    documents.map(({ row }) => row),
+  );
   return writer.seal();
+}
+
+function sizeOf(lists: PostingLists, row: number): number {
+  const entry = lists.entryOf(row);
+  return entry === -1 ? 0 : lists.byEntry.lengthOf(entry);
 }
 
 function lengthOf({ byEntry, countOf }: PostingLists, entry: number): number {
@@ -90,19 +112,36 @@ function byId(ids: Uint32Array, statistics: Uint32Array): Uint32Array {
 }
 
 /** Rows are numbered anew, from 0, as the ids are. */
-export function readSnapshot(
-  bytes: Uint8Array,
-): Bm25Settings & { readonly ids: KnownIds; readonly lists: PostingLists } {
+export function readSnapshot(bytes: Uint8Array): {
+  readonly settings: Bm25Settings;
+  readonly ids: KnownIds;
+  readonly contents: Bm25Contents;
+} {
   const reader = byteReader(bytes, NAME, VERSION);
   const fingerprint = reader.text();
   const k1 = reader.float();
   const b = reader.float();
-  const lossy = reader.number();
-  if (!(k1 >= 0 && k1 < Number.POSITIVE_INFINITY && b >= 0 && b <= 1 && lossy <= 1)) reader.damaged();
+  const flags = reader.number();
+  if (!(k1 >= 0 && k1 < Number.POSITIVE_INFINITY && b >= 0 && b <= 1 && flags < 8)) reader.damaged();
+  const settings = {
+    fingerprint,
+    k1,
+    b,
+    lossyLengths: (flags & 1) !== 0,
+    positions: (flags & 2) !== 0,
+    suggestions: (flags & 4) !== 0,
+  };
   const ids = readIds(reader);
-  const scoredLength = lengthScoring(lossy === 1);
+  const scoredLength = lengthScoring(settings.lossyLengths);
   const lists = postingLists(scoredLength, readStart(reader, ids.size, scoredLength));
-  return { fingerprint, k1, b, lossyLengths: lossy === 1, ids, lists };
+  const sequences = settings.positions ? termSequences() : undefined;
+  if (sequences !== undefined) {
+    for (let row = 0; row < ids.size; row++) sequences.read(reader, row, sizeOf(lists, row));
+  }
+  const words = settings.suggestions ? vocabulary() : undefined;
+  words?.read(reader, ids.size);
+  if (reader.left > 0) reader.damaged();
+  return { settings, ids, contents: { lists, ...(sequences && { sequences }), ...(words && { words }) } };
 }
 
 /** Cut out of their text when they are asked for. */
@@ -129,7 +168,6 @@ function readStart(reader: ByteReader, documents: number, scoredLength: (length:
   const terms = reader.number();
   if (terms > reader.left) reader.damaged();
   const byTerm = wordLists();
-  const termNumbers = numberTable(terms);
   const ids = new Uint32Array(terms);
   const statistics = new Uint32Array(2 * terms);
   const largeCounts = new Map<number, number>();
@@ -159,12 +197,11 @@ function readStart(reader: ByteReader, documents: number, scoredLength: (length:
       words[i] = word | Math.min(count, LARGE_COUNT);
       if (count >= LARGE_COUNT) largeCounts.set(largeCountKey(entry, term), count);
     }
-    termNumbers.set(id, term);
     ids[term] = id;
     statistics[2 * term] = length;
     postings += length;
   }
-  if (reader.left > 0 || counted !== totalLength) reader.damaged();
+  if (counted !== totalLength) reader.damaged();
   const entryNumbers = given.map((length, entry) => (length === 0 ? 0 : entry + 1));
   let rows = 0;
   for (const entry of entryNumbers) if (entry !== 0) rows++;
@@ -178,7 +215,7 @@ function readStart(reader: ByteReader, documents: number, scoredLength: (length:
     terms: { ids, statistics },
     entryNumbers,
     rows,
-    termNumbers,
+    termNumbers: sortedTable(ids),
     largeCounts,
     postings,
     totalLength,
@@ -200,6 +237,34 @@ function undouble(words: Uint32Array, start: number, length: number): number {
 
 /** A place has the upper 24 bits of a posting. */
 const PLACES = 1 << 24;
+
+/** From ascending keys to their places; a table is made of them when one is added or taken away. */
+function sortedTable(keys: Uint32Array): NumberTable {
+  let made: NumberTable | undefined;
+  const table = (): NumberTable => {
+    if (made !== undefined) return made;
+    made = numberTable(keys.length);
+    for (let place = 0; place < keys.length; place++) made.set(keys[place] as number, place);
+    return made;
+  };
+  return {
+    get size() {
+      return made?.size ?? keys.length;
+    },
+    get(key) {
+      if (made !== undefined) return made.get(key);
+      let low = 0;
+      for (let high = keys.length; low < high;) {
+        const middle = (low + high) >>> 1;
+        if ((keys[middle] as number) < key) low = middle + 1;
+        else high = middle;
+      }
+      return keys[low] === key ? low : -1;
+    },
+    set: (key, value) => table().set(key, value),
+    delete: (key) => table().delete(key),
+  };
+}
 
 /** Left until it is needed: an index that is opened to be searched never pays for it. */
 function byEntryOf(byTerm: WordLists, entries: number): WordLists {

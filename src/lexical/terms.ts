@@ -48,19 +48,19 @@ export function encodeTerms(
     if (!Number.isInteger(weight) || weight < 1) {
       throw new ConfigError(`weight of a part: expected a whole number of at least 1, received ${shown(weight)}`);
     }
-    const terms = counted(analyzer.terms(text), weight);
+    const terms = countTerms(analyzer.terms(text), weight);
     all = all === undefined ? terms : together(all, terms);
   }
-  return all ?? counted([], 1);
+  return all ?? countTerms([], 1);
 }
 
 /** A query's terms; `names[i]` is the term of `terms.ids[i]`, the first one where two share an id. */
 export function queryTerms(
   analyzer: Analyzer,
-  text: string,
+  ...texts: readonly string[]
 ): { readonly terms: Terms; readonly names: readonly string[] } {
-  const found = analyzer.terms(text);
-  const terms = counted(found, 1);
+  const found = texts.flatMap((text) => analyzer.terms(text));
+  const terms = countTerms(found, 1);
   const names = new Map(found.toReversed().map((term) => [termId(term), term]));
   return { terms, names: Array.from(terms.ids, (id) => names.get(id) ?? "") };
 }
@@ -109,7 +109,7 @@ export function bm25Parameters(
 }
 
 /** Sorted and run through: a map for every text would take several times as long. */
-function counted(terms: readonly string[], weight: number): Terms {
+export function countTerms(terms: readonly string[], weight: number): Terms {
   const ids = new Uint32Array(terms.length);
   for (let i = 0; i < ids.length; i++) ids[i] = termId(terms[i] ?? "");
   ids.sort();

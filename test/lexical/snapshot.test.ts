@@ -191,7 +191,7 @@ describe("bytes that are not what was written", () => {
     [Number.NaN, 0.75, 0],
     [-1, 0.75, 0],
     [1.2, 1.5, 0],
-    [1.2, 0.75, 2],
+    [1.2, 0.75, 8],
   ])("k1 %d, b %d, lossy lengths %d", (k1, b, lossy) => {
     const writer = begun(k1, b, lossy);
     writer.number(0);

@@ -73,7 +73,8 @@ export function wordAnalyzer({ fingerprint, word: analyse, joins = never, lower,
 /** Where characters of one kind, with their marks, end. */
 function stretchEnd(text: string, start: number, kind: CharacterKind): number {
   let at = start;
-  while (at < text.length) {
+  const { length } = text;
+  while (at < length) {
     const next = kindAt(text, at);
     if (next !== kind && next !== MARK) break;
     at += widthAt(text, at);
