@@ -12,6 +12,8 @@ export interface Suggestion {
 
 /** The words of all rows as they are written, not their terms, and in which rows they stand. */
 export interface Vocabulary {
+  /** Words that there is room taken for, some of them gone. */
+  readonly held: number;
   set(row: number, text: string): void;
   delete(row: number): void;
   suggest(prefix: string, limit: number): readonly Suggestion[];
@@ -91,6 +93,9 @@ export function vocabulary(): Vocabulary {
   };
 
   return {
+    get held() {
+      return numbers.size;
+    },
     set(row, text) {
       remove(row);
       setWords(row, [...new Set(analyzer.terms(text))].map(numberFor));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError, SnapshotError } from "../../src/errors.ts";
 import { bm25, bm25FromBytes, type Bm25Index } from "../../src/lexical/bm25.ts";
+import { vocabulary } from "../../src/lexical/vocabulary.ts";
 import { unicode } from "../../src/lexical/analyzers/unicode.ts";
 import { untyped } from "../untyped.ts";
 
@@ -89,6 +90,25 @@ describe("suggest", () => {
     expect(() => filled("a").suggest("a", untyped({ topK: 1 }))).toThrow(/unknown option "topK"/);
     expect(() => bm25({ suggestions: untyped<boolean>(1) })).toThrow(/^bm25\.suggestions: expected a boolean/);
   });
+});
+
+test("words that are gone are forgotten", () => {
+  const words = vocabulary();
+  for (let round = 0; round < 50; round++) {
+    words.set(0, Array.from({ length: 500 }, (_, i) => `w${round}x${i}`).join(" "));
+    expect(words.held).toBeLessThan(2500);
+  }
+  words.delete(0);
+  expect(words.suggest("w", 10)).toEqual([]);
+});
+
+test("so are those of a deleted document that was there for long", () => {
+  const words = vocabulary();
+  words.set(0, Array.from({ length: 5000 }, (_, i) => `old${i}`).join(" "));
+  for (let row = 1; row < 20; row++) words.set(row, "new");
+  words.delete(0);
+  expect(words.held).toBeLessThan(1500);
+  expect(words.suggest("new", 1)).toEqual([{ word: "new", documents: 19 }]);
 });
 
 test("a snapshot with positions and words is refused with any bit changed, and cut anywhere", () => {
