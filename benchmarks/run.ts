@@ -12,6 +12,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   vectors: "recall, speed, memory and ingest of groundline/vectors beside other packages",
   persistence: "memory, snapshots and acknowledged calls of the in-memory store",
   report: "one HTML page about a collection: budgets, sizes, topK, misses, tuning",
+  stores: "ingest and searches of every store that can run here, beside LangChain's",
   size: "what an import adds to a bundle",
 };
 

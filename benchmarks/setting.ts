@@ -13,10 +13,15 @@ export interface Setting {
   readonly data: { readonly folder: string; readonly sha256: string };
 }
 
-export async function settingOf(folder: string, split: string): Promise<Setting> {
+export function machineOf(): string {
   const [cpu] = cpus();
+  const gibibytes = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} × ${cpu?.model ?? "unknown"}, ${gibibytes} GiB, ${process.platform} ${process.arch}`;
+}
+
+export async function settingOf(folder: string, split: string): Promise<Setting> {
   return {
-    machine: `${cpus().length} × ${cpu?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
+    machine: machineOf(),
     load: Number((loadavg()[0] ?? 0).toFixed(2)),
     versions: { groundline: await versionAbove(import.meta.dirname), node: process.version },
     data: { folder, sha256: await hashOf(folder, split) },

@@ -1,0 +1,203 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { PGlite } from "@electric-sql/pglite";
+import { vector } from "@electric-sql/pglite-pgvector";
+import { QdrantClient } from "@qdrant/js-client-rest";
+import pg from "pg";
+import { pgvector } from "../adapters/stores/pgvector.ts";
+import { qdrant } from "../adapters/stores/qdrant.ts";
+import { createRetriever, memory, type Chunker, type Embedder, type Store } from "../src/index.ts";
+
+/** Stores with the same rows: groundline's, and those of LangChain where its packages and a server are there. */
+
+export interface Row {
+  readonly id: string;
+  readonly text: string;
+  readonly vector: Float32Array;
+  readonly group: number;
+}
+export interface Question {
+  readonly text: string;
+  readonly vector: Float32Array;
+  readonly group: number;
+}
+export type Mode = "dense" | "lexical" | "hybrid" | "filtered";
+
+export interface StorePeer {
+  readonly name: string;
+  readonly modes: readonly Mode[];
+  fill(rows: readonly Row[]): Promise<void>;
+  search(mode: Mode, question: Question): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export interface Places {
+  /** Where LangChain's packages are installed. */
+  readonly peers: string;
+  readonly postgres: string | undefined;
+  readonly qdrant: string | undefined;
+}
+
+const suffix = `${process.pid}_${Date.now().toString(36)}`;
+
+/** What can run here; a line for what cannot. */
+export async function storePeers({ peers, postgres, qdrant: url }: Places): Promise<readonly StorePeer[]> {
+  const all = [groundline("memory", memory(), async () => undefined), await onPglite()];
+  const schema = `groundline_bench_${suffix}`;
+  if (postgres === undefined) console.log("GROUNDLINE_PG_URL is not set: no Postgres server, no LangChain on one.");
+  else {
+    const pool = new pg.Pool({ connectionString: postgres, max: 4 });
+    const drop = async (): Promise<void> => {
+      await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await pool.end();
+    };
+    all.push(groundline("Postgres", pgvector({ client: pool, schema }), drop));
+    const other = await langchainPostgres(peers, postgres);
+    if (other !== undefined) all.push(other);
+  }
+  if (url === undefined) console.log("GROUNDLINE_QDRANT_URL is not set: no Qdrant, no LangChain on one.");
+  else {
+    const client = new QdrantClient({ url, checkCompatibility: false });
+    const collection = `groundline_bench_${suffix}`;
+    const drop = async (): Promise<void> => {
+      const { collections } = await client.getCollections();
+      for (const { name } of collections) if (name.startsWith(collection)) await client.deleteCollection(name);
+    };
+    all.push(groundline("Qdrant", qdrant({ client: { url }, collection }), drop));
+    const other = await langchainQdrant(peers, url);
+    if (other !== undefined) all.push(other);
+  }
+  return all;
+}
+
+/** A document is its chunk. */
+const whole: Chunker = Object.assign(({ text }: { readonly text: string }) => [{ start: 0, end: text.length }], {
+  fingerprint: "whole",
+});
+
+function groundline(name: string, store: Store, drop: () => Promise<void>): StorePeer {
+  const vectors = new Map<string, Float32Array>();
+  const embedder: Embedder = {
+    fingerprint: { provider: "bench", model: "generated", dimensions: 384 },
+    embed: async (texts) => texts.map((text) => vectors.get(text) ?? new Float32Array(384).fill(1)),
+  };
+  const docs = createRetriever({
+    store,
+    chunker: whole,
+    embedder,
+    fields: { group: { kind: "number", array: false } },
+  });
+  return {
+    name: `groundline, ${name}`,
+    modes: ["dense", "lexical", "hybrid", "filtered"],
+    async fill(rows) {
+      for (const row of rows) vectors.set(row.text, row.vector);
+      await docs.index(rows.map(({ id, text, group }) => ({ id, text, metadata: { group } })));
+    },
+    async search(mode, question) {
+      vectors.set(question.text, question.vector);
+      const { hits } = await docs.search(question.text, {
+        topK: 10,
+        mode: mode === "filtered" ? "hybrid" : mode,
+        ...(mode === "filtered" && { filter: { group: question.group } }),
+      });
+      return hits.map(({ chunk }) => chunk.documentId);
+    },
+    async close() {
+      await docs.close();
+      await drop();
+    },
+  };
+}
+
+async function onPglite(): Promise<StorePeer> {
+  const client = await PGlite.create({ extensions: { vector } });
+  await client.query("CREATE EXTENSION vector");
+  return groundline("PGlite", pgvector({ client }), () => client.close());
+}
+
+/** What both of LangChain's stores have in common. */
+interface LangChainStore {
+  addVectors(vectors: readonly (readonly number[])[], documents: readonly object[]): Promise<unknown>;
+  similaritySearchVectorWithScore(
+    query: readonly number[],
+    topK: number,
+    filter?: object,
+  ): Promise<readonly (readonly [{ readonly metadata: Readonly<Record<string, unknown>> }, number])[]>;
+}
+
+function langchain(
+  name: string,
+  store: LangChainStore,
+  filterOf: (group: number) => object,
+  close: () => Promise<void>,
+): StorePeer {
+  return {
+    name: `LangChain, ${name}`,
+    modes: ["dense", "filtered"],
+    async fill(rows) {
+      // As its users do: whatever batches it makes of them are its own.
+      for (let start = 0; start < rows.length; start += 256) {
+        const batch = rows.slice(start, start + 256);
+        await store.addVectors(
+          batch.map((row) => [...row.vector]),
+          batch.map(({ id, text, group }) => ({ pageContent: text, metadata: { id, group } })),
+        );
+      }
+    },
+    async search(mode, question) {
+      const filter = mode === "filtered" ? filterOf(question.group) : undefined;
+      const found = await store.similaritySearchVectorWithScore([...question.vector], 10, filter);
+      return found.map(([document]) => String(document.metadata["id"]));
+    },
+    close,
+  };
+}
+
+async function langchainPostgres(folder: string, connectionString: string): Promise<StorePeer | undefined> {
+  const loaded = await load(folder, "@langchain/community/vectorstores/pgvector");
+  if (loaded === undefined) return undefined;
+  const { PGVectorStore } = loaded as {
+    readonly PGVectorStore: {
+      initialize(embeddings: object, config: object): Promise<LangChainStore & { end(): Promise<void> }>;
+    };
+  };
+  const tableName = `langchain_bench_${suffix}`;
+  const pool = new pg.Pool({ connectionString, max: 4 });
+  const store = await PGVectorStore.initialize({}, { pool, tableName, dimensions: 384 });
+  const close = async (): Promise<void> => {
+    await pool.query(`DROP TABLE IF EXISTS ${tableName}`);
+    await store.end(); // ends the pool, too
+  };
+  return langchain("Postgres", store, (group) => ({ group: String(group) }), close);
+}
+
+async function langchainQdrant(folder: string, url: string): Promise<StorePeer | undefined> {
+  const loaded = await load(folder, "@langchain/qdrant");
+  if (loaded === undefined) return undefined;
+  const { QdrantVectorStore } = loaded as {
+    readonly QdrantVectorStore: new (
+      embeddings: object,
+      config: object,
+    ) => LangChainStore & { ensureCollection(): Promise<void> };
+  };
+  const collectionName = `langchain_bench_${suffix}`;
+  const collectionConfig = { vectors: { size: 384, distance: "Cosine" } };
+  const store = new QdrantVectorStore({}, { url, collectionName, collectionConfig });
+  await store.ensureCollection();
+  const client = new QdrantClient({ url, checkCompatibility: false });
+  const close = async (): Promise<void> => void (await client.deleteCollection(collectionName));
+  return langchain("Qdrant", store, (group) => ({ must: [{ key: "metadata.group", match: { value: group } }] }), close);
+}
+
+async function load(folder: string, specifier: string): Promise<unknown> {
+  try {
+    const { resolve } = createRequire(join(folder, "package.json"));
+    return (await import(pathToFileURL(resolve(specifier)).href)) as unknown;
+  } catch {
+    const name = specifier.split("/").slice(0, 2).join("/");
+    console.log(`${name} is not in ${folder} and not compared with: npm install --prefix ${folder} ${name}`);
+    return undefined;
+  }
+}
