@@ -60,9 +60,11 @@ export async function* cutStream(
 }
 
 /** Whether what is decided by the text up to a place is the same whatever comes behind the text. */
-function isSettled({ graphemes }: TextCutter, text: string, seen: number): boolean {
-  // The last grapheme may go on.
-  return seen < text.length && skipSpace(text, seen) + NEARBY <= graphemes.before(text.length - 1);
+function isSettled({ graphemes, ruler }: TextCutter, text: string, seen: number): boolean {
+  if (seen >= text.length) return false;
+  const near = skipSpace(text, seen) + NEARBY;
+  // The last grapheme may go on, and the last tokens.
+  return near <= graphemes.before(text.length - 1) && ruler.settled(near);
 }
 
 /** The last place at or before a position from which graphemes and tokens of the rest are found alike. */

@@ -2,9 +2,10 @@ import type { Piece } from "../types.ts";
 import type { Break, BreakScanner } from "./breaks.ts";
 import type { Graphemes } from "./graphemes.ts";
 import { cheapestCuts } from "./optimum.ts";
-import { DOUBTFUL, GRAPHEME, PARAGRAPH } from "./rank.ts";
+import { rankOfWideStop } from "./punctuation.ts";
+import { DOUBTFUL, GRAPHEME, PARAGRAPH, WORD } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
-import { skipSpace, trimEnd } from "./space.ts";
+import { isSpace, skipSpace, trimEnd } from "./space.ts";
 import type { Stop } from "./stops.ts";
 import { stopsOf } from "./stops.ts";
 import { stretchOf } from "./stretch.ts";
@@ -98,23 +99,28 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
         ruler,
         begin: (previous, index) => beginBehind(stops, index, { start: previous, floor: place.position }),
         beginLater: (start, position, end) =>
-          alignedStart(stops, ruler.back(end, room, start), { floor: place.position, latest: position, whole: false }),
+          sentenceStart(stops, ruler.back(end, room, start), { floor: place.position, latest: position, whole: false }),
       });
       const pieces: Piece[] = [];
       let excess = 0;
-      for (const { start, end, units } of cuts) {
-        const size = ruler.sizeOf(start, end, units);
+      let latest = place.position;
+      for (const { start: earliest, end, units, stop } of cuts) {
+        const from = Math.max(earliest, (pieces.at(-1)?.start ?? -1) + 1);
+        const start = isStart(from, latest, stops, place) ? from : wordStart(from, latest);
+        const size = ruler.sizeOf(start, end, start === earliest ? units : ruler.upTo(end) - ruler.before(start));
         excess = Math.max(excess, size - ruler.size);
         pieces.push(pieceOf(start, end, size));
+        latest = stops[stop]?.next ?? latest;
       }
       if (excess > 0) {
         room -= excess + tries;
         continue;
       }
-      const [final, stop] = [cuts.at(-1), stops.at(-1)];
-      if (!final || !stop || stop.next >= last) return { pieces, seen };
-      const start = beginBehind(stops, stops.length - 1, { start: final.start, floor: place.position });
-      return { pieces, seen, next: { start, position: stop.next } };
+      const final = pieces.at(-1);
+      if (!final || latest >= last) return { pieces, seen };
+      const begin = beginBehind(stops, stops.length - 1, { start: final.start, floor: place.position });
+      const start = isStart(begin, latest, stops, place) ? begin : wordStart(begin, latest);
+      return { pieces, seen, next: { start, position: latest } };
     }
     const choice = single(place);
     const { start, end, next, units, oversize } = choice;
@@ -146,12 +152,15 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     if (overlap === 0) return next;
     const earliest = Math.max(start + 1, ruler.back(end, overlap, start));
     const whole = cutting.wholeSentences === true && rank >= DOUBTFUL;
-    const found = alignedStart(stops, earliest, { floor, latest: next, whole, until: index });
+    const found = sentenceStart(stops, earliest, { floor, latest: next, whole, until: index });
     return found < end ? found : next;
   }
 
-  /** The first start of a sentence between two positions, else of a word; the latest where there is none. */
-  function alignedStart(
+  /**
+   * The first start of a sentence between two positions. Where there is none, the earliest position, for the piece to begin
+   * at the next word: that is looked up for the pieces that are made in the end. With `whole` it is the latest then.
+   */
+  function sentenceStart(
     stops: readonly Stop[],
     earliest: number,
     of: { readonly floor: number; readonly latest: number; readonly whole: boolean; readonly until?: number },
@@ -166,12 +175,24 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
         if (stop.rank >= DOUBTFUL && stop.next < latest) start = stop.next;
       }
     }
-    if (start < latest || whole) return start;
-    return wordStart(earliest, latest);
+    return start < latest || whole ? start : earliest;
   }
 
+  /** Whether a piece may begin here as it is. */
+  function isStart(start: number, latest: number, stops: readonly Stop[], place: Place): boolean {
+    return (
+      start >= latest || start === place.start || start === place.position || stops.some(({ next }) => next === start)
+    );
+  }
+
+  /** The first start of a clause, in scripts without spaces, else of a word. */
   function wordStart(earliest: number, latest: number): number {
-    const word = words?.first(earliest, latest);
+    if (!words) return Math.min(latest, textStart(graphemes.after(earliest)));
+    for (let position = earliest; position < latest; position++) {
+      const isClause = rankOfWideStop(text.charCodeAt(position - 1)) > WORD;
+      if (isClause && !isSpace(text.charCodeAt(position)) && graphemes.isBoundary(position)) return position;
+    }
+    const word = words.first(earliest, latest);
     if (word !== undefined && graphemes.isBoundary(word)) return word;
     return Math.min(latest, textStart(graphemes.after(earliest)));
   }

@@ -1,6 +1,8 @@
 import { AdapterError, ConfigError, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import type { Pretokens, PretokenTokenizer } from "../tokens/pretokens.ts";
 import type { Tokenizer } from "../types.ts";
+import type { TokenSums } from "./pretoken-ruler.ts";
 
 /** Sizes are hard limits in units of `tokenizer`; without one, in characters (UTF-16 units). Title and context count. */
 export interface ChunkerOptions {
@@ -20,6 +22,8 @@ export interface Settings {
   readonly overlap: number;
   /** Tokens of a text, checked; absent where sizes are in characters. */
   readonly count?: (text: string) => number;
+  /** Where the tokenizer cuts a text, if it can say. */
+  readonly tokenSums?: (text: string) => TokenSums;
   readonly locale?: string;
   readonly fingerprint: string;
 }
@@ -53,6 +57,7 @@ export function settingsOf(
     size,
     overlap: units,
     ...(tokenizer && { count: checkedCount(tokenizer) }),
+    ...(isPretokenTokenizer(tokenizer) && { tokenSums: checkedSums(tokenizer) }),
     ...(locale !== undefined && { locale }),
     fingerprint: fingerprintOf(name, { size, overlap: units, tokenizer: tokenizer?.name, locale, ...own }),
   };
@@ -65,11 +70,7 @@ export function fingerprintOf(name: string, values: Readonly<Record<string, unkn
 
 /** A tokenizer is someone else's code: what it answers is checked before a size is tied to it. */
 function checkedCount(tokenizer: Tokenizer): (text: string) => number {
-  const failed = (what: string, cause?: unknown): AdapterError =>
-    new AdapterError(`tokenizer ${tokenizer.name}`, what, {
-      retryable: false,
-      ...(cause !== undefined && { cause }),
-    });
+  const failed = (what: string, cause?: unknown): AdapterError => failure(tokenizer, what, cause);
   return (text) => {
     let tokens: number;
     try {
@@ -82,6 +83,54 @@ function checkedCount(tokenizer: Tokenizer): (text: string) => number {
     }
     return tokens;
   };
+}
+
+function isPretokenTokenizer(tokenizer: Tokenizer | undefined): tokenizer is PretokenTokenizer {
+  return tokenizer !== undefined && "pretokens" in tokenizer && typeof tokenizer.pretokens === "function";
+}
+
+/** A text of which sums are kept, because it is asked for again, section by section. */
+const KEPT = 1000;
+
+function checkedSums(tokenizer: PretokenTokenizer): (text: string) => TokenSums {
+  let known: { readonly text: string; readonly sums: TokenSums } | undefined;
+
+  function sumsOf(text: string): TokenSums {
+    const { ends: found, counts } = pretokensOf(tokenizer, text);
+    const ends = new Uint32Array(found.length + 1);
+    const sums = new Uint32Array(found.length + 1);
+    ends.set(found, 1);
+    for (let index = 0; index < counts.length; index++) sums[index + 1] = (sums[index] ?? 0) + (counts[index] ?? 0);
+    return { ends, sums };
+  }
+
+  return (text) => {
+    if (text.length < KEPT) return sumsOf(text);
+    if (known?.text !== text) known = { text, sums: sumsOf(text) };
+    return known.sums;
+  };
+}
+
+function pretokensOf(tokenizer: PretokenTokenizer, text: string): Pretokens {
+  const what = `pretokens() on a text of ${text.length} characters`;
+  let pretokens: Pretokens;
+  try {
+    pretokens = tokenizer.pretokens(text);
+  } catch (cause) {
+    throw failure(tokenizer, `${what} threw`, cause);
+  }
+  const { ends, counts } = pretokens;
+  if (ends.length !== counts.length || (ends.at(-1) ?? 0) !== text.length) {
+    throw failure(tokenizer, `${what} must end with it, with one count for each end`);
+  }
+  return pretokens;
+}
+
+function failure(tokenizer: Tokenizer, what: string, cause?: unknown): AdapterError {
+  return new AdapterError(`tokenizer ${tokenizer.name}`, what, {
+    retryable: false,
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 function checkLocale(name: string, locale: string): void {

@@ -2,7 +2,9 @@ import { ConfigError, quoted } from "../errors.ts";
 import { isPairCut } from "./graphemes.ts";
 import { indexedText } from "./indexed-text.ts";
 import type { Settings } from "./options.ts";
+import { pretokenRuler } from "./pretoken-ruler.ts";
 import { isSpace } from "./space.ts";
+import { firstAtLeast, interpolate } from "./sums.ts";
 
 /** Measures stretches of one text against the size, with the title and context that they are indexed with. */
 export interface Ruler {
@@ -27,6 +29,8 @@ export interface Ruler {
   measure(start: number, end: number): number;
   /** The last place up to a position from which the rest of the text measures alike by itself. */
   restart(position: number): number;
+  /** Whether what is measured up to a position is the same whatever comes behind the text. */
+  settled(position: number): boolean;
   readonly size: number;
   /** Units for text. */
   readonly room: number;
@@ -52,13 +56,14 @@ export function overlapOf({ size, overlap }: Settings, { room }: Ruler): number 
 
 /** Throws where title and context leave no room. What is before `from` is not asked for. */
 export function rulerOf(name: string, text: string, settings: Settings, around: Surroundings, from = 0): Ruler {
-  const { size, count } = settings;
+  const { size, count, tokenSums } = settings;
   const room = roomOf(settings, around);
   if (room < 1) {
     const taken = `${size - room} ${count ? "tokens" : "characters"}`;
     const what = around.title ? `the title ${quoted(around.title)} takes ${taken}` : `an empty text takes ${taken}`;
     throw new ConfigError(`${name}: size ${size} leaves no room for text: ${what}.`);
   }
+  if (count && tokenSums) return pretokenRuler({ text, count, tokenSums, size, room, around });
   if (count) return tokenRuler({ text, from, count, none: count(""), size, room, around });
   return characterRuler(size - room, { size, room });
 }
@@ -76,6 +81,7 @@ function characterRuler(frame: number, { size, room }: { size: number; room: num
     units: (start, end) => end - start,
     measure: (start, end) => frame + end - start,
     restart: (position) => position,
+    settled: () => true,
     size,
     room,
     tokens: false,
@@ -154,6 +160,7 @@ function tokenRuler(of: {
     units: (start, end) => count(text.slice(start, end)),
     measure,
     restart: (position) => ends[firstAtLeast(ends, position + 1) - 1] ?? of.from,
+    settled: () => true,
     size,
     room,
     tokens: true,
@@ -183,24 +190,4 @@ function isPunctuation(unit: number): boolean {
   return (
     unit === 0x2c || unit === 0x2d || unit === 0x2e || unit === 0x3a || unit === 0x3b || unit === 0x3f || unit === 0x21
   );
-}
-
-/** The value of `ys` where `xs` has `x`, in whole numbers: adding to all of one list adds to the result, exactly. */
-function interpolate(x: number, xs: readonly number[], ys: readonly number[]): number {
-  const index = firstAtLeast(xs, x);
-  const [x0, x1] = [xs[index - 1] ?? 0, xs[index] ?? 0];
-  const [y0, y1] = [ys[index - 1] ?? 0, ys[index] ?? 0];
-  return x1 <= x0 || x >= x1 ? y1 : y0 + Math.floor(((y1 - y0) * (x - x0)) / (x1 - x0));
-}
-
-/** The index of the first value at least `target` in an ascending list, or the last index. */
-function firstAtLeast(values: readonly number[], target: number): number {
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < target) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -62,7 +62,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
         counts[pretoken] = count(utf8, at, end);
         at = end;
       }
-      return { ends: ends.slice(0, pretoken), counts: counts.slice(0, pretoken) };
+      return { ends: ends.subarray(0, pretoken), counts: counts.subarray(0, pretoken) };
     },
   };
 }

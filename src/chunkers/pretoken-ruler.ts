@@ -1,0 +1,141 @@
+import { indexedText } from "./indexed-text.ts";
+import type { Ruler, Surroundings } from "./ruler.ts";
+import { isSpace } from "./space.ts";
+import { firstAtLeast, interpolated } from "./sums.ts";
+
+/** Where a tokenizer cuts a text, and the tokens before each of these places; both begin with 0. */
+export interface TokenSums {
+  readonly ends: ArrayLike<number>;
+  readonly sums: ArrayLike<number>;
+}
+
+/** What is counted in parts inside a pretoken of more characters would be counted again and again. */
+const LONG = 256;
+/** How many more pretokens of the text are looked at to find where those of a slice meet them. */
+const HEADS = [2, 8];
+/** Tokens by which a count may be off that takes shares of pretokens. */
+const NEAR = 8;
+/** Characters to a token, about. */
+const CHARACTERS = 4;
+
+/**
+ * Measures by prefix sums. Tokens of a slice are those of the whole pretokens in it, and of the two that it cuts: the last
+ * one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one of the
+ * text does; from there on they are the same.
+ */
+export function pretokenRuler(of: {
+  readonly text: string;
+  readonly count: (text: string) => number;
+  readonly tokenSums: (text: string) => TokenSums;
+  readonly size: number;
+  readonly room: number;
+  readonly around: Surroundings;
+}): Ruler {
+  const { text, count, tokenSums, size, room, around } = of;
+  const { ends, sums } = tokenSums(text);
+  // As it counts before text: at the end white space is cut otherwise.
+  const frame = count(indexedText({ ...around, text: "a" })) - count("a");
+
+  // Places are asked for that are near each other.
+  let near = 0;
+  const indexOf = (position: number): number => (near = firstAtLeast(ends, position, near));
+  const sumAt = (position: number): number => interpolated(position, ends, sums, indexOf(position));
+  const indexOfSum = (sum: number): number => (near = firstAtLeast(sums, sum, near));
+
+  function upTo(end: number): number {
+    const index = indexOf(end);
+    const [start, stop] = [ends[index - 1] ?? 0, ends[index] ?? 0];
+    if (stop <= end) return sums[index] ?? 0;
+    if (stop - start > LONG) return interpolated(end, ends, sums, index);
+    return (sums[index - 1] ?? 0) + count(text.slice(start, end));
+  }
+
+  /** Where the pretokens from `start` on meet those of the text, and how many tokens are between. */
+  function findHead(
+    start: number,
+  ): { readonly end: number; readonly index: number; readonly tokens: number } | undefined {
+    const index = indexOf(start);
+    const end = ends[index] ?? 0;
+    if (end === start) return { end, index, tokens: 0 };
+    // The usual case: a word without the space before it.
+    if (ends[index - 1] === start - 1 && text.charCodeAt(start - 1) === 0x20 && isLetter(text.charCodeAt(start))) {
+      if (end - start <= LONG) return { end, index, tokens: count(text.slice(start, end)) };
+    }
+    for (const further of HEADS) {
+      const stop = ends[Math.min(ends.length - 1, index + further)] ?? 0;
+      if (stop - start > LONG) break;
+      const head = tokenSums(text.slice(start, stop));
+      // The last ones may go on behind the slice.
+      for (let at = 1; at < head.ends.length - 1; at++) {
+        const meeting = start + (head.ends[at] ?? 0);
+        const same = firstAtLeast(ends, meeting, index);
+        if (ends[same] === meeting) return { end: meeting, index: same, tokens: head.sums[at] ?? 0 };
+      }
+    }
+    return undefined;
+  }
+
+  // Asked for twice in a row: by `before` and by `sizeOf`.
+  let recent: { readonly start: number; readonly head: ReturnType<typeof findHead> } | undefined;
+  function headOf(start: number): ReturnType<typeof findHead> {
+    if (recent?.start !== start) recent = { start, head: findHead(start) };
+    return recent.head;
+  }
+
+  function before(start: number): number {
+    const head = headOf(start);
+    return head ? (sums[head.index] ?? 0) - head.tokens : sumAt(start);
+  }
+
+  function measure(start: number, end: number): number {
+    return count(indexedText({ ...around, text: text.slice(start, end) }));
+  }
+
+  function sizeOf(start: number, end: number, units: number): number {
+    const index = indexOf(end);
+    const [from, to] = [ends[index - 1] ?? 0, ends[index] ?? 0];
+    const head = headOf(start);
+    const isExact = head !== undefined && head.end <= (to <= end ? to : from) && (to <= end || to - from <= LONG);
+    const first = text.charCodeAt(start);
+    // o200k takes a slash to the line end before it.
+    return isExact && first !== 0x2f && !isSpace(first) && !isSpace(text.charCodeAt(end - 1))
+      ? frame + units
+      : measure(start, end);
+  }
+
+  const positionOf = (sum: number): number => interpolated(sum, sums, ends, indexOfSum(sum));
+
+  /** At the end of a pretoken, which can be measured from at once. */
+  function back(end: number, units: number, floor: number): number {
+    const index = indexOfSum(Math.max(0, sumAt(end) - units));
+    const [from, to] = [ends[index - 1] ?? 0, ends[index] ?? 0];
+    return Math.max(floor, to - from <= LONG ? to : interpolated(Math.max(0, sumAt(end) - units), sums, ends, index));
+  }
+
+  function mayFit(start: number, end: number): boolean {
+    const about = sumAt(end) - sumAt(start);
+    return Math.abs(about - room) > NEAR ? about < room : upTo(end) - before(start) <= room;
+  }
+
+  return {
+    reach: (start) => positionOf(sumAt(start) + room + 1),
+    extent: CHARACTERS * room,
+    upTo,
+    before,
+    sizeOf,
+    back,
+    fits: (start, end) => sumAt(end) - sumAt(start) <= 2 * room && measure(start, end) <= size,
+    mayFit,
+    units: (start, end) => count(text.slice(start, end)),
+    measure,
+    restart: (position) => ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] ?? 0,
+    settled: (position) => position <= (ends[ends.length - 3] ?? 0),
+    size,
+    room,
+    tokens: true,
+  };
+}
+
+function isLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
+}
