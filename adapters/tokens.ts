@@ -3,6 +3,7 @@ import { bytePairTokenizer } from "../src/tokens/byte-pair-tokenizer.ts";
 import type { PretokenTokenizer } from "../src/tokens/pretokens.ts";
 
 export { fromCount } from "../src/tokens/from-count.ts";
+export { tokenSpans } from "../src/tokens/token-spans.ts";
 export type { Pretokens, PretokenTokenizer } from "../src/tokens/pretokens.ts";
 export { huggingFace } from "./tokens/hugging-face.ts";
 export type { HuggingFaceOptions } from "./tokens/hugging-face.ts";

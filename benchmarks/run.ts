@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   fusion: "fusion kinds and weights on a collection, from one set of candidate lists",
   trials: "whether tune keeps its word: chosen by a few queries many times over, looked at on the others",
   lexical: "speed, memory and snapshots of groundline/bm25 beside other packages",
+  chroma: "Chroma's precision omega by chunker, beside the figures that Chroma published",
   vectors: "recall, speed, memory and ingest of groundline/vectors beside other packages",
   persistence: "memory, snapshots and acknowledged calls of the in-memory store",
   report: "one HTML page about a collection: budgets, sizes, topK, misses, tuning",

@@ -105,8 +105,8 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
       let excess = 0;
       let latest = place.position;
       for (const { start: earliest, end, units, stop } of cuts) {
-        const from = Math.max(earliest, (pieces.at(-1)?.start ?? -1) + 1);
-        const start = isStart(from, latest, stops, place) ? from : wordStart(from, latest);
+        const least = Math.max(earliest, (pieces.at(-1)?.start ?? -1) + 1);
+        const start = isStart(least, latest, stops, place) ? least : wordStart(least, latest);
         const size = ruler.sizeOf(start, end, start === earliest ? units : ruler.upTo(end) - ruler.before(start));
         excess = Math.max(excess, size - ruler.size);
         pieces.push(pieceOf(start, end, size));
