@@ -119,9 +119,9 @@ function pretokensOf(tokenizer: PretokenTokenizer, text: string): Pretokens {
   } catch (cause) {
     throw failure(tokenizer, `${what} threw`, cause);
   }
-  const { ends, counts } = pretokens;
-  if (ends.length !== counts.length || (ends.at(-1) ?? 0) !== text.length) {
-    throw failure(tokenizer, `${what} must end with it, with one count for each end`);
+  const { ends, counts } = pretokens ?? {};
+  if (ends?.length !== counts?.length || (ends?.[ends.length - 1] ?? 0) !== text.length) {
+    throw failure(tokenizer, `${what} must end with it and have one count for each end`);
   }
   return pretokens;
 }

@@ -75,6 +75,17 @@ describe.each(Object.entries(chunkers))("%s", (name, chunker) => {
     await expect(splitting).rejects.toMatchObject({ name: "AdapterError", adapter: "tokenizer broken", cause });
   });
 
+  test.each<[string, (text: string) => unknown, RegExp]>([
+    ["do not end with the text", () => ({ ends: [1], counts: [1] }), /pretokens\(\).*10 characters/u],
+    ["have no count for each end", () => ({ ends: [4, 10], counts: [1] }), /one count for each end/u],
+    ["cannot be had", () => untyped(undefined), /pretokens\(\)/u],
+  ])("refuses pretokens that %s", async (_, pretokens, message) => {
+    const broken = { ...quarters, name: "broken", pretokens };
+    const splitting = split("Some text.", chunker({ tokenizer: broken }));
+    await expect(splitting).rejects.toThrow(AdapterError);
+    await expect(splitting).rejects.toThrow(message);
+  });
+
   test.each([undefined, quarters])("refuses a title that leaves no room, naming both", async (tokenizer) => {
     const title = "A title of more than twenty characters, which is a lot for so small a size";
     const splitting = split({ title, text: "Text." }, chunker({ size: 15, ...(tokenizer && { tokenizer }) }));

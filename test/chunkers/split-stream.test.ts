@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cl100k } from "../../adapters/tokens.ts";
 import { fixed } from "../../src/chunkers/fixed.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import type { ChunkerOptions } from "../../src/chunkers/options.ts";
@@ -31,6 +32,8 @@ async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   for await (const value of values) all.push(value);
   return all;
 }
+
+const exact = await cl100k();
 
 const chunkers: readonly [string, (options: ChunkerOptions) => Chunker][] = [
   ["recursive", recursive],
@@ -86,7 +89,13 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
 });
 
 describe("splitStream", () => {
-  test("holds no more than it needs, and gives pieces while the text comes in", async () => {
+  test.each<[string, Chunker, number]>([
+    ["recursive", recursive(), 50_000],
+    ["sentences", sentences(), 50_000],
+    ["fixed", fixed(), 50_000],
+    ["recursive by tokens", recursive({ size: 150, tokenizer: exact }), 50_000],
+    ["recursive by any tokenizer", recursive({ size: 150, tokenizer: quarters }), 50_000],
+  ])("holds no more than it needs under %s, and gives pieces while the text comes in", async (_, chunker, most) => {
     const paragraph = `${paragraphs(1).join("")}\n\n`;
     let given = 0;
     let behind = 0;
@@ -97,11 +106,11 @@ describe("splitStream", () => {
       }
     }
     let count = 0;
-    for await (const { end } of splitStream(endless(), recursive())) {
+    for await (const { end } of splitStream(endless(), chunker)) {
       behind = Math.max(behind, given - end);
       if (++count === 2000) break;
     }
-    expect(behind).toBeLessThan(50_000);
+    expect(behind).toBeLessThan(most);
   });
 
   test("closes its source when it is left early", async () => {
