@@ -38,7 +38,10 @@ function joined(parts: readonly FilterTree[], operator: string, empty: string, b
 /** By containment, which the index on metadata knows: a field is the value, or an array that holds it. */
 function membership(tree: FilterTree & { op: "in" }, bind: Binding): string {
   const field = storable(tree.field, tree.field);
-  const values = tree.values.filter((value) => isKind(value, tree.kind)).map((value) => checked(value, field));
+  const values = tree.values.map((value) => {
+    if (isKind(value, tree.kind)) return checked(value, field);
+    throw new FilterError(field, `expected a ${tree.kind}, received ${shown(value)}`);
+  });
   const either = values.flatMap((value) => [{ [field]: value }, { [field]: [value] }]);
   // Quoted twice over: as JSON, and as elements of an array of Postgres, which escapes alike.
   const elements = either.map((each) => JSON.stringify(JSON.stringify(each)));

@@ -54,7 +54,10 @@ function joined(
 /** Texts as a list; numbers and dates as ranges of one, as `match` takes no float; booleans one by one. */
 function membership({ field, kind, values }: FilterTree & { op: "in" }): Condition | "never" {
   const key = pathOf(field);
-  const known = [...new Set(values)].filter((value) => isKind(value, kind)).map((value) => checked(value, field));
+  const known = [...new Set(values)].map((value) => {
+    if (isKind(value, kind)) return checked(value, field);
+    throw new FilterError(field, `expected a ${kind}, received ${shown(value)}`);
+  });
   if (known.length === 0) return "never";
   if (kind === "string") return { key, match: known.length === 1 ? { value: known[0] } : { any: known } };
   const each = known.map((value) =>
