@@ -27,6 +27,8 @@ interface Found extends Candidate {
   readonly chunk: StoredChunk | undefined;
 }
 
+type Legs = { dense?: readonly Candidate[]; lexical?: readonly Candidate[] };
+
 /** Both legs in one request; another one only where ties, or counts that are not known yet, ask for it. */
 export async function searchRows(place: Place, query: StoreQuery, corpus: CorpusCounts): Promise<StoreAnswer> {
   const { lexical, limit } = query;
@@ -35,18 +37,18 @@ export async function searchRows(place: Place, query: StoreQuery, corpus: Corpus
       `${name}: ${place.collection} was made for the idf of one shard on Qdrant 1.19, which several shards or an older server would answer otherwise. Build a new one with stage().`,
     );
   }
-  const filter = place.exists ? place.filter(query.filter) : "never";
-  const counted = lexical !== undefined && (query.statistics === true || place.idf === "query");
-  const statistics = counted ? await statisticsOf(place, query, corpus) : undefined;
-  const legs = filter === "never" ? [] : await legsOf(place, query, filter, statistics);
   if (limit > place.limits.rows) {
     throw new UnsupportedError(
       `${name}: strict mode allows ${place.limits.rows} rows of a query, ${limit} were asked for`,
     );
   }
+  const filter = place.exists ? place.filter(query.filter) : "never";
+  const counted = lexical !== undefined && (query.statistics === true || place.idf === "query");
+  const statistics = counted ? await statisticsOf(place, query, corpus) : undefined;
+  const legs = filter === "never" ? [] : await legsOf(place, query, filter, statistics);
   const fetched = Math.min(limit + SLACK, place.limits.rows);
   const pages = await queryBatch(place, legs, fetched, payloadParts.row);
-  const answer: { dense?: readonly Candidate[]; lexical?: readonly Candidate[] } = {
+  const answer: Legs = {
     ...(query.dense !== undefined && { dense: [] }),
     ...(lexical !== undefined && { lexical: [] }),
   };
@@ -58,6 +60,8 @@ export async function searchRows(place: Place, query: StoreQuery, corpus: Corpus
     for (const { id, chunk } of best) if (chunk !== undefined) chunks.set(id, chunk);
   }
   await addMissing(place, answer, chunks);
+  // One that was deleted meanwhile is no candidate.
+  for (const { leg } of legs) answer[leg] = (answer[leg] ?? []).filter(({ id }) => chunks.has(id));
   return { ...answer, chunks, ...(query.statistics === true && statistics !== undefined && { statistics }) };
 }
 

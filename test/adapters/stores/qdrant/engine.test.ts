@@ -108,6 +108,14 @@ describe("requests", () => {
       expect([...chunks.keys()].toSorted()).toEqual(expected);
     }
     expect((await asked(() => index.search(query))).map(shortened)).not.toHaveLength(1);
+    // All were deleted between the look at the legs and that at their rows.
+    const gone = { kind: "answer", status: 200, body: JSON.stringify({ result: [], status: "ok", time: 0 }) } as const;
+    engine.emulator.inject(gone, { when: ({ path }) => /\/points(?:\?|$)/.test(path) });
+    const rest = await index.search(query);
+    expect([...rest.chunks.keys()].toSorted()).toEqual(
+      [...new Set([...ids(rest.dense), ...ids(rest.lexical)])].toSorted(),
+    );
+    engine.emulator.heal();
     expect((await asked(() => index.search({ ...query, limit: 300 }))).map(shortened)).toHaveLength(1);
   });
 });
