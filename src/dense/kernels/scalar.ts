@@ -147,8 +147,24 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       }
       return count;
     },
-    score(...[found, count, upper, middle, size, query, total, units, factor, coarse, error, fixed, long, ...rest]) {
-      const [squared, threshold, products] = rest;
+    score(
+      found,
+      count,
+      upper,
+      middle,
+      size,
+      query,
+      total,
+      units,
+      factor,
+      coarse,
+      error,
+      fixed,
+      long,
+      squared,
+      threshold,
+      products,
+    ) {
       let kept = 0;
       for (let i = 0; i < count; i++) {
         const row = words[found / 4 + i] as number;
