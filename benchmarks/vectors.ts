@@ -354,6 +354,7 @@ await runCommand(command, async (given) => {
   const names = (given.value("sets") ?? "").split(",").filter((name) => name !== "");
   const peers = await peersIn(given.value("peers") ?? "");
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}, load ${loadavg()[0]?.toFixed(1)}`);
+  if (given.on("filters")) beside(count);
   for (const [number, name] of names.entries()) {
     const known = setNames.find((one) => one === name);
     if (known === undefined) throw new ConfigError(`--sets: expected some of ${setNames.join(", ")}, received ${name}`);
@@ -362,7 +363,6 @@ await runCommand(command, async (given) => {
     if (number > 0 || !given.on("filters")) continue;
     await filters(set, index, asked);
     await snapshots(set, index, peers);
-    beside(count);
   }
   const file = given.value("vectors");
   if (file !== undefined) await compare(fileSet(file), peers, asked);
