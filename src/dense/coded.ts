@@ -153,7 +153,7 @@ export function coded(options: {
           }
         }
       }
-      for (const one of segments) one.leave();
+      for (const { one, pass } of turns) one.leave(pass);
       for (const [index, slot] of slotsFound.entries()) {
         if ((bounds[index] as number) < certain.height) continue;
         best.offer(held.rowOf(slot), segmentOf(slot).judged(slot % segmentRows, query));

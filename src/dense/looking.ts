@@ -42,7 +42,7 @@ export interface Looking {
    */
   look(pass: Pass, page: number, blocks: Blocks, least: number, others?: boolean): number;
   /** To be called when a search needs the segment no more. */
-  leave(): void;
+  leave(pass: Pass): void;
   readonly found: Found;
 }
 
@@ -209,8 +209,8 @@ export function looking(shape: Shape, views: Views): Looking {
       }
       return kept;
     },
-    leave() {
-      inside = undefined;
+    leave(pass) {
+      if (inside === pass) inside = undefined;
     },
     found,
   };

@@ -195,6 +195,18 @@ describe("coded vectors", () => {
     expect(found).toEqual(alone.slice(0, 2));
   });
 
+  test("a search that ends leaves others as they were, in segments that it is done with too", () => {
+    const many = clustered(75_000, 16, 13);
+    const held = filled(coded({ dimensions: 16, metric: "cosine" }), many);
+    const [first, second] = many.slice(0, 2).map((query) => held.search(query, { limit: 10, precedes }));
+    const alone = search(held, many[1] as Float32Array, 10);
+    // The last of its pauses is in the second segment; the other search is then within the first one.
+    for (let pause = 0; pause < 18; pause++) expect(first?.next().done).toBe(false);
+    for (let pause = 0; pause < 3; pause++) expect(second?.next().done).toBe(false);
+    expect(first?.next().done).toBe(true);
+    expect(second && finished(second)).toEqual(alone);
+  });
+
   test("near-copies, at cosines of .98 to .9999, come in their right order", () => {
     const copies = all.slice(0, 100).flatMap((vector) => {
       const length = Math.hypot(...vector);
