@@ -39,9 +39,13 @@ export class ConfigError extends RetrievalError {
 export class DocumentError extends RetrievalError {
   override readonly name = "DocumentError";
   readonly documentId: string;
-  constructor(documentId: string, message: string, options?: { readonly cause?: unknown }) {
-    super("document", message, options);
+  /** Of the file that the document is a row of, from 1. */
+  readonly line?: number;
+  constructor(documentId: string, message: string, options: { readonly cause?: unknown; readonly line?: number } = {}) {
+    const { line, ...rest } = options;
+    super("document", message, rest);
     this.documentId = documentId;
+    if (line !== undefined) this.line = line;
   }
 }
 

@@ -6,6 +6,8 @@ export { recursive } from "./chunkers/recursive.ts";
 export { semantic } from "./chunkers/semantic.ts";
 export { sentences } from "./chunkers/sentences.ts";
 export { smallToBig } from "./chunkers/small-to-big.ts";
+export { csv } from "./readers/csv.ts";
+export { jsonLines } from "./readers/json-lines.ts";
 export { split } from "./chunkers/split.ts";
 export { splitStream } from "./chunkers/split-stream.ts";
 export {
@@ -39,6 +41,10 @@ export { memory } from "./stores/memory.ts";
 export { memoryFromBytes } from "./stores/memory-from-bytes.ts";
 
 export type { CodeOptions } from "./chunkers/code.ts";
+export type { CodeParser, SyntaxPart } from "./chunkers/code-tree.ts";
+export type { CsvOptions } from "./readers/csv.ts";
+export type { JsonLinesOptions } from "./readers/json-lines.ts";
+export type { RowDocument, RowOptions, RowPlace, TextSource } from "./readers/rows.ts";
 export type { MarkdownOptions } from "./chunkers/markdown.ts";
 export type { ChunkerOptions } from "./chunkers/options.ts";
 export type { SemanticOptions } from "./chunkers/semantic.ts";

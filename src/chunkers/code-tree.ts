@@ -1,0 +1,138 @@
+import type { Block } from "./blocks.ts";
+import { lineBreaks } from "./breaks.ts";
+import { skipSpace, trimEnd } from "./space.ts";
+
+/** What is called of a `Parser` of web-tree-sitter that has its language. */
+export interface CodeParser {
+  parse(text: string): { readonly rootNode: SyntaxPart; delete(): void } | null;
+}
+
+/** A named part of a program, as tree-sitter has it; offsets are in UTF-16 units. */
+export interface SyntaxPart {
+  readonly type: string;
+  readonly startIndex: number;
+  readonly endIndex: number;
+  readonly namedChildren: readonly (SyntaxPart | null)[];
+  childForFieldName(name: string): SyntaxPart | null;
+}
+
+/** Parts nested deeper are not taken apart. */
+const DEEPEST = 8;
+/** How many parts a body may be wrapped in: `export`, decorators, the value of a variable. */
+const WRAPPERS = 4;
+/** What stands above a part and belongs to it. */
+const notes = /comment|decorator|attribute_item|annotation|^marker/u;
+const bodies = /body|block|suite|_list$|^declaration_list$/u;
+
+/** The blocks of a program by its grammar, or nothing where the parser gives up. */
+export function treeBlocks(text: string, parser: CodeParser): readonly Block[] | undefined {
+  const tree = parser.parse(text);
+  if (tree === null) return undefined;
+  try {
+    return blocksIn(text, partsOf(tree.rootNode), { start: 0, end: text.length, depth: 0 });
+  } finally {
+    tree.delete();
+  }
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+}
+
+function partsOf(part: SyntaxPart): readonly SyntaxPart[] {
+  return part.namedChildren.filter((one) => one !== null);
+}
+
+/** Blocks from the start to the end of a stretch. What stands between two parts belongs to the one before. */
+function blocksIn(text: string, parts: readonly SyntaxPart[], { start, end, depth }: Stretch): Block[] {
+  const groups: { from: number; readonly part: SyntaxPart; readonly body: SyntaxPart | undefined }[] = [];
+  /** Where the comments begin that belong to the part behind them. */
+  let above: number | undefined;
+  let before = start;
+  for (const part of parts) {
+    const { startIndex: at, endIndex } = part;
+    const isBeside = groups.length > 0 && above === undefined && lineEnds(text, before, at) === 0;
+    if (lineEnds(text, before, at) > 1) above = undefined;
+    if (notes.test(part.type)) {
+      if (!isBeside) {
+        above ??= at;
+        if (!follows(text, endIndex)) groups.push({ from: above, part, body: undefined });
+      }
+    } else {
+      const body = depth < DEEPEST ? bodyOf(part, text) : undefined;
+      groups.push({ from: above ?? at, part, body });
+      above = undefined;
+    }
+    before = endIndex;
+  }
+  if (above !== undefined && parts.length > 0)
+    groups.push({ from: above, part: parts.at(-1) as SyntaxPart, body: undefined });
+
+  const blocks: Block[] = [];
+  for (const [index, { from, part, body }] of groups.entries()) {
+    const first = index === 0 ? start : from;
+    const last = trimEnd(text, groups[index + 1]?.from ?? end, first);
+    const previous = blocks.at(-1);
+    if (body) blocks.push(nested(text, { start: first, end: last, depth }, part, body));
+    else if (previous?.prose && lineEnds(text, previous.end, first) < 2) {
+      blocks[blocks.length - 1] = { ...previous, end: last };
+    } else blocks.push({ start: skipSpace(text, first, last), end: last, breaks: lineBreaks, prose: true });
+  }
+  if (blocks.length > 0 || skipSpace(text, start, end) === end) return blocks;
+  return [{ start: skipSpace(text, start, end), end: trimEnd(text, end, start), breaks: lineBreaks, prose: true }];
+}
+
+/** A part with its body in it: what stands above the body leads it, and is its label. */
+function nested(text: string, { start, end, depth }: Stretch, part: SyntaxPart, body: SyntaxPart): Block {
+  const inside = partsOf(body);
+  const first = inside[0]?.startIndex ?? body.endIndex;
+  const from = Math.max(skipSpace(text, start, end), Math.min(part.startIndex, first));
+  const head: Block = { start: from, end: trimEnd(text, first, from), breaks: lineBreaks, lead: true };
+  const label = signature(text.slice(part.startIndex, body.startIndex));
+  const children = [head, ...blocksIn(text, inside, { start: first, end, depth: depth + 1 })];
+  const whole: Block = { start: from, end, breaks: lineBreaks, children, ...(label !== "" && { label }) };
+  const above = skipSpace(text, start, from);
+  if (above === from) return whole;
+  // What fits without the comments above it is whole without them.
+  const note: Block = { start: above, end: trimEnd(text, from, above), breaks: lineBreaks, lead: true };
+  return { start: above, end, breaks: lineBreaks, children: [note, whole] };
+}
+
+/** The body of a function, a class or a module that goes over lines, in what it may be wrapped in. */
+function bodyOf(part: SyntaxPart, text: string): SyntaxPart | undefined {
+  let outer: SyntaxPart | undefined = part;
+  for (let depth = 0; outer && depth < WRAPPERS; depth++) {
+    const parts = partsOf(outer);
+    const body = outer.childForFieldName("body") ?? parts.findLast(({ type }) => bodies.test(type));
+    if (body && body.namedChildren.length > 0) {
+      return lineEnds(text, body.startIndex, body.endIndex) > 0 || lineEnds(text, part.startIndex, body.endIndex) > 1
+        ? body
+        : undefined;
+    }
+    outer = parts.at(-1);
+  }
+  return undefined;
+}
+
+/** The line that a part is announced by, without what opens its body and without attributes above it. */
+function signature(head: string): string {
+  const line = head
+    .split(/\r\n|\r|\n/u)
+    .map((one) => one.trim())
+    .filter((one) => one !== "" && !/^[@#[]/u.test(one));
+  return line.join(" ").replace(/[\s{:=(]+$/u, "");
+}
+
+/** Whether something follows a note directly, on the next line or the same. */
+function follows(text: string, end: number): boolean {
+  const next = skipSpace(text, end);
+  return next < text.length && lineEnds(text, end, next) < 2;
+}
+
+function lineEnds(text: string, start: number, end: number): number {
+  let count = 0;
+  for (let position = start; position < end; position++) if (text.charCodeAt(position) === 10) count++;
+  return count;
+}
