@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   persistence: "memory, snapshots and acknowledged calls of the in-memory store",
   report: "one HTML page about a collection: budgets, sizes, topK, misses, tuning",
   stores: "ingest and searches of every store that can run here, beside LangChain's",
+  chunking: "CPU of counting and cutting beside tiktoken and other packages",
   size: "what an import adds to a bundle",
 };
 

@@ -41,8 +41,6 @@ import sys
 class Store(Base):
     """A store."""
 
-    limit = 10
-
     # Finds one.
     @cached
     def find(self, key,
@@ -72,7 +70,7 @@ describe("code with a parser", () => {
       [undefined, '# Keeps things.\n@dataclass(frozen=True)\nclass Store(Base):\n    """A store."""'],
       [
         "class Store(Base)",
-        `limit = 10\n\n    # Finds one.\n    @cached\n    def find(self, key,\n             default=None):\n        """Of a key."""\n        if key in self.items:\n            return self.items[key]\n        return default`,
+        `# Finds one.\n    @cached\n    def find(self, key,\n             default=None):\n        """Of a key."""\n        if key in self.items:\n            return self.items[key]\n        return default`,
       ],
       ["class Store(Base)", "def add(self, key, value):\n        self.items[key] = value  # the last one stays"],
       [undefined, 'def main():\n    Store().add("a", 1)\n\n\nif __name__ == "__main__":\n    main()'],
