@@ -14,7 +14,8 @@ export interface HuggingFaceOptions {
  * Tokens of any model that comes with a `tokenizer.json`, by the package `@huggingface/tokenizers`.
  *
  * The tokens that the model puts around a text, such as `[CLS]`, are not counted: leave room for them. The name of a special
- * token inside a text is that token, as it is for the model. How long a run without a boundary takes is up to the package.
+ * token inside a text is ordinary text, so it never counts for less than it is where the model is asked. How long a run
+ * without a boundary takes is up to the package.
  */
 export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenizer> {
   const { name, tokenizer, config = {} } = options;
@@ -28,7 +29,7 @@ export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenize
   const { Tokenizer } = await import("@huggingface/tokenizers").catch(notInstalled);
   let model: InstanceType<typeof Tokenizer>;
   try {
-    model = new Tokenizer(tokenizer, config);
+    model = new Tokenizer(withoutSpecialTokens(tokenizer), config);
   } catch (cause) {
     throw new ConfigError(`huggingFace.tokenizer: ${quoted(name)} cannot be made: ${String(cause)}`, {
       cause,
@@ -36,6 +37,20 @@ export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenize
   }
   const encode = (text: string): readonly number[] => model.encode(text, { add_special_tokens: false }).ids;
   return { name, count: (text) => encode(text).length, encode };
+}
+
+/** The one for what is unknown stays: the model refers to it. */
+function withoutSpecialTokens(tokenizer: TokenizerFile): object {
+  const { added_tokens: added, model } = tokenizer;
+  if (!Array.isArray(added)) return tokenizer;
+  const ordinary = added.filter((token) => token?.special !== true || token.content === model?.unk_token);
+  return { ...tokenizer, added_tokens: ordinary };
+}
+
+/** What is read here of a `tokenizer.json`. */
+interface TokenizerFile {
+  readonly added_tokens?: readonly ({ readonly special?: unknown; readonly content?: unknown } | null)[];
+  readonly model?: { readonly unk_token?: unknown } | null;
 }
 
 function notInstalled(cause: unknown): never {

@@ -82,6 +82,27 @@ describe("huggingFace", () => {
     expect(tokenizer.encode?.("one zero one")).toEqual([1, 0, 1]);
   });
 
+  test("takes special tokens in a text for ordinary text, with the package itself", async () => {
+    vi.doUnmock("@huggingface/tokenizers");
+    const { huggingFace } = await fresh();
+    const vocab = { "[UNK]": 0, "[CLS]": 1, "[": 2, CLS: 3, "]": 4, one: 5 };
+    const special = (content: string, id: number): object => ({ id, content, special: true, normalized: false });
+    const tokenizer = await huggingFace({
+      name: "words",
+      tokenizer: {
+        version: "1.0",
+        added_tokens: [special("[UNK]", 0), special("[CLS]", 1)],
+        normalizer: null,
+        pre_tokenizer: { type: "Whitespace" },
+        post_processor: null,
+        decoder: null,
+        model: { type: "WordLevel", vocab, unk_token: "[UNK]" },
+      },
+    });
+    expect(tokenizer.encode?.("one [CLS] one")).toEqual([5, 2, 3, 4, 5]);
+    expect(tokenizer.count("[CLS]")).toBe(3);
+  });
+
   test("says what to install where the package is missing", async () => {
     vi.doMock("@huggingface/tokenizers", missing);
     const { huggingFace } = await fresh();
