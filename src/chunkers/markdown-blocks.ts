@@ -285,15 +285,14 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   // ── what becomes of paragraphs
 
   function continueText(): void {
-    const line = rest();
     const lazy = depth < open.length;
     if (leaf?.kind === "paragraph") {
-      leaf.lines.push({ ...line, mark, lazy });
+      leaf.lines.push({ start: next, end, indent: nextColumn - column, mark, lazy });
       leaf.block.end = end;
     } else if (leaf?.kind === "table" && !lazy) addRow(leaf);
     else {
-      const block = add({ breaks: textBreaks, prose: true });
-      leaf = { kind: "paragraph", block, lines: [{ ...line, mark, lazy: false }] };
+      const first = { start: next, end, indent: nextColumn - column, mark, lazy: false };
+      leaf = { kind: "paragraph", block: add({ breaks: textBreaks, prose: true }), lines: [first] };
     }
   }
 
