@@ -22,8 +22,10 @@ function isWalked({ must, should = [], mustNot, minShould }: Filter, indexes: In
   const filled = [must, should, mustNot, minShould?.conditions ?? []].filter((list) => list.length > 0);
   const [conditions = []] = filled;
   if (filled.length !== 1 || conditions === mustNot || (conditions === must && must.length > 1)) return false;
+  if (conditions === minShould?.conditions && minShould.count > 1) return false;
   return conditions.every((condition) => {
     if (condition.kind !== "field") return condition.kind === "ids";
+    if (condition.match?.kind === "except") return false;
     return indexPredicate(condition, indexes.get(condition.key), true) !== undefined;
   });
 }
