@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -24,6 +25,7 @@ const command = {
 } as const;
 
 const { signal } = new AbortController();
+setMaxListeners(0, signal);
 const together = 100;
 
 setFlagsFromString("--expose-gc");
