@@ -29,6 +29,8 @@ export interface StorePeer {
   readonly modes: readonly Mode[];
   fill(rows: readonly Row[]): Promise<void>;
   search(mode: Mode, question: Question): Promise<readonly string[]>;
+  /** On disk, indexes included; undefined where the store does not tell. */
+  bytes(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,8 @@ const suffix = `${process.pid}_${Date.now().toString(36)}`;
 
 /** What can run here; a line for what cannot. */
 export async function storePeers({ peers, postgres, qdrant: url }: Places): Promise<readonly StorePeer[]> {
-  const all = [groundline("memory", memory(), async () => undefined), await onPglite()];
+  const nothing = async (): Promise<undefined> => undefined;
+  const all = [groundline("memory", memory(), nothing, nothing), await onPglite()];
   const schema = `groundline_bench_${suffix}`;
   if (postgres === undefined) console.log("GROUNDLINE_PG_URL is not set: no Postgres server, no LangChain on one.");
   else {
@@ -52,7 +55,7 @@ export async function storePeers({ peers, postgres, qdrant: url }: Places): Prom
       await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
       await pool.end();
     };
-    all.push(groundline("Postgres", pgvector({ client: pool, schema }), drop));
+    all.push(groundline("Postgres", pgvector({ client: pool, schema }), drop, () => tableBytes(pool, schema, "")));
     const other = await langchainPostgres(peers, postgres);
     if (other !== undefined) all.push(other);
   }
@@ -64,7 +67,7 @@ export async function storePeers({ peers, postgres, qdrant: url }: Places): Prom
       const { collections } = await client.getCollections();
       for (const { name } of collections) if (name.startsWith(collection)) await client.deleteCollection(name);
     };
-    all.push(groundline("Qdrant", qdrant({ client: { url }, collection }), drop));
+    all.push(groundline("Qdrant", qdrant({ client: { url }, collection }), drop, nothing));
     const other = await langchainQdrant(peers, url);
     if (other !== undefined) all.push(other);
   }
@@ -76,7 +79,7 @@ const whole: Chunker = Object.assign(({ text }: { readonly text: string }) => [{
   fingerprint: "whole",
 });
 
-function groundline(name: string, store: Store, drop: () => Promise<void>): StorePeer {
+function groundline(name: string, store: Store, drop: () => Promise<void>, bytes: StorePeer["bytes"]): StorePeer {
   const vectors = new Map<string, Float32Array>();
   const embedder: Embedder = {
     fingerprint: { provider: "bench", model: "generated", dimensions: 384 },
@@ -104,6 +107,7 @@ function groundline(name: string, store: Store, drop: () => Promise<void>): Stor
       });
       return hits.map(({ chunk }) => chunk.documentId);
     },
+    bytes,
     async close() {
       await docs.close();
       await drop();
@@ -114,7 +118,28 @@ function groundline(name: string, store: Store, drop: () => Promise<void>): Stor
 async function onPglite(): Promise<StorePeer> {
   const client = await PGlite.create({ extensions: { vector } });
   await client.query("CREATE EXTENSION vector");
-  return groundline("PGlite", pgvector({ client }), () => client.close());
+  return groundline(
+    "PGlite",
+    pgvector({ client }),
+    () => client.close(),
+    () => tableBytes(client, "public", ""),
+  );
+}
+
+/** Of the tables that begin so, with their indexes and what is stored beside. */
+async function tableBytes(
+  client: { query(text: string, values: unknown[]): Promise<{ rows: unknown[] }> },
+  schema: string,
+  prefix: string,
+): Promise<number> {
+  const { rows } = await client.query(
+    `SELECT sum(pg_total_relation_size(c.oid))::float8 AS bytes
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname = $1 AND starts_with(c.relname, $2)`,
+    [schema, prefix],
+  );
+  const [row] = rows as { readonly bytes: number }[];
+  return row?.bytes ?? 0;
 }
 
 /** What both of LangChain's stores have in common. */
@@ -131,7 +156,7 @@ function langchain(
   name: string,
   store: LangChainStore,
   filterOf: (group: number) => object,
-  close: () => Promise<void>,
+  ends: Pick<StorePeer, "bytes" | "close">,
 ): StorePeer {
   return {
     name: `LangChain, ${name}`,
@@ -151,7 +176,7 @@ function langchain(
       const found = await store.similaritySearchVectorWithScore([...question.vector], 10, filter);
       return found.map(([document]) => String(document.metadata["id"]));
     },
-    close,
+    ...ends,
   };
 }
 
@@ -170,7 +195,8 @@ async function langchainPostgres(folder: string, connectionString: string): Prom
     await pool.query(`DROP TABLE IF EXISTS ${tableName}`);
     await store.end(); // ends the pool, too
   };
-  return langchain("Postgres", store, (group) => ({ group: String(group) }), close);
+  const bytes = (): Promise<number> => tableBytes(pool, "public", tableName);
+  return langchain("Postgres", store, (group) => ({ group: String(group) }), { bytes, close });
 }
 
 async function langchainQdrant(folder: string, url: string): Promise<StorePeer | undefined> {
@@ -188,7 +214,10 @@ async function langchainQdrant(folder: string, url: string): Promise<StorePeer |
   await store.ensureCollection();
   const client = new QdrantClient({ url, checkCompatibility: false });
   const close = async (): Promise<void> => void (await client.deleteCollection(collectionName));
-  return langchain("Qdrant", store, (group) => ({ must: [{ key: "metadata.group", match: { value: group } }] }), close);
+  return langchain("Qdrant", store, (group) => ({ must: [{ key: "metadata.group", match: { value: group } }] }), {
+    bytes: async () => undefined,
+    close,
+  });
 }
 
 async function load(folder: string, specifier: string): Promise<unknown> {

@@ -15,6 +15,8 @@ import { zipfTexts } from "./zipf-texts.ts";
 interface Measured {
   readonly name: string;
   readonly rowsPerSecond: number;
+  /** On disk. */
+  readonly bytesPerRow: number | undefined;
   /** Milliseconds of each search. */
   readonly times: Readonly<Partial<Record<Mode, readonly number[]>>>;
 }
@@ -51,13 +53,15 @@ async function measure(
   rows: readonly Row[],
   questions: readonly Question[],
 ): Promise<readonly Measured[]> {
-  const filled: { peer: StorePeer; rowsPerSecond: number; times: Partial<Record<Mode, number[]>> }[] = [];
+  const filled: (Omit<Measured, "name" | "times"> & { peer: StorePeer; times: Partial<Record<Mode, number[]>> })[] = [];
   for (const peer of peers) {
     const filling = progress(`fill ${peer.name}`);
     const started = performance.now();
     await peer.fill(rows);
-    filled.push({ peer, rowsPerSecond: (rows.length * 1000) / (performance.now() - started), times: {} });
+    const rowsPerSecond = (rows.length * 1000) / (performance.now() - started);
     filling.end();
+    const bytes = await peer.bytes();
+    filled.push({ peer, rowsPerSecond, bytesPerRow: bytes && bytes / rows.length, times: {} });
   }
   const searching = progress("search");
   for (const mode of modes) {
@@ -75,7 +79,7 @@ async function measure(
     }
   }
   searching.end();
-  return filled.map(({ peer, rowsPerSecond, times }) => ({ name: peer.name, rowsPerSecond, times }));
+  return filled.map(({ peer, ...measured }) => ({ name: peer.name, ...measured }));
 }
 
 function percentile(times: readonly number[], part: number): number {
@@ -124,9 +128,8 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   if (given.on("json")) {
     const shown = results.map(({ rows, measured }) => ({
       rows,
-      stores: measured.map(({ name, rowsPerSecond, times }) => ({
-        name,
-        rowsPerSecond,
+      stores: measured.map(({ times, ...store }) => ({
+        ...store,
         milliseconds: Object.fromEntries(
           Object.entries(times).map(([mode, own]) => [mode, { p50: percentile(own, 0.5), p95: percentile(own, 0.95) }]),
         ),
@@ -140,10 +143,11 @@ function tableOf(measured: readonly Measured[]): string {
   const cellOf = (times: readonly number[] | undefined): string =>
     times === undefined ? "" : `${percentile(times, 0.5).toFixed(2)} / ${percentile(times, 0.95).toFixed(2)}`;
   return table(
-    ["store", "rows/s", ...modes.map((mode) => `${mode} p50 / p95 ms`)],
-    measured.map(({ name, rowsPerSecond, times }) => [
+    ["store", "rows/s", "bytes/row", ...modes.map((mode) => `${mode} p50 / p95 ms`)],
+    measured.map(({ name, rowsPerSecond, bytesPerRow, times }) => [
       name,
       Math.round(rowsPerSecond),
+      bytesPerRow === undefined ? "" : Math.round(bytesPerRow),
       ...modes.map((mode) => cellOf(times[mode])),
     ]),
   );
