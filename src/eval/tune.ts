@@ -270,7 +270,9 @@ function notesOf(
       : ["Queries share documents too much to be parted by document: the held-out gain may be flattered by that."]),
     ...(left > 0 ? [`${left} queries without a relevant ${budget ? "span" : "document"} were not counted.`] : []),
     ...(topK > 10 && few !== undefined && whole !== undefined
-      ? [`Ten hits do not fill the budget: ${few.toFixed(3)}, against ${whole.toFixed(3)} with ${topK}.`]
+      ? [
+          `Ten hits ${budget ? "do not fill the budget" : "are too few"}: ${few.toFixed(3)}, against ${whole.toFixed(3)} with ${topK}.`,
+        ]
       : []),
   ];
 }
