@@ -7,7 +7,7 @@ import { checkOptions } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { fieldsOf, type MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
-import { memoryStore, standardSettings } from "../stores/memory-store.ts";
+import { standardStore } from "../stores/standard-store.ts";
 import type { Analyzer, Chunker, Embedder, Fusion, IndexSpec, LexicalIndex, Reranker, Store } from "../types.ts";
 
 /** The parts of a retriever, defaults filled in and checked to fit together. */
@@ -52,7 +52,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
     "tenancy",
   ]);
   const { metadata: schema, embedder, reranker, tenancy, chunker, fusion = convex() } = options;
-  const { store = memoryStore(standardSettings), analyzer = english() } = options;
+  const { store = standardStore(), analyzer = english() } = options;
   const { k1, b } = bm25Parameters("bm25", options.bm25 ?? {}, ["averageLength"]);
   const averageLength = options.bm25?.averageLength;
   const lexical = options.lexical === false ? "none" : (options.lexical ?? "store");

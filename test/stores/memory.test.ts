@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import { memorySettings } from "../../src/stores/memory-options.ts";
 import { standardSettings } from "../../src/stores/memory-store.ts";
+import { standardStore } from "../../src/stores/standard-store.ts";
 import { memory } from "../../src/index.ts";
 import { storeSuite } from "../../src/testing/index.ts";
 import type { ChunkWrite, Store, StoreQuery } from "../../src/types.ts";
@@ -127,6 +128,10 @@ describe("memory", () => {
   test.each([{ profile: "compact" }, { profiles: "exact" }, "exact"])("%j is a ConfigError", (options) => {
     expect(() => memory(untyped<{ profile: "exact" }>(options))).toThrow(ConfigError);
   });
+});
+
+describe("the store of a retriever that was given none", () => {
+  for (const { name, run } of storeSuite(standardStore)) test(name, run);
 });
 
 describe('memory({ profile: "exact" })', () => {
