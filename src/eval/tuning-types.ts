@@ -140,7 +140,7 @@ export interface TuningReport {
     readonly topK: number;
     readonly score: number;
   }[];
-  /** The way of the search: how many combinations were read on how many queries, and the best mean. */
+  /** The way of the search: how many combinations were read on how many queries, those they differ on first, and the best mean. */
   readonly rungs: readonly { readonly queries: number; readonly combinations: number; readonly best: number }[];
   /** In plain words: too few queries, documents that folds share, a budget that the default does not fill. */
   readonly notes: readonly string[];
