@@ -1,5 +1,5 @@
 import { breather } from "../breather.ts";
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, PartialIndexError, quoted, shown } from "../errors.ts";
 import { sha256 } from "../indexing/digest.ts";
 import { checkOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
@@ -95,9 +95,10 @@ function taskOf({ queries }: TuneOptions, budget: Budget): Task {
 
 async function tuned(options: TuneOptions, space: Space, task: Task, signal: AbortSignal): Promise<TuningReport> {
   const { seed = 1, search = "halving" } = options;
-  const { combinations, topKs } = space;
+  const { topKs } = space;
   const deepest = topKs.at(-1) ?? 0;
-  const all = await searchedChunks(options, space, task, signal);
+  const { all, unfit } = await searchedChunks(options, space, task, signal);
+  const combinations = space.combinations.filter(({ chunking }) => all[chunking] !== undefined);
   const breathe = breather(signal);
   const scores = new Map<string, number>();
   const read = async (combination: number, query: number, topK = deepest): Promise<number> => {
@@ -186,6 +187,7 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
     rungs: rungs.map(({ queries, candidates, best }) => ({ queries, combinations: candidates, best })),
     notes: [
       ...notesOf(task, { choosing, enough, apart, depths, topK: chosen.topK }),
+      ...unfitNoted(unfit, options.documents.length),
       ...copiesNoted(options.documents, task.queries),
     ],
   };
@@ -204,21 +206,31 @@ interface Searched {
   readonly score: Scorer;
 }
 
-/** Every way of chunking, indexed and searched, or taken from the cache. */
+/** A way of chunking that some documents cannot be cut by, a title longer than a chunk being one. */
+interface Unfit {
+  readonly label: string;
+  readonly failed: PartialIndexError["report"]["failed"];
+}
+
+/**
+ * Every way of chunking, indexed and searched, or taken from the cache. One that does not fit all documents is left out:
+ * scores over fewer documents would compare unlike things. The default has to fit.
+ */
 async function searchedChunks(
   options: TuneOptions,
   { chunkings, combinations, topKs, fusion }: Space,
   { queries, budget }: Task,
   signal: AbortSignal,
-): Promise<readonly Searched[]> {
+): Promise<{ readonly all: readonly (Searched | undefined)[]; readonly unfit: readonly Unfit[] }> {
   const { documents, base = {}, cache } = options;
   const hash = cache && sha256(JSON.stringify([documents, queries.map(({ text, filter }) => [text, filter ?? {}])]));
   const parts = base.embedder === undefined ? base : { ...base, embedder: cachedEmbedder(base.embedder, cache) };
   const weightings = [...new Map(combinations.map(({ choice }) => [weightingOf(choice), choice])).values()];
   const depth = Math.max(...topKs, ...combinations.map(({ choice }) => choice.candidates));
   const pace = paced(chunkings.length, documents.length, queries.length, options.onProgress);
-  const all: Searched[] = [];
-  for (const { label, chunker } of chunkings) {
+  const all: (Searched | undefined)[] = [];
+  const unfit: Unfit[] = [];
+  for (const [index, { label, chunker }] of chunkings.entries()) {
     const step = pace.next(label);
     const shared = { documents, queries, cache, signal };
     const lists = await listsOf({
@@ -229,12 +241,28 @@ async function searchedChunks(
       depth,
       hash,
       onProgress: step.update,
+    }).catch((error: unknown) => {
+      if (index === combinations[0]?.chunking || !misfit(error)) throw error;
+      unfit.push({ label, failed: error.report.failed });
+      return undefined;
     });
     step.end();
-    const score = scorerOf({ ...shared, lists, budget, fusion, reranker: base.reranker });
-    all.push({ lists, score });
+    all.push(lists && { lists, score: scorerOf({ ...shared, lists, budget, fusion, reranker: base.reranker }) });
   }
-  return all;
+  return { all, unfit };
+}
+
+/** Whether it is the settings of the chunker that failed, and nothing else. */
+function misfit(error: unknown): error is PartialIndexError {
+  return error instanceof PartialIndexError && error.report.failed.every((each) => each.error instanceof ConfigError);
+}
+
+function unfitNoted(unfit: readonly Unfit[], documents: number): readonly string[] {
+  return unfit.map(({ label, failed }) => {
+    const [first] = failed;
+    const cause = first?.error instanceof Error ? first.error.message : "";
+    return `Left out: ${label}. It does not fit ${failed.length} of ${documents} documents, the first being ${quoted(first?.documentId ?? "")}: ${cause}`;
+  });
 }
 
 function notesOf(

@@ -142,6 +142,9 @@ export interface TuningReport {
   }[];
   /** The way of the search: how many combinations were read on how many queries, those they differ on first, and the best mean. */
   readonly rungs: readonly { readonly queries: number; readonly combinations: number; readonly best: number }[];
-  /** In plain words: too few queries, documents that folds share, a budget that the default does not fill. */
+  /**
+   * In plain words: too few queries, documents that folds share, a budget that the default does not fill, sizes left out
+   * because a document cannot be cut so.
+   */
   readonly notes: readonly string[];
 }

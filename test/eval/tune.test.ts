@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, UnsupportedError } from "../../src/errors.ts";
+import { ConfigError, PartialIndexError, UnsupportedError } from "../../src/errors.ts";
 import { tune, type TuningCache, type TuningProgress } from "../../src/eval/index.ts";
-import { fixed, memory, recursive } from "../../src/index.ts";
+import { fixed, memory, recursive, type Chunker, type ChunkerOptions } from "../../src/index.ts";
 import { untyped } from "../untyped.ts";
 import { collection, lettersEmbedder, tailReranker } from "./tuning.ts";
 
@@ -197,6 +197,39 @@ describe("tune", () => {
     await tune({ ...asked, cache });
     for (const key of cache.entries.keys()) cache.entries.set(key, new Uint8Array([123, 0, 255]));
     expect(await tune({ ...asked, cache })).toEqual(expected);
+  });
+
+  test("leaves out a size that a document does not fit, says so, and compares all others on all documents", async () => {
+    const titled = documents.map((document, index) =>
+      index === 3 ? { ...document, title: "long ".repeat(70) } : document,
+    );
+    const asked = { queries, budget, space: { size: [300, 400], overlap: [0] }, search: "grid" } as const;
+    const report = await tune({ ...asked, documents: titled });
+    expect(new Set(report.table.map(({ size }) => size))).toEqual(new Set([400, 600]));
+    expect(report.grid).toBe(4 * queries.length);
+    expect(report.surface?.some(({ size }) => size === 300)).toBe(false);
+    const notes = report.notes.filter((note) => note.startsWith("Left out"));
+    expect(notes).toHaveLength(2);
+    expect(notes[1]).toMatch(
+      /^Left out: recursive 300, overlap 0\. It does not fit 1 of 12 documents, the first being "d3": .*takes \d+ characters/,
+    );
+    const { table } = await tune({ ...asked, documents: titled, space: { size: [400], overlap: [0] } });
+    expect(report.table).toEqual(table);
+  });
+
+  test("rejects where the default does not fit, or where it is not the size that fails", async () => {
+    const titled = documents.map((document) => ({ ...document, title: "long ".repeat(150) }));
+    await expect(tune({ documents: titled, queries, budget, space: { size: [1200] } })).rejects.toThrow(
+      PartialIndexError,
+    );
+    const second = (options: ChunkerOptions): Chunker =>
+      options.size === 600
+        ? recursive(options)
+        : () => {
+            throw new RangeError("a bug of its own");
+          };
+    const broken = tune({ documents, queries, budget, space: { chunker: { second }, size: [400] } });
+    await expect(broken).rejects.toThrow("a bug of its own");
   });
 
   test("gives the same report for the same seed", async () => {
