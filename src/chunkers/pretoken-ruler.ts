@@ -57,9 +57,9 @@ export function pretokenRuler(of: {
     const index = indexOf(start);
     const end = ends[index] ?? 0;
     if (end === start) return { end, index, tokens: 0 };
-    // The usual case: a word without the space before it.
-    if (ends[index - 1] === start - 1 && text.charCodeAt(start - 1) === 0x20 && isLetter(text.charCodeAt(start))) {
-      if (end - start <= LONG) return { end, index, tokens: count(text.slice(start, end)) };
+    // The usual case: a word without the space before it, or a clause without the stop before it.
+    if (ends[index - 1] === start - 1 && end - start <= LONG && isWordAt(text, start)) {
+      return { end, index, tokens: count(text.slice(start, end)) };
     }
     for (const further of HEADS) {
       const stop = ends[Math.min(ends.length - 1, index + further)] ?? 0;
@@ -124,7 +124,8 @@ export function pretokenRuler(of: {
     before,
     sizeOf,
     back,
-    fits: (start, end) => sumAt(end) - sumAt(start) <= 2 * room && measure(start, end) <= size,
+    fits: (start, end) =>
+      sumAt(end) - sumAt(start) <= 2 * room && sizeOf(start, end, upTo(end) - before(start)) <= size,
     mayFit,
     units: (start, end) => count(text.slice(start, end)),
     measure,
@@ -136,6 +137,15 @@ export function pretokenRuler(of: {
   };
 }
 
-function isLetter(unit: number): boolean {
-  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
+/** Whether a Latin word begins here behind a space, or an ideograph, kana or Hangul does behind wide punctuation. */
+function isWordAt(text: string, position: number): boolean {
+  const [before, unit] = [text.charCodeAt(position - 1), text.charCodeAt(position)];
+  if (before === 0x20) return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
+  if ((before < 0x3001 || before > 0x3003) && (before < 0xff01 || before > 0xff0f)) return false;
+  return (
+    (unit >= 0x4e00 && unit <= 0x9fa5) ||
+    (unit >= 0x3041 && unit <= 0x3096) ||
+    (unit >= 0x30a1 && unit <= 0x30fa) ||
+    (unit >= 0xac00 && unit <= 0xd7a3)
+  );
 }
