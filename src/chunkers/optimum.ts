@@ -41,12 +41,14 @@ export function cheapestCuts(
   const { target, room, ruler } = lengths;
   // Plain arrays: most stretches have a dozen stops.
   const ends: number[] = [];
+  const costs: number[] = [];
   const least: number[] = [0];
   const previous: number[] = [0];
   const starts: number[] = [start];
   const units: number[] = [0];
-  for (const { end } of stops) {
+  for (const { end, rank, mark } of stops) {
     ends.push(ruler.upTo(end));
+    costs.push((COSTS[rank] ?? 0) - (isAnchor(mark) ? ANCHOR : 0));
     least.push(Infinity);
     previous.push(0);
     starts.push(0);
@@ -71,9 +73,11 @@ export function cheapestCuts(
           length = (ends[index] ?? 0) - before;
         }
       }
-      const stop = stops[index];
+      // The logarithm takes longest, and most beginnings are beaten without it.
+      const costOfCut = costs[index] ?? 0;
+      if (base + costOfCut > (least[index + 1] ?? 0) + 1e-9) continue;
       const off = Math.log(Math.max(1, length) / target);
-      const cost = base + off * off + (stop ? (COSTS[stop.rank] ?? 0) - (isAnchor(stop.mark) ? ANCHOR : 0) : 0);
+      const cost = base + off * off + costOfCut;
       if (cost < (least[index + 1] ?? 0)) {
         least[index + 1] = cost;
         previous[index + 1] = node;
