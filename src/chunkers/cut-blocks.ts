@@ -56,8 +56,9 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
     const context = structure.headingPath ? pathOf(own.headings) : "";
     const ruler = rulerOf(name, text, settings, { title, context }, piece.start);
     const fits = context === "" || ruler.fits(piece.start, piece.end);
-    const bareRuler = rulerOf(name, text, settings, { title }, piece.start);
-    const found = fits ? inContext(piece, ruler, context) : inContext(piece, bareRuler, "");
+    const found = fits
+      ? inContext(piece, ruler, context)
+      : inContext(piece, rulerOf(name, text, settings, { title }, piece.start), "");
     return { context: "", ...found, headings: own.headings };
   }
 
@@ -88,7 +89,9 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
     if (!first || !last) return;
     const ruler = rulerOf(name, text, settings, { title, context }, first.start);
     if (ruler.fits(first.start, last.end)) {
-      yield* cutRun([{ ...first, end: last.end, lead: false, whole: true, rank: PARAGRAPH }], ruler, context);
+      const piece = wholePiece(first.start, last.end, ruler);
+      if (piece) yield context === "" ? piece : { ...piece, context };
+      else yield* cutRun([{ ...first, end: last.end, lead: false, whole: true, rank: PARAGRAPH }], ruler, context);
       return;
     }
     let parts: Part[] = [];
@@ -113,6 +116,16 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
         }
       }
     }
+  }
+
+  /** A stretch without the white space around it, where that fits in one piece. */
+  function wholePiece(from: number, to: number, ruler: Ruler): Piece | undefined {
+    const start = graphemes.before(skipSpace(text, from, to));
+    const end = graphemes.after(trimEnd(text, to, from));
+    if (start >= end) return undefined;
+    const units = ruler.sizeOf(start, end, ruler.upTo(end) - ruler.before(start));
+    if (units > ruler.size) return undefined;
+    return ruler.tokens ? { start, end, tokens: units } : { start, end };
   }
 
   function* cutParts(parts: readonly Part[], ruler: Ruler, context: string): Generator<Piece, void, undefined> {

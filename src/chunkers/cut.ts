@@ -88,7 +88,8 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     grain: ruler.extent / GRAINS,
   };
   const target = overlap + (ruler.room - overlap) * TARGET;
-  const source = stopsOf(text, { end: last, next: last, rank: PARAGRAPH }, breaksBehind);
+  const scan = (position: number): Iterable<Break> => cutting.breaks(text, position, last - 1);
+  const source = stopsOf(text, { end: last, next: last, rank: PARAGRAPH }, scan, isClean);
 
   function section(place: Place): Section {
     const { stops, seen } = stretchOf(place.position, source, measures);
@@ -129,10 +130,6 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     const furthest = stops.length > 0 ? Math.max(seen, reach) : reach;
     if (next >= last) return { pieces: [piece], seen: furthest };
     return { pieces: [piece], seen: furthest, next: { start: overlapStart(choice), position: next } };
-  }
-
-  function* breaksBehind(position: number): Generator<Break, void, undefined> {
-    for (const found of cutting.breaks(text, position, last - 1)) if (found.next < last && isClean(found)) yield found;
   }
 
   function pieceOf(start: number, end: number, units: number, oversize?: true): Piece {

@@ -66,9 +66,8 @@ export function graphemes(text: string): Graphemes {
     return isPlain(before) && isPlain(after) && !(before === CR && after === LF);
   }
 
-  /** The cluster that `position` is inside of, or an empty span where it is a boundary. */
+  /** The cluster that `position`, no certain boundary, is inside of, or an empty span where it is a boundary. */
   function cluster(position: number): { start: number; end: number } {
-    if (isCertain(position)) return { start: position, end: position };
     const known = recent.find((run) => run.start < position && position < run.end);
     if (known) return within(known, position);
     let start = position - 1;
@@ -90,9 +89,9 @@ export function graphemes(text: string): Graphemes {
   }
 
   return {
-    before: (position) => cluster(position).start,
-    after: (position) => cluster(position).end,
-    isBoundary: (position) => cluster(position).start === position,
+    before: (position) => (isCertain(position) ? position : cluster(position).start),
+    after: (position) => (isCertain(position) ? position : cluster(position).end),
+    isBoundary: (position) => isCertain(position) || cluster(position).start === position,
   };
 }
 

@@ -18,8 +18,13 @@ export interface Stops {
 /** How many are forgotten at once. */
 const FORGOTTEN = 256;
 
-/** `scan` finds the breaks behind a position; the last stop is the end of the text. */
-export function stopsOf(text: string, last: Break, scan: (position: number) => Iterable<Break>): Stops {
+/** `scan` finds the breaks behind a position, of which those are stops that are clean; the last is the end of the text. */
+export function stopsOf(
+  text: string,
+  last: Break,
+  scan: (position: number) => Iterable<Break>,
+  isClean: (found: Break) => boolean,
+): Stops {
   let source: Iterator<Break> | undefined;
   let found: Stop[] = [];
   let first = 0;
@@ -29,6 +34,7 @@ export function stopsOf(text: string, last: Break, scan: (position: number) => I
     const result = source?.next();
     if (result && !result.done) {
       const { end, next, rank } = result.value;
+      if (next >= last.end || !isClean(result.value)) return;
       found.push({ end, next, rank, mark: rank < DOUBTFUL ? 1 : markOf(text, result.value) });
     } else {
       finished = true;

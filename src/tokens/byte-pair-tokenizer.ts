@@ -12,6 +12,9 @@ export interface Encoding {
   readonly bpe_ranks: string;
 }
 
+/** Pretokens of longer texts get working space of their own, which is let go. */
+const KEPT = 16384;
+
 /**
  * Counts exactly as tiktoken's `encode_ordinary` does, in time linear in the text whatever it is: a special token such as
  * `<|endoftext|>` is ordinary text, a lone surrogate is U+FFFD.
@@ -24,6 +27,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
   const encode = bytePairs(vocabulary(encoding.bpe_ranks));
   const count = remembered(({ bytes }, start, end) => encode(bytes, start, end));
   const write = utf8Writer();
+  const kept = room(KEPT);
 
   return {
     name,
@@ -51,8 +55,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     pretokens(text): Pretokens {
       const utf8 = write(text);
       const { bytes, length } = utf8;
-      const ends = new Uint32Array(text.length);
-      const counts = new Uint32Array(text.length);
+      const { ends, counts } = text.length <= KEPT ? kept : room(text.length);
       let pretoken = 0;
       let offset = 0;
       for (let at = 0; at < length; pretoken++) {
@@ -62,9 +65,14 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
         counts[pretoken] = count(utf8, at, end);
         at = end;
       }
-      return { ends: ends.subarray(0, pretoken), counts: counts.subarray(0, pretoken) };
+      return { ends: ends.slice(0, pretoken), counts: counts.slice(0, pretoken) };
     },
   };
+}
+
+/** For as many pretokens as a text may have. */
+function room(length: number): Pretokens {
+  return { ends: new Uint32Array(length), counts: new Uint32Array(length) };
 }
 
 function utf16Length(bytes: Uint8Array, start: number, end: number): number {
