@@ -1,4 +1,5 @@
 import { ConfigError, shown } from "./errors.ts";
+import { checkOptions } from "./options.ts";
 import type { Candidate, Fusion } from "./types.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { Candidate, Fusion } from "./types.ts";
  * @param options.dense Weight of the dense leg, 0…1. Default: the embedder's own.
  */
 export function convex(options: { readonly dense?: number } = {}): Fusion {
-  checkWeight(options.dense);
+  checkFusion("convex", options);
   return (legs, weights) => weighted(legs, options.dense ?? weights.dense, minMax);
 }
 
@@ -21,10 +22,10 @@ export function convex(options: { readonly dense?: number } = {}): Fusion {
  * @param options.k Default 60.
  */
 export function rrf(options: { readonly k?: number; readonly dense?: number } = {}): Fusion {
+  checkFusion("rrf", options, "k");
   const { k = 60, dense = 0.5 } = options;
   if (!Number.isFinite(k) || k < 0)
     throw new ConfigError(`rrf: expected k to be a number of at least 0, received ${shown(k)}`);
-  checkWeight(options.dense);
   return (legs) => weighted(legs, dense, (candidates) => candidates.map((_, index) => 1 / (k + index + 1)));
 }
 
@@ -33,7 +34,7 @@ export function rrf(options: { readonly k?: number; readonly dense?: number } = 
  * beyond three deviations and must stay ahead. Equal scores give 1; a candidate that a leg did not find has 0 there.
  */
 export function dbsf(options: { readonly dense?: number } = {}): Fusion {
-  checkWeight(options.dense);
+  checkFusion("dbsf", options);
   return (legs, weights) => weighted(legs, options.dense ?? weights.dense, threeSigma);
 }
 
@@ -77,8 +78,10 @@ export function byScore(a: Candidate, b: Candidate): number {
   return b.score - a.score || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-function checkWeight(dense: number | undefined): void {
+function checkFusion(name: string, options: { readonly dense?: number }, ...others: readonly string[]): void {
+  checkOptions(name, options, ["dense", ...others]);
+  const { dense } = options;
   if (dense !== undefined && !(dense >= 0 && dense <= 1)) {
-    throw new ConfigError(`fusion: expected dense to be a weight between 0 and 1, received ${shown(dense)}`);
+    throw new ConfigError(`${name}: expected dense to be a weight between 0 and 1, received ${shown(dense)}`);
   }
 }

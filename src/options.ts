@@ -3,13 +3,18 @@ import { ConfigError, quoted, shown } from "./errors.ts";
 /** An option that nobody reads is a mistake in the caller's code, and silence would hide it. */
 export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
   if (options === undefined) return;
-  if (typeof options !== "object" || options === null) {
-    throw new ConfigError(`${name}: expected an object of options, received ${shown(options)}`);
-  }
+  expectOptions(name, options);
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new ConfigError(`${name}: unknown option ${quoted(key)}; expected one of ${known.join(", ")}`);
     }
+  }
+}
+
+/** For what cannot do without options. */
+export function expectOptions(name: string, options: unknown): asserts options is object {
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigError(`${name}: expected an object of options, received ${shown(options)}`);
   }
 }
 

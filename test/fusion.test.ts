@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigError } from "../src/errors.ts";
 import { convex, dbsf, rrf } from "../src/fusion.ts";
 import type { Candidate, Fusion } from "../src/types.ts";
+import { untyped } from "./untyped.ts";
 
 const leg = (scores: Readonly<Record<string, number>>): readonly Candidate[] =>
   Object.entries(scores)
@@ -120,6 +121,9 @@ describe("options", () => {
     () => rrf({ k: -1 }),
     () => rrf({ k: Infinity }),
     () => dbsf({ dense: -0.1 }),
+    () => convex(untyped({ alpha: 0.5 })),
+    () => rrf(untyped({ K: 10 })),
+    () => dbsf(untyped(null)),
   ])("%s is a ConfigError", (make) => {
     expect(make).toThrow(ConfigError);
   });

@@ -1,4 +1,5 @@
 import { ConfigError, shown } from "../errors.ts";
+import { expectOptions } from "../options.ts";
 import type { Chunker } from "../types.ts";
 import { codeBlocks } from "./code-blocks.ts";
 import { syntaxOf } from "./code-syntax.ts";
@@ -28,6 +29,7 @@ export interface CodeOptions extends ChunkerOptions {
  * code({ language: "python", parser })
  */
 export function code(options: CodeOptions): Chunker {
+  expectOptions("code", options);
   const { language, parser } = options;
   if (typeof language !== "string" || language === "") {
     throw new ConfigError(`code: language must be the name of a language, it is ${shown(language)}.`);

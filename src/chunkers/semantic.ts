@@ -1,5 +1,6 @@
 import { embedTexts } from "../embed/embedding.ts";
 import { ConfigError, shown } from "../errors.ts";
+import { expectOptions } from "../options.ts";
 import type { Chunker, Embedder, Piece, Span } from "../types.ts";
 import { textBreaks } from "./breaks.ts";
 import type { Cutting } from "./cut.ts";
@@ -27,6 +28,7 @@ export interface SemanticOptions extends ChunkerOptions {
  * after are least alike. A topic larger than `size` is cut as by `recursive()`, and only such pieces overlap.
  */
 export function semantic(options: SemanticOptions): Chunker {
+  expectOptions("semantic", options);
   const { embedder, threshold, percentile = threshold === undefined ? 80 : undefined, minSize } = options;
   if (typeof embedder?.embed !== "function" || typeof embedder.fingerprint !== "object") {
     throw new ConfigError(`semantic: embedder must be an Embedder, it is ${shown(embedder)}.`);

@@ -1,5 +1,5 @@
 import { ConfigError, shown } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, expectOptions } from "../options.ts";
 import type { Chunker, Piece, PortOptions } from "../types.ts";
 import { fingerprintOf } from "./options.ts";
 import { checkPieces } from "./pieces.ts";
@@ -13,6 +13,7 @@ import { checkPieces } from "./pieces.ts";
  * @example smallToBig({ parent: markdown({ size: 2000 }), child: sentences({ size: 300 }) })
  */
 export function smallToBig(options: { readonly parent: Chunker; readonly child: Chunker }): Chunker {
+  expectOptions("smallToBig", options);
   checkOptions("smallToBig", options, ["parent", "child"]);
   const { parent, child } = options;
   for (const [name, part] of Object.entries({ parent, child })) {

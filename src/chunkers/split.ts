@@ -1,3 +1,4 @@
+import { ConfigError, shown } from "../errors.ts";
 import { withDeadline } from "../signal.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
 import { checkPieces } from "./pieces.ts";
@@ -13,6 +14,10 @@ export async function split(
   options?: CallOptions,
 ): Promise<readonly (Piece & { readonly text: string })[]> {
   const whole = typeof document === "string" ? { text: document } : document;
+  if (typeof whole?.text !== "string") {
+    throw new ConfigError(`split: expected a text, or a document with one, received ${shown(document)}`);
+  }
+  if (typeof chunker !== "function") throw new ConfigError(`split: expected a chunker, received ${shown(chunker)}`);
   const pieces = await withDeadline("split", options, async (signal) => chunker(whole, { signal }));
   return checkPieces(pieces, whole.text).map((piece) => ({ ...piece, text: whole.text.slice(piece.start, piece.end) }));
 }

@@ -1,7 +1,7 @@
 import { finished } from "../finished.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { type IdRows, idRows, type IdSet } from "../lexical/id-rows.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { type RowSet, rowSet } from "../row-set.ts";
 import { unstorable } from "../text.ts";
 import type { Candidate } from "../types.ts";
@@ -52,6 +52,7 @@ export interface VectorIndex {
 
 /** @example const index = vectors({ dimensions: 384 }); index.add("a", vector); index.search(query, { topK: 5 }); */
 export function vectors(options: VectorsOptions): VectorIndex {
+  expectOptions("vectors", options);
   checkOptions("vectors", options, ["dimensions", "metric", "profile"]);
   const { dimensions, metric = "cosine", profile = "balanced" } = options;
   if (!Number.isSafeInteger(dimensions) || dimensions < 2 || dimensions > 4096) {

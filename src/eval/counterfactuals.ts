@@ -1,7 +1,7 @@
 import { recursive } from "../chunkers/recursive.ts";
 import type { ChunkerOptions } from "../chunkers/options.ts";
 import { ConfigError, shown } from "../errors.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { createRetriever } from "../retriever.ts";
 import type { Hit, Retriever, RetrieverOptions, SearchOptions } from "../retriever-types.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
@@ -69,6 +69,7 @@ interface Run {
  * A knob that fixes much and breaks as much is none to turn.
  */
 export async function counterfactuals(options: CounterfactualOptions): Promise<CounterfactualReport> {
+  expectOptions("counterfactuals", options);
   checkOptions("counterfactuals", options, [
     "documents",
     "queries",

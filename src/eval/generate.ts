@@ -1,6 +1,6 @@
 import { breather } from "../breather.ts";
 import { ConfigError, shown } from "../errors.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions, SourceDocument } from "../types.ts";
 import type { Draft, QueryGenerator } from "./generators.ts";
@@ -42,6 +42,7 @@ export interface GeneratedSet {
  * const { documents: indexed, queries } = await generateQueries({ documents, generator: sentenceQueries() });
  */
 export async function generateQueries(options: GenerateOptions): Promise<GeneratedSet> {
+  expectOptions("generateQueries", options);
   checkOptions("generateQueries", options, [
     "documents",
     "generator",

@@ -44,14 +44,24 @@ export function bestGrades(judgments: readonly Judgment[]): Readonly<Record<stri
 export function checkQueries(
   queries: readonly { readonly id: string; readonly judgments: readonly Judgment[] }[],
 ): void {
+  if (!Array.isArray(queries)) throw new ConfigError(`queries: expected an array, received ${shown(queries)}.`);
   const seen = new Set<string>();
-  for (const { id, judgments } of queries) {
+  for (const query of queries) {
+    if (typeof query !== "object" || query === null) {
+      throw new ConfigError(`queries: expected { id, text, judgments }, received ${shown(query)}.`);
+    }
+    const { id, judgments } = query;
     if (typeof id !== "string" || seen.has(id)) {
       throw new ConfigError(
         `queries: expected every id to be a string of its own, received ${shown(id)}${seen.has(id) ? " twice" : ""}.`,
       );
     }
     seen.add(id);
+    if (!Array.isArray(judgments)) {
+      throw new ConfigError(
+        `queries: expected judgments of ${quoted(id)} to be an array, received ${shown(judgments)}.`,
+      );
+    }
     for (const judgment of judgments) {
       const problem = problemOf(judgment);
       if (problem !== undefined) throw new ConfigError(`queries: in a judgment of ${quoted(id)}, expected ${problem}.`);

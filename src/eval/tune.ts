@@ -1,7 +1,7 @@
 import { breather } from "../breather.ts";
 import { ConfigError, PartialIndexError, quoted, shown } from "../errors.ts";
 import { sha256 } from "../indexing/digest.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, expectOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import { foldsOf } from "./folds.ts";
 import { contaminatedBy } from "./generate.ts";
@@ -37,6 +37,7 @@ const NO_LOSS = 0.001;
  * const { chosen, heldOutGain, interval } = await tune({ documents, queries, budget: { characters: 4_000 } });
  */
 export async function tune(options: TuneOptions): Promise<TuningReport> {
+  expectOptions("tune", options);
   checkOptions("tune", options, [
     "documents",
     "queries",

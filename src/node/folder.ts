@@ -18,6 +18,9 @@ export async function* readFolder(
 ): AsyncGenerator<{ readonly id: string; readonly text: string }, void, undefined> {
   checkOptions("readFolder", options, ["extensions", "signal"]);
   const { extensions = [".md", ".txt"], signal } = options;
+  if (typeof folder !== "string" || folder === "") {
+    throw new ConfigError(`readFolder: expected the path of a folder, received ${shown(folder)}`);
+  }
   if (!Array.isArray(extensions)) throw new ConfigError(`extensions: expected an array, received ${shown(extensions)}`);
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();
@@ -28,7 +31,9 @@ export async function* readFolder(
 
 async function filesOf(folder: string, extensions: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new ConfigError(`readFolder: ${folder} cannot be read as a folder`, { cause });
+  });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);

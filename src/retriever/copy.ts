@@ -60,7 +60,7 @@ export async function copy<
   const { tenants, onProgress, signal: caller, timeout, ...described } = options;
   const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };
   if (from === to) throw new ConfigError("copy: from and to are one store");
-  checkOptions("copy", described, [
+  checkOptions("copy", options, [
     "metadata",
     "fields",
     "chunker",
@@ -69,6 +69,10 @@ export async function copy<
     "bm25",
     "analyzer",
     "tenancy",
+    "tenants",
+    "onProgress",
+    "signal",
+    "timeout",
   ]);
   if (typeof from?.export !== "function")
     throw new ConfigError(`from: expected a Store with export(), received ${shown(from)}`);

@@ -1,15 +1,30 @@
 import { describe, expect, test } from "vitest";
+import { code } from "../../src/chunkers/code.ts";
 import { fixed } from "../../src/chunkers/fixed.ts";
 import type { ChunkerOptions } from "../../src/chunkers/options.ts";
 import { recursive } from "../../src/chunkers/recursive.ts";
+import { semantic } from "../../src/chunkers/semantic.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
+import { smallToBig } from "../../src/chunkers/small-to-big.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { AdapterError, ConfigError } from "../../src/errors.ts";
-import type { Tokenizer } from "../../src/types.ts";
+import type { Chunker, Tokenizer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
 import { quarters } from "./documents.ts";
 
 const chunkers = { recursive, sentences, fixed };
+
+test.each<[string, (options: never) => Chunker]>([
+  ["code", code],
+  ["semantic", semantic],
+  ["smallToBig", smallToBig],
+])("%s without its options is a ConfigError that says so", (name, chunker) => {
+  for (const options of [undefined, null, 5]) {
+    const make = (): unknown => chunker(untyped(options));
+    expect(make).toThrow(ConfigError);
+    expect(make).toThrow(`${name}: expected an object of options, received ${String(options)}`);
+  }
+});
 
 describe.each(Object.entries(chunkers))("%s", (name, chunker) => {
   test.each<[string, unknown, RegExp]>([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recursive } from "../../src/chunkers/recursive.ts";
 import { split } from "../../src/chunkers/split.ts";
-import { AdapterError, TimeoutError } from "../../src/errors.ts";
+import { AdapterError, ConfigError, TimeoutError } from "../../src/errors.ts";
 import type { Chunker } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
 
@@ -60,6 +60,12 @@ describe("split", () => {
     await expect(splitting).rejects.toThrow(AdapterError);
     await expect(splitting).rejects.toThrow(message);
     await expect(splitting).rejects.toMatchObject({ adapter: "chunker", retryable: false });
+  });
+
+  test("refuses what is no text, and what is no chunker", async () => {
+    await expect(split(untyped(5), recursive())).rejects.toThrow(ConfigError);
+    await expect(split(untyped(undefined), recursive())).rejects.toThrow(/a text.*undefined/u);
+    await expect(split(text, untyped({}))).rejects.toThrow(/a chunker.*an object/u);
   });
 
   test("rejects with the caller's own reason", async () => {

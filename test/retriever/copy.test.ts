@@ -164,7 +164,7 @@ describe("copy", () => {
     [
       "an unknown option",
       (store: Store) => copy(store, memory(), { batch: 1 } as never),
-      `copy: unknown option "batch"`,
+      `copy: unknown option "batch"; expected one of metadata, fields, chunker, embedder, lexical, bm25, analyzer, tenancy, tenants,`,
     ],
     [
       "an empty tenant",

@@ -1,0 +1,35 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ConfigError } from "../../src/errors.ts";
+import { readFolder } from "../../src/node/folder.ts";
+import { untyped } from "../untyped.ts";
+import { emptyFolder } from "./folders.ts";
+
+test("the text files of a folder are documents, in the order of their paths", async () => {
+  const folder = await emptyFolder();
+  await mkdir(join(folder, "b", "node_modules"), { recursive: true });
+  await writeFile(join(folder, "b", "two.TXT"), "two");
+  await writeFile(join(folder, "b", "node_modules", "no.md"), "no");
+  await writeFile(join(folder, "a.md"), "one");
+  await writeFile(join(folder, ".hidden.md"), "no");
+  await writeFile(join(folder, "c.json"), "no");
+  const documents: unknown[] = [];
+  for await (const document of readFolder(folder)) documents.push(document);
+  expect(documents).toEqual([
+    { id: "a.md", text: "one" },
+    { id: "b/two.TXT", text: "two" },
+  ]);
+});
+
+test.each([
+  ["no path", () => untyped<string>(undefined), "expected the path of a folder, received undefined"],
+  ["a folder that is not there", (folder: string) => join(folder, "none"), "none cannot be read as a folder"],
+  ["a file", (folder: string) => join(folder, "a.md"), "a.md cannot be read as a folder"],
+])("%s is a ConfigError", async (_, place, message) => {
+  const folder = await emptyFolder();
+  await writeFile(join(folder, "a.md"), "one");
+  const reading = readFolder(place(folder)).next();
+  await expect(reading).rejects.toThrow(ConfigError);
+  await expect(reading).rejects.toThrow(message);
+});
