@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pgvector, type PostgresQueries } from "../../../../adapters/stores/pgvector.ts";
 import { open, rows, type ScopedStore, spec, terms } from "../../../../src/testing/store-rows.ts";
+import { expectHostileFiltersExact, hostileRuns } from "../hostile.ts";
 import { expectNoForeignRows, of } from "../tenancy.ts";
 import { becomeOrdinary, type OpenEngine, openPglite } from "./engines.ts";
 
@@ -14,6 +15,10 @@ afterAll(() => engine.close());
 describe("attacks on a tenant", () => {
   test("filters, ids and names reach no foreign row, count or score", async () => {
     await expectNoForeignRows(engine.emptyStore({ table: "attacked" }));
+  });
+
+  test(`${hostileRuns} hostile filters have the exact answer, or are refused by a typed error`, async () => {
+    await expectHostileFiltersExact(engine.emptyStore({ table: "hostile" }), (text) => !text.includes("\0"));
   });
 
   test("what Postgres cannot hold is refused in a filter, and absent as an id", async () => {
