@@ -41,18 +41,24 @@ interface Measured {
   over: number;
 }
 
+/** How often the first tenth is cut beforehand, for all to be compiled before it is measured. */
+const WARM_UP = 10;
+
 /** Text by text, each runner in turn, so that what else the machine does falls on all alike. The first tenth warms up. */
 async function interleaved(runners: readonly Runner[], texts: readonly string[]): Promise<readonly Measured[]> {
   const measured = runners.map(({ name }): Measured => ({ name, microseconds: 0, chunks: 0, over: 0 }));
   const warm = Math.ceil(texts.length / 10);
+  for (let round = 0; round < WARM_UP; round++) {
+    for (const text of texts.slice(0, warm)) for (const runner of runners) await runner.run(text);
+  }
   for (const [number, text] of texts.entries()) {
+    if (number < warm) continue;
     for (let turn = 0; turn < runners.length; turn++) {
       const index = (number + turn) % runners.length;
       const [runner, mine] = [runners[index] as Runner, measured[index] as Measured];
       const before = process.cpuUsage();
       const result = await runner.run(text);
       const { user, system } = process.cpuUsage(before);
-      if (number < warm) continue;
       mine.microseconds += user + system;
       const sizes = runner.sizesOf?.(result, text) ?? [];
       mine.chunks += sizes.length;

@@ -22,19 +22,10 @@ export function* textBreaks(text: string, from: number, to: number): Generator<B
   const stop = Math.min(to, text.length - 1);
   let position = from + 1;
   let afterPlain = isPlain(text.charCodeAt(from));
-  while (position <= stop) {
+  for (;;) {
+    if (afterPlain) position = skipPlain(text, position, stop);
+    if (position > stop) return;
     const unit = text.charCodeAt(position);
-    // What most places are: between two letters, or a space between two words.
-    if (afterPlain) {
-      if (isPlain(unit)) {
-        position++;
-        continue;
-      }
-      if (unit === 0x20 && isPlain(text.charCodeAt(position + 1))) {
-        position += 2;
-        continue;
-      }
-    }
     if (isSpace(unit)) {
       const next = skipSpace(text, position);
       if (next === text.length) return;
@@ -61,6 +52,18 @@ const plain = new Uint8Array(0x10000)
 
 function isPlain(unit: number): boolean {
   return plain[unit] === 1;
+}
+
+/** Goes past what most places are: between two letters, or a space between two words. */
+function skipPlain(text: string, start: number, stop: number): number {
+  let position = start;
+  while (position <= stop) {
+    const unit = text.charCodeAt(position);
+    if (isPlain(unit)) position++;
+    else if (unit === 0x20 && isPlain(text.charCodeAt(position + 1))) position += 2;
+    else break;
+  }
+  return position;
 }
 
 /** Sentences and clauses: an ended line and a paragraph count as sentences. */

@@ -34,7 +34,8 @@ export function pretokenRuler(of: {
   const { text, count, tokenSums, size, room, around } = of;
   const { ends, sums } = tokenSums(text);
   // As it counts before text: at the end white space is cut otherwise.
-  const frame = count(indexedText({ ...around, text: "a" })) - count("a");
+  const framed = indexedText({ ...around, text: "a" });
+  const frame = framed === "a" ? 0 : count(framed) - count("a");
 
   // Places are asked for that are near each other.
   let near = 0;

@@ -1,6 +1,23 @@
 import { CLAUSE, DOUBTFUL, SENTENCE, WORD } from "./rank.ts";
 import { isSpace } from "./space.ts";
 
+/** A bit for each kind of mark, by code unit: several kinds are looked up at every mark. */
+const marks = new Uint8Array(0x10000);
+let kinds = 0;
+
+interface Units {
+  has(unit: number): boolean;
+}
+
+function units(characters: string): Units {
+  const bit = 1 << kinds++;
+  for (let index = 0; index < characters.length; index++) {
+    const unit = characters.charCodeAt(index);
+    marks[unit] = (marks[unit] ?? 0) | bit;
+  }
+  return { has: (unit) => ((marks[unit] ?? 0) & bit) !== 0 };
+}
+
 /** Stops that end a sentence with or without white space behind them. */
 const fullStops = units("。！？｡．।॥؟۔።፧፨។៕།༎᠃᠉։");
 /** Stops that need white space behind them. */
@@ -144,10 +161,6 @@ function isWordPart(unit: number): boolean {
 
 function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;
-}
-
-function units(characters: string): ReadonlySet<number> {
-  return new Set(Array.from(characters, (character) => character.charCodeAt(0)));
 }
 
 function words(list: string): ReadonlySet<string> {

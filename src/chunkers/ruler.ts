@@ -46,7 +46,8 @@ export interface Surroundings {
 /** The units that title and context leave for text; below 1 there are none. */
 export function roomOf({ size, count }: Settings, around: Surroundings): number {
   const frame = indexedText({ ...around, text: "" });
-  return size - (count ? Math.max(count(frame), count("")) : frame.length);
+  if (!count) return size - frame.length;
+  return size - (frame === "" ? count("") : Math.max(count(frame), count("")));
 }
 
 /** The overlap of pieces in so much room: title and context take their share of it, so that every piece goes on. */
