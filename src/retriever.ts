@@ -33,9 +33,9 @@ export function createRetriever<
 
 function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetriever {
   const leg = typeof parts.lexical === "object" ? lexicalLeg(parts.lexical, parts.store) : undefined;
-  let closed = false;
+  let closing: Promise<void> | undefined;
   const open = (): void => {
-    if (closed) throw new ConfigError("This retriever is closed.");
+    if (closing !== undefined) throw new ConfigError("This retriever is closed.");
   };
   const scoped = (tenant: string | null): Retriever =>
     guarded(
@@ -49,12 +49,14 @@ function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetrie
       open,
     );
 
-  const close = async (): Promise<void> => {
-    if (closed) return;
-    closed = true;
-    await leg?.index.close?.();
-    await parts.store.close?.();
+  const closeParts = async (): Promise<void> => {
+    try {
+      await leg?.index.close?.();
+    } finally {
+      await parts.store.close?.();
+    }
   };
+  const close = (): Promise<void> => (closing ??= closeParts());
   return {
     ...(parts.tenancy ? guarded(scoped(null), refuseUnscoped) : scoped(null)),
     forTenant(tenant) {
@@ -96,8 +98,8 @@ function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
     async discard() {
       const { current } = own;
       if (current === undefined) return;
-      own.reset();
       await withDeadline("discard", undefined, (signal) => parts.store.retire(current.generation, { signal }));
+      own.reset();
     },
   };
 }

@@ -56,8 +56,13 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
       const key = keyOf(scope);
       const filling = fills.get(key);
       if (!index.durable && filling === undefined) return;
+      const filled = await filling?.then(
+        () => true,
+        () => false,
+      );
+      // A fill that failed, as by the abort of the search that began it, is begun anew by a search and sees this write.
+      if (filled === false) return;
       try {
-        await filling;
         await write(scope, documents, signal);
       } catch (error) {
         // What it holds is unknown now: the next search fills it again.

@@ -24,16 +24,23 @@ export interface Opening {
 export function opening(parts: Parts, options: { readonly fresh: boolean }): Opening {
   let opened: Opened | undefined;
   let pending: Promise<Opened | undefined> | undefined;
+  /** How often it was reset: what was asked for before that is not what is there. */
+  let resets = 0;
 
   const open = async (averageLength: number, create: boolean, signal: AbortSignal): Promise<Opened | undefined> => {
     while (opened === undefined) {
       signal.throwIfAborted();
       const first = pending === undefined;
+      const before = resets;
       pending ??= parts.store
         .prepare(parts.specFor(averageLength), { signal, create, ...(options.fresh && { fresh: true }) })
-        .finally(() => (pending = undefined));
+        .finally(() => {
+          if (before === resets) pending = undefined;
+        });
       try {
-        opened = await abortable(pending, signal);
+        const found = await abortable(pending, signal);
+        if (before !== resets) continue;
+        opened = found;
         if (opened === undefined && first) break;
       } catch (error) {
         // Someone else's attempt ended with someone else's reason: try again with one's own signal.
@@ -59,6 +66,8 @@ export function opening(parts: Parts, options: { readonly fresh: boolean }): Ope
     },
     reset() {
       opened = undefined;
+      pending = undefined;
+      resets++;
     },
   };
 }

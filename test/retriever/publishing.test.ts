@@ -3,7 +3,7 @@ import { AdapterError, createRetriever, memory } from "../../src/index.ts";
 import type { Store } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
 import { eachChunk, wrapped } from "../testing/wrapped-store.ts";
-import { paragraphs, wordEmbedder } from "./parts.ts";
+import { gate, paragraphs, wordEmbedder } from "./parts.ts";
 
 const documents = Array.from({ length: 40 }, (_, n) => ({ id: `${n}`, text: `apple ${n}\n\nbanana ${n}` }));
 
@@ -105,5 +105,49 @@ describe("what is staged is verified before it is published", () => {
     expect(String(error)).toContain(message);
     state.failing = false;
     expect((await docs.list()).documentIds).toEqual(["old"]);
+  });
+});
+
+describe("what is published or discarded", () => {
+  test("is what a search finds that was opening the index meanwhile", async () => {
+    const store = memory();
+    await createRetriever({ store, chunker: paragraphs() }).index([{ id: "old", text: "the live one" }]);
+    const [reached, held] = [gate(), gate()];
+    let slow = true;
+    const slowly: Store = {
+      ...store,
+      async prepare(spec, options) {
+        const opened = await store.prepare(spec, options);
+        if (options.fresh === true || !slow) return opened;
+        slow = false;
+        reached.open();
+        await held.opened;
+        return opened;
+      },
+    };
+    const docs = createRetriever({ store: slowly, chunker: paragraphs() });
+    const staged = await docs.stage();
+    await staged.index([{ id: "new", text: "the next one" }]);
+    const counting = docs.count();
+    await reached.opened;
+    await staged.publish();
+    held.open();
+    await counting;
+    expect((await docs.list()).documentIds).toEqual(["new"]);
+  });
+
+  test("is discarded by another call where the first one failed", async () => {
+    let failures = 1;
+    const store = wrapped((inner) => ({
+      async retire(generation, options) {
+        if (failures-- > 0) throw new AdapterError("test", "down", { retryable: false });
+        return inner.retire(generation, options);
+      },
+    }));
+    const { staged } = await stagedOn(store);
+    await staged.index(documents);
+    expect(await rejection(staged.discard())).toBeInstanceOf(AdapterError);
+    await staged.discard();
+    expect(failures).toBe(-1);
   });
 });

@@ -401,6 +401,50 @@ describe("a lexical index of its own", () => {
     expect((await docs.search("rendered")).hits).toHaveLength(0);
   });
 
+  test("a change is not refused because the search that began to fill it was aborted", async () => {
+    const lexical = overlap(false);
+    const reached = gate();
+    let fills = 0;
+    const slow: LexicalIndex = {
+      ...lexical,
+      async replace(change, options) {
+        if (fills++ > 0) return lexical.replace(change, options);
+        reached.open();
+        await new Promise((_, reject) => options.signal.addEventListener("abort", () => reject(options.signal.reason)));
+      },
+    };
+    const docs = await retriever({ lexical: slow });
+    const controller = new AbortController();
+    const searching = rejection(docs.search("rendered", { signal: controller.signal }));
+    await reached.opened;
+    const metadata = { product: "web" as const, year: 2024, tags: [] };
+    const changing = docs.index([{ id: "pages.md", text: "Pages are static.", metadata }]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort(new Error("enough"));
+    expect(String(await searching)).toContain("enough");
+    expect((await changing).failed).toEqual([]);
+    expect((await docs.search("static")).hits).toHaveLength(1);
+    expect((await docs.search("rendered")).hits).toHaveLength(0);
+  });
+
+  test("is closed with the store, whose failure to close hides nobody's", async () => {
+    const closed: string[] = [];
+    const close = (part: string) => async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      closed.push(part);
+      if (part === "lexical") throw new Error("no");
+    };
+    const store: Store = { ...memory(), close: close("store") };
+    const docs = createRetriever({
+      chunker: paragraphs(),
+      store,
+      lexical: { ...overlap(false), close: close("lexical") },
+    });
+    const errors = await Promise.all([rejection(docs.close()), rejection(docs.close())]);
+    expect(errors.map(String)).toEqual(["Error: no", "Error: no"]);
+    expect(closed).toEqual(["lexical", "store"]);
+  });
+
   test("that starts empty is refilled from the store before the first search", async () => {
     const store = memory();
     const unsearched = overlap(false);
