@@ -53,7 +53,9 @@ export function fileStore(path: string, options: FileStoreOptions = {}): Promise
 const least = 4 * 2 ** 20;
 
 export async function openFileStore(path: string, options: FileStoreOptions, files: Disk): Promise<FileStore> {
-  const { compactAfter, onError = warn, onAdvice, ...memoryOptions } = checked(path, options);
+  const { compactAfter, onError: told = warn, onAdvice, ...memoryOptions } = checked(path, options);
+  // On its own: what it throws must not stop the store.
+  const onError = (error: unknown): void => queueMicrotask(() => told(error));
   const folder = resolve(path);
   await makeFolder(folder, files);
   const lock = await takeLock(join(folder, "lock"), files);

@@ -26,14 +26,23 @@ export async function findingsIn(
   for (;;) {
     const { base, number } = numbers();
     const findings: string[] = [];
-    const check = async (path: string, read: (bytes: Uint8Array) => Iterator<unknown>): Promise<void> => {
+    const check = async (
+      path: string,
+      read: (bytes: Uint8Array) => Iterator<unknown>,
+      length?: number,
+    ): Promise<void> => {
       signal.throwIfAborted();
+      let size: number | undefined;
       try {
-        const steps = read(await readPath(files, path));
+        const bytes = await readPath(files, path);
+        size = bytes.length;
+        const steps = read(bytes);
         while (steps.next().done !== true) await breathe();
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof SnapshotError) findings.push(`${quoted(path)}: ${error.message}`);
+        // A log that was written to while it was read acknowledges what was not read yet.
+        if (error instanceof SnapshotError && size !== length) await check(path, read, size);
+        else if (error instanceof SnapshotError) findings.push(`${quoted(path)}: ${error.message}`);
         else if (errorCode(error) === "ENOENT") findings.push(`${quoted(path)} is missing`);
         else findings.push(`${quoted(path)} cannot be read: ${String(error)}`);
       }

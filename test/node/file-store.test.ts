@@ -180,6 +180,67 @@ describe("a folder of a file store", () => {
     await other.close();
   });
 
+  test("goes on, and is given free, where onError throws", async () => {
+    const thrown: unknown[] = [];
+    const note = (error: unknown): void => void thrown.push(error);
+    const others = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException").on("uncaughtException", note);
+    try {
+      let failing = true;
+      const files = faultyDisk({
+        over: memoryDisk(),
+        failing: (call) => (failing && call === "rename" ? "EIO" : undefined),
+      });
+      failing = false;
+      const onError = (): never => {
+        throw new Error("thrown by onError");
+      };
+      const store = await openFileStore("index", { compactAfter: 1, onError }, files);
+      const docs = createRetriever({ store, ...parts });
+      failing = true;
+      await docs.index(documentsOf(1), { timeout: 5_000 });
+      await docs.index(documentsOf(2), { timeout: 5_000 });
+      failing = false;
+      await docs.index(documentsOf(3), { timeout: 5_000 });
+      await docs.close();
+      await (await openFileStore("index", {}, files)).close();
+      expect(thrown.length).toBeGreaterThan(0);
+      for (const error of thrown) expect(String(error)).toBe("Error: thrown by onError");
+    } finally {
+      process.off("uncaughtException", note);
+      for (const other of others) process.on("uncaughtException", other);
+    }
+  });
+
+  test("is verified while it is written to: what came between two looks at the log is no damage", async () => {
+    const over = memoryDisk();
+    let between: (() => Promise<unknown>) | undefined;
+    const files: Disk = {
+      ...over,
+      async open(path, mode) {
+        const file = await over.open(path, mode);
+        if (mode !== "read" || !path.endsWith("log-0")) return file;
+        return {
+          ...file,
+          async size() {
+            const size = await file.size();
+            const write = between;
+            between = undefined;
+            await write?.();
+            return size;
+          },
+        };
+      },
+    };
+    const store = await openFileStore("index", {}, files);
+    const docs = createRetriever({ store, ...parts });
+    await docs.index(documentsOf(1));
+    between = () => docs.index(documentsOf(2));
+    expect(await store.verify()).toEqual([]);
+    expect(between).toBeUndefined();
+    await docs.close();
+  });
+
   test("what cannot be is refused by its name, before anything is made", async () => {
     const folder = await emptyFolder();
     const path = join(folder, "index");
