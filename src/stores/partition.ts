@@ -16,6 +16,7 @@ import type {
 } from "../types.ts";
 import { columns } from "./columns.ts";
 import type { LatentLeg } from "./latent-leg.ts";
+import { checkReplacement, checkVector } from "./replacement.ts";
 
 type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] };
 
@@ -94,14 +95,10 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
   };
 
   const check = (documents: Replacement["documents"]): void => {
-    const seen = new Set<string>();
+    checkReplacement(storeName, documents, spec);
     for (const { id: documentId, chunks } of documents) {
-      for (const { id, documentId: owner, legs } of chunks) {
+      for (const { id, legs } of chunks) {
         const row = rowById.get(id);
-        if (seen.has(id)) refuse(`chunk ${quoted(id)} is given twice`);
-        seen.add(id);
-        if (owner !== documentId)
-          refuse(`chunk ${quoted(id)} of ${quoted(owner)} is given with document ${quoted(documentId)}`);
         if (row !== undefined && rows[row]?.documentId !== documentId)
           refuse(`chunk ${quoted(id)} belongs to another document`);
         if (legs === "kept") {
@@ -109,11 +106,6 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
           continue;
         }
         lexical.check(legs.terms);
-        if (legs.vector !== undefined && legs.vector.length !== spec.dense?.dimensions) {
-          refuse(
-            `expected a vector of ${spec.dense?.dimensions ?? "no"} dimensions for chunk ${quoted(id)}, received ${legs.vector.length}`,
-          );
-        }
       }
     }
   };
@@ -177,6 +169,9 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     } = {};
     if (denseQuery !== undefined) {
       const options = { limit, precedes, ...allowed };
+      if ("vector" in denseQuery && dense !== undefined) {
+        checkVector(storeName, denseQuery.vector, spec.dense, "the query");
+      }
       const steps =
         "vector" in denseQuery ? dense?.search(denseQuery.vector, options) : latent?.search(denseQuery.terms, options);
       if (steps === undefined) {

@@ -26,7 +26,7 @@ export function checkReplacement(store: string, documents: Replacement["document
 }
 
 /** A vector without a direction has no cosine: a server would call it NaN and sort it first. */
-function checkVector(store: string, vector: Float32Array, dense: IndexSpec["dense"], whose: string): void {
+export function checkVector(store: string, vector: Float32Array, dense: IndexSpec["dense"], whose: string): void {
   if (vector.length !== dense?.dimensions) {
     const expected = dense?.dimensions ?? "no";
     throw refused(store, `expected a vector of ${expected} dimensions for ${whose}, received ${vector.length}`);

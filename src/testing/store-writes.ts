@@ -1,4 +1,4 @@
-import type { Store } from "../types.ts";
+import type { ChunkWrite, Replacement, Store } from "../types.ts";
 import type { Checks } from "./conformance.ts";
 import { expectEqual, expectRejection, expectThat } from "./expectation.ts";
 import { among } from "./filter-rows.ts";
@@ -170,6 +170,33 @@ export const storeWrites: Checks<Store> = {
     expectEqual("retryable" in error && error.retryable, true, "retryable");
     const before = [...rows("guide", 2), row("other", 0)].map(storedPart);
     expectEqual(await index.read("fresh", "guide", "other"), before, "rows after the refused change");
+  },
+
+  async "a change that contradicts itself or the spec is refused as a whole"(store) {
+    const index = await open(store);
+    await index.write(...rows("guide", 2));
+    const vectored = (given: Float32Array): ChunkWrite => row("guide", 0, { legs: { vector: given } });
+    const changes: Readonly<Record<string, Replacement["documents"]>> = {
+      "a document given twice": [
+        { id: "guide", chunks: [row("guide", 0)] },
+        { id: "guide", chunks: [] },
+      ],
+      "a chunk given twice": [{ id: "guide", chunks: [row("guide", 0), row("guide", 0)] }],
+      "a chunk of another document": [{ id: "guide", chunks: [row("other", 0)] }],
+      "a vector of other dimensions": [{ id: "guide", chunks: [vectored(vector(1, 0, 0))] }],
+      "a vector that is not finite": [{ id: "guide", chunks: [vectored(vector(1, Number.NaN, 0, 0))] }],
+      "a vector without a direction": [{ id: "guide", chunks: [vectored(vector(0, 0, 0, 0))] }],
+    };
+    for (const [what, documents] of Object.entries(changes)) {
+      const change = [{ id: "fresh", chunks: rows("fresh", 1) }, ...documents];
+      const error = await expectRejection(
+        store.replace({ scope: index.scope, documents: change }, index.options),
+        what,
+      );
+      expectThat(error instanceof Error && error.name === "AdapterError", `an AdapterError for ${what}`, error);
+      expectEqual("retryable" in error && error.retryable, false, `retryable of ${what}`);
+      expectEqual(await index.read("fresh", "guide"), rows("guide", 2).map(storedPart), `rows after ${what}`);
+    }
   },
 
   async "vectors and terms may be views into larger buffers"(store) {

@@ -1,6 +1,7 @@
 import { AdapterError, UnsupportedError } from "../../src/errors.ts";
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
 import { checkSpec } from "../../src/fingerprint.ts";
+import { checkReplacement } from "../../src/stores/replacement.ts";
 import type {
   Candidate,
   ChunkWrite,
@@ -105,7 +106,7 @@ export function referenceStore(wrong: Partial<Decisions> = {}): Store {
     },
     async replace({ scope, documents }, { signal }) {
       signal.throwIfAborted();
-      specOf(scope.generation);
+      checkReplacement("reference", documents, specOf(scope.generation));
       const mine = rows.filter((row) => inScope(row, scope, "replace"));
       const added = documents.flatMap(({ chunks }) =>
         chunks.map((write): HeldRow => {

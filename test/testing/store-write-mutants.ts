@@ -57,6 +57,14 @@ export const writeMutants: Readonly<Record<string, () => Store>> = {
         for (const document of documents) await store.replace({ scope, documents: [document] }, options);
       },
     })),
+  "takes the last of a document that is given twice": () =>
+    wrapped((store) => ({
+      replace: (change, options) =>
+        store.replace(
+          { ...change, documents: [...new Map(change.documents.map((each) => [each.id, each])).values()] },
+          options,
+        ),
+    })),
   "calls a conflict final": () =>
     wrapped((store) => ({
       async replace(change, options) {
