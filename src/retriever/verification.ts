@@ -2,13 +2,15 @@ import { AdapterError, quoted } from "../errors.ts";
 import { explainRow } from "../lexical/explain.ts";
 import type { Opened } from "./opening.ts";
 import { retrying } from "../retry.ts";
-import type { ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery } from "../types.ts";
+import type { ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery, Terms } from "../types.ts";
 
 /** Documents are looked at behind each of these ids: stores list them in the order of their code units. */
 const places = [undefined, "4", "A", "N", "a", "n", "\u0800", "\u7000"];
 /** Chunks looked at behind each. */
 const chunksOfPlace = 4;
 const limit = 100;
+/** Of a chunk's terms so many are asked for: a store may have to count each of them. */
+const askedTerms = 16;
 /** Relative: what codes and 16-bit vectors may cost a score. */
 const tolerance = 1e-2;
 
@@ -63,7 +65,7 @@ export async function verifyAnswers(store: Store, scope: Scope, spec: IndexSpec,
 function queryOf({ legs }: ChunkWrite, scope: Scope, spec: IndexSpec): StoreQuery | undefined {
   if (legs === "kept") return undefined;
   const dense = spec.dense !== undefined && legs.vector !== undefined ? { dense: { vector: legs.vector } } : {};
-  const lexical = spec.lexical !== undefined && legs.terms !== undefined ? { lexical: legs.terms } : {};
+  const lexical = spec.lexical !== undefined && legs.terms !== undefined ? { lexical: someOf(legs.terms) } : {};
   return "dense" in dense || "lexical" in lexical
     ? { scope, limit, statistics: true, ...dense, ...lexical }
     : undefined;
@@ -72,7 +74,7 @@ function queryOf({ legs }: ChunkWrite, scope: Scope, spec: IndexSpec): StoreQuer
 /** What the chunk is not found by, if there is such a leg. */
 function absentFrom(
   answer: StoreAnswer,
-  { id }: ChunkWrite,
+  { id, legs }: ChunkWrite,
   { dense, lexical }: StoreQuery,
   spec: IndexSpec,
 ): "vector" | "terms" | undefined {
@@ -85,9 +87,14 @@ function absentFrom(
   };
   if (dense !== undefined && "vector" in dense && !isFound(answer.dense, ownScore(dense.vector, spec))) return "vector";
   if (lexical === undefined || spec.lexical === undefined || answer.statistics === undefined) return undefined;
-  const shares = explainRow({ terms: lexical, names: [] }, lexical, answer.statistics, spec.lexical);
+  const terms = legs === "kept" ? undefined : legs.terms;
+  const shares = explainRow({ terms: lexical, names: [] }, terms ?? lexical, answer.statistics, spec.lexical);
   const own = shares.reduce((sum, { score }) => sum + score, 0);
   return isFound(answer.lexical, own) ? undefined : "terms";
+}
+
+function someOf({ ids, counts }: Terms): Terms {
+  return { ids: ids.slice(0, askedTerms), counts: counts.slice(0, askedTerms) };
 }
 
 /** A vector's score against itself. */

@@ -52,7 +52,9 @@ export function serverOf(client: QdrantApiClient | QdrantAddress): Server {
       connecting = undefined;
       throw error;
     });
-    const api = (await connecting).api() as unknown as Readonly<
+    const connected = await connecting;
+    signal.throwIfAborted();
+    const api = connected.api() as unknown as Readonly<
       Record<Operation, (payload: Json) => Promise<{ readonly data: unknown }>>
     >;
     return (await throughClient(operation, () => api[operation](payload), signal)).data;

@@ -95,8 +95,10 @@ export async function exportPage(
     const byDocument = byDocumentOf(rows);
     for (const id of ids) if (chunks.length < limit) chunks.push(...(byDocument.get(id) ?? []));
   }
-  const last = chunks.at(-1);
-  return chunks.length >= limit && last !== undefined ? { chunks, next: last.documentId } : { chunks };
+  const last = chunks.length < limit ? undefined : chunks.at(-1)?.documentId;
+  // Fewer chunks than documents: some went meanwhile, and there may be more behind them.
+  const next = last ?? (documents.length < limit ? undefined : documents.at(-1)?.id);
+  return next === undefined ? { chunks } : { chunks, next };
 }
 
 function byDocumentOf<Row extends StoredChunk>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {

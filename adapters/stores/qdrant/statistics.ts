@@ -13,6 +13,8 @@ export interface CorpusCounts {
 
 /** Milliseconds for which writes of other processes may go uncounted. */
 const KEPT = 10_000;
+/** Requests at a time: a query may be a whole text, of thousands of terms. */
+const AT_ONCE = 32;
 /** Beyond it the oldest goes. */
 const MOST = 10_000;
 
@@ -41,12 +43,20 @@ export function corpusCounts(): CorpusCounts {
 
   return {
     async of(place, terms) {
-      const [chunks, ...frequencies] = await Promise.all([
-        counted(place, "rows", () => countOf(place, { must_not: [{ is_empty: { key: "terms" } }] })),
-        ...Array.from(terms.ids, (id) =>
-          counted(place, `${id}`, () => countOf(place, { key: "terms", match: { value: id } })),
-        ),
-      ]);
+      const asked: readonly (readonly [what: string, condition: object])[] = [
+        ["rows", { must_not: [{ is_empty: { key: "terms" } }] }],
+        ...Array.from(terms.ids, (id) => [`${id}`, { key: "terms", match: { value: id } }] as const),
+      ];
+      const found: number[] = [];
+      for (let start = 0; start < asked.length; start += AT_ONCE) {
+        const some = asked.slice(start, start + AT_ONCE);
+        found.push(
+          ...(await Promise.all(
+            some.map(([what, condition]) => counted(place, what, () => countOf(place, condition))),
+          )),
+        );
+      }
+      const [chunks = 0, ...frequencies] = found;
       return { chunks, frequencies };
     },
     forget(place) {

@@ -34,6 +34,15 @@ const clients: readonly (readonly [string, (url: string, key?: string) => Qdrant
   ],
 ];
 
+test("an abort before the client is loaded sends nothing", async () => {
+  await using fake = await fakeServer(whole);
+  const controller = new AbortController();
+  const asked = rejection(count(serverOf({ url: fake.url }), controller.signal));
+  controller.abort(new Error("enough"));
+  expect(String(await asked)).toBe("Error: enough");
+  expect(fake.requests).toHaveLength(0);
+});
+
 describe.each(clients)("through a client of %s", (_version, clientOf) => {
   async function asking(...behaviours: readonly Behaviour[]): Promise<FakeServer & { readonly server: Server }> {
     const fake = await fakeServer(...behaviours);
