@@ -149,5 +149,14 @@ describe("groundline eval", () => {
     await writeFile(file, "export const other = 1;");
     expect(await run("--retriever", file)).toBe(2);
     expect(refused[0]).toContain("to export retriever");
+    expect(await run("--retriever", join(folder, "none.mjs"))).toBe(2);
+    expect(refused.join("\n")).toContain("--retriever: there is no");
+  });
+
+  test("a module that fails exits with 2 and shows its error: 1 says that a metric fell", async () => {
+    const file = join(folder, "failing.mjs");
+    await writeFile(file, `export function retriever() { throw new TypeError("no key"); }`);
+    expect(await run("--retriever", file)).toBe(2);
+    expect(String(refused[0])).toBe("TypeError: no key");
   });
 });

@@ -87,7 +87,10 @@ export function helpOf({ name, about, operand, flags }: Command<string>): string
   ].join("\n");
 }
 
-/** Runs a command: help where it is asked for, and what is wrong as one line, without a stack. */
+/**
+ * Runs a command: help where it is asked for, and what is wrong as one line, without a stack. Only of what nobody foresaw,
+ * such as an error of a user's module, the stack is shown. All of it exits with 2: 1 is an answer of the command's own.
+ */
 export async function runCommand<F extends string>(
   command: Command<F>,
   run: (given: Arguments<F>) => Promise<void>,
@@ -100,9 +103,12 @@ export async function runCommand<F extends string>(
   try {
     await run(readArguments(command, given));
   } catch (error) {
-    if (!(error instanceof RetrievalError)) throw error;
+    process.exitCode = 2;
+    if (!(error instanceof RetrievalError)) {
+      console.error(error);
+      return;
+    }
     console.error(`${command.name}: ${error.message}`);
     if (error instanceof ConfigError) console.error(`See ${command.name} --help`);
-    process.exitCode = 2;
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, quoted, shown } from "../../errors.ts";
@@ -34,7 +35,7 @@ beyond chance (paired randomisation test, p < .05, Holm across the metrics), and
   },
 };
 
-/** Exit code 1 where a metric fell. */
+/** Exit code 1 where a metric fell, and only there. */
 export async function runEval(given: Arguments<Flags>): Promise<void> {
   const file = given.value("baseline");
   if (given.on("update") && file === undefined) throw new ConfigError("--update: expected --baseline FILE too");
@@ -122,6 +123,7 @@ async function retrieverOf(file: string | undefined, documents: Parameters<Filli
     await retriever.index(documents);
     return retriever;
   }
+  if (!existsSync(file)) throw new ConfigError(`--retriever: there is no ${file}`);
   const module = (await import(pathToFileURL(resolve(file)).href)) as { readonly retriever?: unknown };
   const made: unknown =
     typeof module.retriever === "function" ? await (module.retriever as Filling)(documents) : module.retriever;
