@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createRetriever, type IndexReport, memory, type SearchResult } from "../src/index.ts";
+import { createRetriever, type IndexReport, markdown, memory, type SearchResult } from "../src/index.ts";
 import { readFolder } from "../src/node/folder.ts";
 
 /** npm run demo [-- FOLDER "question" …]: search a folder of Markdown and text, offline. */
@@ -23,7 +23,7 @@ const source = () => readFolder(folder, given === undefined ? { extensions: [".m
 
 // These documents are few but long: their passages are enough to learn from.
 const latent = given === undefined ? { minDocuments: 5 } : true;
-const docs = createRetriever({ store: memory({ latent }) });
+const docs = createRetriever({ store: memory({ latent }), chunker: markdown() });
 const started = performance.now();
 const first = await docs.index(source(), { onFailure: "collect" }).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
