@@ -12,8 +12,9 @@ import {
 } from "../src/index.ts";
 import { trueSpans, type EvalQuery } from "../src/eval/judgments.ts";
 import { readBeir } from "../src/node/beir.ts";
-import { runCommand, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, splitFlag, type Arguments } from "./arguments.ts";
 import { placesOf, precisionOmega, recursiveTokenText, tokenText } from "./chroma-splitters.ts";
+import { progress } from "./progress.ts";
 import { countsOf, settingLines, settingOf } from "./setting.ts";
 import { table } from "./table.ts";
 
@@ -75,6 +76,7 @@ export async function measureChroma(of: {
   return rows;
 
   async function rowOf(chunker: string, cut: Cut): Promise<ChromaRow> {
+    const step = progress(chunker);
     const spans = new Map<string, readonly Span[]>();
     for (const document of documents) spans.set(document.id, await cut(document));
     const tokens = documents.flatMap(({ id, text }) => countsOfChunks(text, spans.get(id) ?? [], tokenizer));
@@ -82,6 +84,7 @@ export async function measureChroma(of: {
       const truth = trueSpans(judgments);
       return precisionOmega(truth, spans.get(truth[0]?.documentId ?? "") ?? []);
     });
+    step.end();
     const omega = meanOf(scores);
     const deviation = Math.sqrt(meanOf(scores.map((score) => (score - omega) ** 2)));
     return {
@@ -128,10 +131,9 @@ spans of a query, the share that is true. Beside the splitters that Chroma publi
 Chroma's chunking evaluation in BEIR's layout, with spans.jsonl; other collections with spans do as well, without figures to compare.`,
   operand: "FOLDER",
   flags: {
-    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    split: splitFlag,
     size: { value: "N,N,…", about: "sizes in characters; in tokens a quarter of that", default: "400,600,780,1200" },
-    json: { about: "print JSON" },
-    help: { about: "print this" },
+    ...outputFlags,
   },
 } as const;
 

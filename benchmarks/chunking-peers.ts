@@ -83,7 +83,7 @@ export async function chunkingPeers(folder: string, sizes: Sizes): Promise<Peers
     try {
       found.push(await peers(await load(folder, specifier), sizes));
     } catch {
-      console.log(
+      console.error(
         `${specifier} is not in ${folder} and not compared with: npm install --prefix ${folder} ${specifier}`,
       );
     }

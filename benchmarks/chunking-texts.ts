@@ -6,8 +6,8 @@ const documentBytes = 12_000;
 const consonants = "b c d f g h k l m n p r s t v st tr ch sh pl".split(" ");
 const vowels = "a e i o u ea ou io".split(" ");
 
-export function englishTexts(bytes: number): readonly string[] {
-  const random = seededRandom(11);
+export function englishTexts(bytes: number, seed: number): readonly string[] {
+  const random = seededRandom(10 + seed);
   const pick = pickBy(random);
   const words = Array.from(
     { length: 12_000 },
@@ -35,8 +35,8 @@ export function englishTexts(bytes: number): readonly string[] {
   return documents(bytes, () => `${block()}\n\n`);
 }
 
-export function chineseTexts(bytes: number): readonly string[] {
-  const random = seededRandom(12);
+export function chineseTexts(bytes: number, seed: number): readonly string[] {
+  const random = seededRandom(11 + seed);
   const pick = pickBy(random);
   // The commonest ideographs stand near the beginning of the block; one in four is any of 3,000.
   const frequent =

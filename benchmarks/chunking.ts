@@ -6,9 +6,12 @@ import { indexedText } from "../src/chunkers/indexed-text.ts";
 import { code, fixed, html, markdown, recursive, sentences, smallToBig } from "../src/index.ts";
 import { readFolder } from "../src/node/folder.ts";
 import type { Chunker, Piece } from "../src/types.ts";
-import { runCommand } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
 import { chunkingPeers, type Splitter } from "./chunking-peers.ts";
-import { table } from "./table.ts";
+import { timed } from "./cost.ts";
+import { progress } from "./progress.ts";
+import { settingWith, sha256Of } from "./setting.ts";
+import { sheets, type Sheets } from "./sheets.ts";
 import { chineseTexts, englishTexts, shapes } from "./chunking-texts.ts";
 
 const characters = 800;
@@ -22,6 +25,8 @@ const command = {
     peers: { value: "FOLDER", about: "where other packages are installed", default: join(tmpdir(), "chunking-peers") },
     megabytes: { value: "N", about: "of each text", default: "2" },
     linear: { about: "also 1 MB of each unbroken shape through every chunker, and half of it" },
+    seed: seedFlag("generated texts"),
+    ...outputFlags,
   },
 } as const;
 
@@ -45,7 +50,12 @@ interface Measured {
 const WARM_UP = 10;
 
 /** Text by text, each runner in turn, so that what else the machine does falls on all alike. The first tenth warms up. */
-async function interleaved(runners: readonly Runner[], texts: readonly string[]): Promise<readonly Measured[]> {
+async function interleaved(
+  name: string,
+  runners: readonly Runner[],
+  texts: readonly string[],
+): Promise<readonly Measured[]> {
+  const step = progress(name);
   const measured = runners.map(({ name }): Measured => ({ name, microseconds: 0, chunks: 0, over: 0 }));
   const warm = Math.ceil(texts.length / 10);
   for (let round = 0; round < WARM_UP; round++) {
@@ -53,39 +63,37 @@ async function interleaved(runners: readonly Runner[], texts: readonly string[])
   }
   for (const [number, text] of texts.entries()) {
     if (number < warm) continue;
+    step.update(number, texts.length);
     for (let turn = 0; turn < runners.length; turn++) {
       const index = (number + turn) % runners.length;
       const [runner, mine] = [runners[index] as Runner, measured[index] as Measured];
-      const before = process.cpuUsage();
-      const result = await runner.run(text);
-      const { user, system } = process.cpuUsage(before);
-      mine.microseconds += user + system;
+      const [result, milliseconds] = await timed(() => runner.run(text));
+      mine.microseconds += milliseconds * 1000;
       const sizes = runner.sizesOf?.(result, text) ?? [];
       mine.chunks += sizes.length;
       mine.over += sizes.filter((size) => size > (runner.limit ?? Infinity)).length;
     }
   }
+  step.end();
   return measured;
 }
 
-function print(title: string, measured: readonly Measured[], bytes: number): void {
+function print(out: Sheets, title: string, measured: readonly Measured[], bytes: number): void {
   const first = measured[0]?.microseconds ?? Number.NaN;
-  console.log(`\n## ${title}\n`);
-  console.log(
-    table(
-      ["", "MB/s", `× ${measured[0]?.name ?? ""}`, "chunks", "over the limit"],
-      measured.map(({ name, microseconds, chunks, over }) => [
-        name,
-        (bytes / microseconds).toFixed(2),
-        (first / microseconds).toFixed(2),
-        chunks > 0 ? chunks : "",
-        chunks > 0 ? over : "",
-      ]),
-    ),
+  out.add(
+    `## ${title}`,
+    ["", "MB/s", `× ${measured[0]?.name ?? ""}`, "chunks", "over the limit"],
+    measured.map(({ name, microseconds, chunks, over }) => [
+      name,
+      (bytes / microseconds).toFixed(2),
+      (first / microseconds).toFixed(2),
+      chunks > 0 ? chunks : "",
+      chunks > 0 ? over : "",
+    ]),
   );
 }
 
-async function compare(name: string, texts: readonly string[], peersFolder: string): Promise<void> {
+async function compare(out: Sheets, name: string, texts: readonly string[], peersFolder: string): Promise<void> {
   const encoder = get_encoding("cl100k_base");
   const tokenizer = await cl100k();
   const decoder = new TextDecoder();
@@ -102,7 +110,9 @@ async function compare(name: string, texts: readonly string[], peersFolder: stri
   const tiktoken: Runner = { name: "tiktoken encode_ordinary", run: async (text) => count(text) };
 
   const counting = [tiktoken, { name: "groundline count", run: async (text: string) => tokenizer.count(text) }];
-  print(`${name}: counting`, await interleaved(counting, texts), bytes);
+  const printed = async (what: string, runners: readonly Runner[]): Promise<void> =>
+    print(out, `${name}: ${what}`, await interleaved(`${name}: ${what}`, runners, texts), bytes);
+  await printed("counting", counting);
 
   const ours = (label: string, chunker: Chunker, limit: number, measure: (text: string) => number): Runner => ({
     name: `groundline ${label}`,
@@ -127,7 +137,7 @@ async function compare(name: string, texts: readonly string[], peersFolder: stri
     ours("markdown", markdown(inTokens), tokens, count),
     ...peers.byTokens.map((peer) => theirs(peer, tokens, count)),
   ];
-  print(`${name}: chunks of ${tokens} tokens`, await interleaved(byTokens, texts), bytes);
+  await printed(`chunks of ${tokens} tokens`, byTokens);
 
   const length = (text: string): number => text.length;
   const inCharacters = { size: characters, overlap: 0 };
@@ -139,19 +149,17 @@ async function compare(name: string, texts: readonly string[], peersFolder: stri
     ours("html", html(inCharacters), characters, length),
     ours("code", code({ ...inCharacters, language: "ts" }), characters, length),
   ];
-  print(`${name}: chunks of ${characters} characters`, await interleaved(byCharacters, texts), bytes);
+  await printed(`chunks of ${characters} characters`, byCharacters);
   encoder.free();
 }
 
 async function cost(chunker: Chunker, text: string): Promise<number> {
-  const before = process.cpuUsage();
-  await chunker({ text });
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+  const [, milliseconds] = await timed(() => chunker({ text }));
+  return milliseconds / 1000;
 }
 
 /** Seconds of CPU for 1 MB of each shape, and how many times as long as for half of it. */
-async function linearity(): Promise<void> {
+async function linearity(out: Sheets): Promise<void> {
   const tokenizer = await cl100k();
   const chunkers: Readonly<Record<string, Chunker>> = {
     recursive: recursive(),
@@ -168,7 +176,9 @@ async function linearity(): Promise<void> {
   const rows: (readonly [string, ...string[]])[] = [];
   let slowest = 0;
   let steepest = 0;
+  const step = progress("unbroken shapes");
   for (const [shape, unit] of Object.entries(shapes)) {
+    step.update(rows.length, Object.keys(shapes).length, shape);
     const whole = unit.repeat(Math.ceil(1_000_000 / Buffer.byteLength(unit)));
     const half = unit.repeat(Math.ceil(500_000 / Buffer.byteLength(unit)));
     const cells: string[] = [];
@@ -188,17 +198,25 @@ async function linearity(): Promise<void> {
     }
     rows.push([shape, ...cells]);
   }
-  console.log(`\n## 1 MB without a boundary: seconds of CPU, and times as long as half of it\n`);
-  console.log(table(["", ...Object.keys(chunkers)], rows));
-  console.log(`\nslowest ${slowest.toFixed(2)} s; steepest, of those above 0.01 s, ${steepest.toFixed(2)}`);
+  step.end();
+  out.add(
+    "## 1 MB without a boundary: seconds of CPU, and times as long as half of it",
+    ["", ...Object.keys(chunkers)],
+    rows,
+  );
+  out.add("### Of all", ["slowest, s", "steepest of those above 0.01 s"], [[slowest.toFixed(2), steepest.toFixed(2)]]);
 }
 
 await runCommand(command, async (given) => {
   const [megabytes = 2] = given.numbers("megabytes", 0.1);
   const peers = given.value("peers") ?? "";
+  const [seed = 1] = given.numbers("seed", 0);
+  const about = { benchmark: "chunking", json: given.on("json"), given: { megabytes, seed } };
+  let out: Sheets;
   if (given.operand === "generated") {
-    await compare("English", englishTexts(megabytes * 1e6), peers);
-    await compare("Chinese", chineseTexts(megabytes * 1e6), peers);
+    out = sheets({ ...about, setting: await settingWith() });
+    await compare(out, "English", englishTexts(megabytes * 1e6, seed), peers);
+    await compare(out, "Chinese", chineseTexts(megabytes * 1e6, seed), peers);
   } else {
     const texts: string[] = [];
     let bytes = 0;
@@ -207,7 +225,9 @@ await runCommand(command, async (given) => {
       texts.push(text);
       bytes += Buffer.byteLength(text);
     }
-    await compare(given.operand, texts, peers);
+    out = sheets({ ...about, setting: await settingWith({ folder: given.operand, sha256: sha256Of(texts) }) });
+    await compare(out, given.operand, texts, peers);
   }
-  if (given.on("linear")) await linearity();
+  if (given.on("linear")) await linearity(out);
+  out.end();
 });

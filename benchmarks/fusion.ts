@@ -15,7 +15,7 @@ import {
   type SourceDocument,
 } from "../src/index.ts";
 import { readBeir } from "../src/node/beir.ts";
-import { runCommand, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
 import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
 import { progress } from "./progress.ts";
@@ -110,12 +110,11 @@ const command = {
 collection, with an embedder, or with the leg that needs no model.`,
   operand: "FOLDER",
   flags: {
-    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
-    seed: { value: "N", about: "of tests and splits", default: "1" },
+    split: splitFlag,
+    seed: seedFlag("tests and splits"),
     latent: { about: "with the leg that needs no model, even where there are vectors" },
     ...modelFlags,
-    json: { about: "print JSON" },
-    help: { about: "print this" },
+    ...outputFlags,
   },
 } as const;
 

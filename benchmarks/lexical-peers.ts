@@ -111,7 +111,7 @@ export async function textPeersIn(folder: string): Promise<readonly TextPeer[]> 
     try {
       peers.push(peer((await import(pathToFileURL(resolve(specifier)).href)) as { default: unknown }));
     } catch {
-      console.log(
+      console.error(
         `${specifier} is not in ${folder} and not compared with: npm install --prefix ${folder} ${specifier}`,
       );
     }

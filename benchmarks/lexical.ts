@@ -1,23 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { codeTerms, ConfigError, english, lucene, memory, unicode } from "../src/index.ts";
 import { bm25, bm25FromBytes, type Bm25Index } from "../src/lexical/bm25.ts";
 import { encodeTerms } from "../src/lexical/terms.ts";
 import { readBeir } from "../src/node/beir.ts";
 import type { Analyzer, FilterTree, PortOptions } from "../src/types.ts";
-import { type Arguments, runCommand } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { ours, type TextEngine, type TextPeer, textPeersIn } from "./lexical-peers.ts";
+import { bytesAlive, cpuOf } from "./cost.ts";
 import { progress } from "./progress.ts";
-import { table } from "./table.ts";
+import { settingOf } from "./setting.ts";
+import { sheets, type Sheets } from "./sheets.ts";
 import { random } from "./vector-sets.ts";
 import { zipfTexts } from "./zipf-texts.ts";
 
 const topK = 10;
-const seed = 1;
 
 const command = {
   name: "lexical",
@@ -27,8 +26,10 @@ const command = {
     documents: { value: "N", about: "made up", default: "100000" },
     large: { value: "N", about: "made up for groundline alone; 0 for none", default: "500000" },
     queries: { value: "N", about: "asked of every engine", default: "200" },
-    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    split: splitFlag,
     peers: { value: "FOLDER", about: "where other packages are installed", default: join(tmpdir(), "lexical-peers") },
+    seed: seedFlag("made-up texts, queries and filters"),
+    ...outputFlags,
   },
 } as const;
 
@@ -49,14 +50,6 @@ interface Built {
 
 const idOf = (number: number): string => `doc-${number}`;
 
-/** Milliseconds of CPU, the collector's threads among them: what others do on the machine does not count. */
-function cpuOf(run: () => void): number {
-  const before = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
 function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
@@ -64,16 +57,6 @@ function medianOf(values: readonly number[]): number {
 /** Two digits after the point, or three digits in all. */
 const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(3));
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-/** What is alive: objects and typed arrays. */
-function bytesAlive(): number {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 function built(peer: TextPeer, texts: Texts): Built {
   const { name, count } = texts;
@@ -109,8 +92,7 @@ function searchCpu(engines: readonly TextEngine[], queries: readonly string[]): 
   return engines.map((_, number) => medianOf(times.map((round) => round[number] ?? Number.NaN)));
 }
 
-async function compare(texts: Texts, peers: readonly TextPeer[], folder: string): Promise<void> {
-  console.log(`\n## ${texts.name}: ${texts.count} documents, ${texts.analyzer().fingerprint} for all\n`);
+async function compare(out: Sheets, texts: Texts, peers: readonly TextPeer[], folder: string): Promise<void> {
   const engines = [ours, ...peers].map((peer) => built(peer, texts));
   const [first] = engines;
   if (first === undefined) return;
@@ -130,18 +112,17 @@ async function compare(texts: Texts, peers: readonly TextPeer[], folder: string)
   const [base] = rows;
   if (base === undefined) return;
   const ratio = (value: number, ofOurs: number): string => (value === ofOurs ? "" : ` (${digits(value / ofOurs)}×)`);
-  console.log(
-    table(
-      ["", "CPU ms per query", "CPU s to index", "MB in memory", "MB saved", "CPU ms to load"],
-      rows.map(({ name, search, indexing, bytes, size, load }) => [
-        name,
-        digits(search) + ratio(search, mine),
-        digits(indexing / 1000) + ratio(indexing, base.indexing),
-        megabytes(bytes) + ratio(bytes, base.bytes),
-        megabytes(size) + ratio(size, base.size),
-        digits(load) + ratio(load, base.load),
-      ]),
-    ),
+  out.add(
+    `## ${texts.name}: ${texts.count} documents, ${texts.analyzer().fingerprint} for all`,
+    ["", "CPU ms per query", "CPU s to index", "MB in memory", "MB saved", "CPU ms to load"],
+    rows.map(({ name, search, indexing, bytes, size, load }) => [
+      name,
+      digits(search) + ratio(search, mine),
+      digits(indexing / 1000) + ratio(indexing, base.indexing),
+      megabytes(bytes) + ratio(bytes, base.bytes),
+      megabytes(size) + ratio(size, base.size),
+      digits(load) + ratio(load, base.load),
+    ]),
   );
 }
 
@@ -151,7 +132,13 @@ function loadCpu(peer: TextPeer, saved: Uint8Array | string, texts: Texts, folde
   writeFileSync(file, saved);
   const load = JSON.stringify({ file, peer: peer.name, folder, query: texts.queries[0] });
   const times = Array.from({ length: 3 }, () =>
-    Number(execFileSync(process.execPath, [import.meta.filename, "--load", load], { encoding: "utf8" })),
+    Number(
+      execFileSync(process.execPath, [import.meta.filename, "--load", load], {
+        encoding: "utf8",
+        // What it says of absent packages was said before.
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    ),
   );
   rmSync(file);
   return medianOf(times);
@@ -189,7 +176,7 @@ async function medians(
 }
 
 /** One document in a hundred passes, by its id and by a number in its metadata. */
-async function filters(texts: Texts): Promise<void> {
+async function filters(out: Sheets, texts: Texts, seed: number): Promise<void> {
   const { count, queries } = texts;
   const analyzer = texts.analyzer();
   const next = random(seed);
@@ -246,17 +233,15 @@ async function filters(texts: Texts): Promise<void> {
     },
     queries,
   );
-  console.log(`\n### A filter that one document in a hundred passes\n`);
   const plain = (name: string): number => p50.get(name.split(",")[0] ?? "") ?? Number.NaN;
-  console.log(
-    table(
-      ["", "ms p50", "time / unfiltered"],
-      [...p50].map(([name, time]) => [name, time.toFixed(3), (time / plain(name)).toFixed(2)]),
-    ),
+  out.add(
+    `### ${texts.name}: a filter that one document in a hundred passes`,
+    ["", "ms p50", "time / unfiltered"],
+    [...p50].map(([name, time]) => [name, time.toFixed(3), (time / plain(name)).toFixed(2)]),
   );
 }
 
-function large(count: number, queries: number): void {
+function large(out: Sheets, count: number, queries: number, seed: number): void {
   const texts = zipfTexts(count, seed);
   const analyzer = unicode();
   const step = progress(`${count} documents`);
@@ -278,30 +263,20 @@ function large(count: number, queries: number): void {
   const loading = cpuOf(() => (again = bm25FromBytes(saved, { analyzer })));
   const [query = ""] = texts.queries(1);
   const same = JSON.stringify(again?.search(query)) === JSON.stringify(index.search(query));
-  console.log(`\n## Made up: ${count} documents, groundline/bm25 alone\n`);
-  console.log(
-    table(
+  out.add(
+    `## Made up: ${count} documents, groundline/bm25 alone`,
+    ["CPU ms per query", "CPU s to index", "MB in memory", "MB saved", "CPU s to save", "CPU s to load", "same answer"],
+    [
       [
-        "CPU ms per query",
-        "CPU s to index",
-        "MB in memory",
-        "MB saved",
-        "CPU s to save",
-        "CPU s to load",
-        "same answer",
+        digits(searching),
+        digits(indexing / 1000),
+        megabytes(bytes),
+        megabytes(saved.length),
+        digits(saving / 1000),
+        digits(loading / 1000),
+        same ? "yes" : "NO",
       ],
-      [
-        [
-          digits(searching),
-          digits(indexing / 1000),
-          megabytes(bytes),
-          megabytes(saved.length),
-          digits(saving / 1000),
-          digits(loading / 1000),
-          same ? "yes" : "NO",
-        ],
-      ],
-    ),
+    ],
   );
 }
 
@@ -315,24 +290,22 @@ const hostile: Readonly<Record<string, string>> = {
 };
 
 /** Twice the text must not take much more than twice the time. */
-function adversarial(): void {
+function adversarial(out: Sheets): void {
   const analyzers = [english(), unicode(), lucene(), codeTerms()];
   const timeOf = (analyzer: Analyzer, unit: string, length: number): number => {
     const text = unit.repeat(length);
     return Math.min(...Array.from({ length: 7 }, () => cpuOf(() => bm25({ analyzer }).add("a", text))));
   };
-  console.log(`\n## One megabyte without a space: CPU ms, and t(2n) / t(n)\n`);
-  console.log(
-    table(
-      ["", ...analyzers.map(({ fingerprint }) => fingerprint)],
-      Object.entries(hostile).map(([name, unit]) => [
-        name,
-        ...analyzers.map((analyzer) => {
-          const once = timeOf(analyzer, unit, megabyte);
-          return `${digits(once)}, ${(timeOf(analyzer, unit, 2 * megabyte) / once).toFixed(2)}`;
-        }),
-      ]),
-    ),
+  out.add(
+    "## One megabyte without a space: CPU ms, and t(2n) / t(n)",
+    ["", ...analyzers.map(({ fingerprint }) => fingerprint)],
+    Object.entries(hostile).map(([name, unit]) => [
+      name,
+      ...analyzers.map((analyzer) => {
+        const once = timeOf(analyzer, unit, megabyte);
+        return `${digits(once)}, ${(timeOf(analyzer, unit, 2 * megabyte) / once).toFixed(2)}`;
+      }),
+    ]),
   );
 }
 
@@ -354,16 +327,20 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   const [count = 0] = given.numbers("queries", 1);
   const [most = 0] = given.numbers("large", 0);
   const folder = given.value("peers") ?? "";
-  const collection = await collectionIn(given.operand, given.value("split") ?? "test");
+  const [seed = 1] = given.numbers("seed", 0);
+  const split = given.value("split") ?? "test";
+  const collection = await collectionIn(given.operand, split);
   const peers = await textPeersIn(folder);
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}, load ${loadavg()[0]?.toFixed(1)}`);
-  await compare(collection, peers, folder);
+  const setting = await settingOf(given.operand, split);
+  const out = sheets({ benchmark: "lexical", setting, json: given.on("json"), given: { split, seed } });
+  await compare(out, collection, peers, folder);
   const generated = zipfTexts(documents, seed);
   const madeUp = { ...generated, name: "Made up", analyzer: unicode, queries: generated.queries(count) };
-  await compare(madeUp, peers, folder);
-  await filters(madeUp);
-  if (most > 0) large(most, count);
-  adversarial();
+  await compare(out, madeUp, peers, folder);
+  await filters(out, madeUp, seed);
+  if (most > 0) large(out, most, count, seed);
+  adversarial(out);
+  out.end();
 }
 
 const [flag, value = ""] = process.argv.slice(2);

@@ -1,16 +1,16 @@
 import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { memory, memoryFromBytes, unicode } from "../src/index.ts";
 import { encodeTerms } from "../src/lexical/terms.ts";
 import { fileStore, saveSnapshot } from "../src/node/index.ts";
 import type { ChunkWrite, IndexSpec, Store } from "../src/types.ts";
-import { runCommand } from "./arguments.ts";
-import { table } from "./table.ts";
+import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
+import { bytesAlive, timed } from "./cost.ts";
+import { progress } from "./progress.ts";
+import { settingWith } from "./setting.ts";
+import { sheets } from "./sheets.ts";
 import { random } from "./vector-sets.ts";
 import { zipfTexts } from "./zipf-texts.ts";
 
@@ -21,6 +21,8 @@ const command = {
   flags: {
     chunks: { value: "N,N", about: "sizes of the store", default: "10000,100000" },
     dimensions: { value: "N", about: "of vectors", default: "384" },
+    seed: seedFlag("texts, vectors and queries"),
+    ...outputFlags,
   },
 } as const;
 
@@ -28,26 +30,14 @@ const { signal } = new AbortController();
 setMaxListeners(0, signal);
 const together = 100;
 
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-function bytesAlive(): number {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+interface Made {
+  readonly dimensions: number;
+  readonly seed: number;
 }
 
-/** The answer, and milliseconds of CPU. */
-async function timed<T>(run: () => Promise<T> | T): Promise<readonly [T, number]> {
-  const before = process.cpuUsage();
-  const answer = await run();
-  const { user, system } = process.cpuUsage(before);
-  return [answer, (user + system) / 1000];
-}
-
-function chunksFrom(count: number, dimensions: number): (number: number) => ChunkWrite {
-  const texts = zipfTexts(count, 1);
-  const next = random(2);
+function chunksFrom(count: number, { dimensions, seed }: Made): (number: number) => ChunkWrite {
+  const texts = zipfTexts(count, seed);
+  const next = random(seed + 1);
   const analyzer = unicode();
   return (number) => {
     const text = texts.document(number);
@@ -70,16 +60,16 @@ function chunksFrom(count: number, dimensions: number): (number: number) => Chun
   };
 }
 
-async function fill(store: Store, count: number, dimensions: number): Promise<string> {
+async function fill(store: Store, count: number, made: Made): Promise<string> {
   const spec: IndexSpec = {
     fingerprint: {},
     fields: { year: { kind: "number", array: false } },
     tenancy: false,
-    dense: { dimensions, metric: "cosine" },
+    dense: { dimensions: made.dimensions, metric: "cosine" },
     lexical: { k1: 1.2, b: 0.75, averageLength: 64 },
   };
   const { generation } = (await store.prepare(spec, { signal })) ?? { generation: "" };
-  const chunkOf = chunksFrom(count, dimensions);
+  const chunkOf = chunksFrom(count, made);
   for (let first = 0; first < count; first += together) {
     const chunks = Array.from({ length: Math.min(together, count - first) }, (_, at) => chunkOf(first + at));
     const documents = chunks.map((chunk) => ({ id: chunk.documentId, chunks: [chunk] }));
@@ -88,10 +78,11 @@ async function fill(store: Store, count: number, dimensions: number): Promise<st
   return generation;
 }
 
-async function measure(count: number, dimensions: number, folder: string): Promise<readonly (string | number)[]> {
+async function measure(count: number, made: Made, folder: string): Promise<readonly (string | number)[]> {
   const before = bytesAlive();
   const store = memory();
-  const [generation, filling] = await timed(() => fill(store, count, dimensions));
+  const step = progress(`${count} chunks`);
+  const [generation, filling] = await timed(() => fill(store, count, made));
   const held = bytesAlive() - before;
   const [bytes, writing] = await timed(() => store.toBytes());
   const [, reading] = await timed(() => memoryFromBytes(bytes));
@@ -99,14 +90,15 @@ async function measure(count: number, dimensions: number, folder: string): Promi
   delay.enable();
   await saveSnapshot(store, join(folder, "snapshot"));
   delay.disable();
-  const next = random(3);
+  const next = random(made.seed + 2);
   const times: number[] = [];
   for (let query = 0; query < 50; query++) {
-    const vector = Float32Array.from({ length: dimensions }, () => next() - 0.5);
+    const vector = Float32Array.from({ length: made.dimensions }, () => next() - 0.5);
     const started = performance.now();
     await store.search({ scope: { generation, tenant: null }, limit: 10, dense: { vector } }, { signal });
     times.push(performance.now() - started);
   }
+  step.end();
   const median = times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
   return [
     count,
@@ -119,11 +111,11 @@ async function measure(count: number, dimensions: number, folder: string): Promi
 }
 
 /** Acknowledged calls in a second, of one document each. */
-async function acknowledged(folder: string, dimensions: number, atOnce: number): Promise<number> {
+async function acknowledged(folder: string, made: Made, atOnce: number): Promise<number> {
   const path = join(folder, `store-${atOnce}`);
   const store = await fileStore(path);
-  const generation = await fill(store, 1, dimensions);
-  const chunkOf = chunksFrom(1000, dimensions);
+  const generation = await fill(store, 1, made);
+  const chunkOf = chunksFrom(1000, made);
   const started = performance.now();
   let calls = 0;
   for (; performance.now() - started < 2000; calls += atOnce) {
@@ -145,15 +137,17 @@ async function acknowledged(folder: string, dimensions: number, atOnce: number):
 
 await runCommand(command, async (given) => {
   const [dimensions = 384] = given.numbers("dimensions", 2);
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}, ${dimensions} dimensions`);
+  const [seed = 1] = given.numbers("seed", 0);
+  const made = { dimensions, seed };
+  const out = sheets({ benchmark: "persistence", setting: await settingWith(), json: given.on("json"), given: made });
   const rows: (readonly (string | number)[])[] = [];
-  for (const count of given.numbers("chunks", 1)) rows.push(await measure(count, dimensions, given.operand));
+  for (const count of given.numbers("chunks", 1)) rows.push(await measure(count, made, given.operand));
   const columns = ["chunks", "bytes held per chunk", "bytes saved per chunk"];
   const times = ["filling, ms of CPU", "toBytes", "memoryFromBytes", "filling / opening"];
-  console.log(table([...columns, ...times, "longest pause of a save, ms", "dense search, ms"], rows));
+  out.add("## A store in memory", [...columns, ...times, "longest pause of a save, ms", "dense search, ms"], rows);
   const rates: (readonly (string | number)[])[] = [];
-  for (const atOnce of [1, 32])
-    rates.push([atOnce, (await acknowledged(given.operand, dimensions, atOnce)).toFixed(0)]);
-  console.log(table(["calls at once", "acknowledged by a file store, per second"], rates));
+  for (const atOnce of [1, 32]) rates.push([atOnce, (await acknowledged(given.operand, made, atOnce)).toFixed(0)]);
+  out.add("## A store on disk", ["calls at once", "acknowledged by a file store, per second"], rates);
+  out.end();
   await rm(join(given.operand, "snapshot"));
 });

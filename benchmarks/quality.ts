@@ -12,7 +12,7 @@ import {
 } from "../src/index.ts";
 import { readBeir } from "../src/node/beir.ts";
 import { analyzerFlag, analyzerNamed } from "./analyzers.ts";
-import { runCommand, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
 import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
 import { progress } from "./progress.ts";
@@ -111,12 +111,11 @@ const command = {
   about: "nDCG@10 and recall@100 of BM25, dense, latent and hybrid search on a collection in BEIR's layout.",
   operand: "FOLDER",
   flags: {
-    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
-    seed: { value: "N", about: "of the randomisation test", default: "1" },
+    split: splitFlag,
+    seed: seedFlag("the randomisation test"),
     analyzer: analyzerFlag,
     ...modelFlags,
-    json: { about: "print JSON" },
-    help: { about: "print this" },
+    ...outputFlags,
   },
 } as const;
 

@@ -7,7 +7,7 @@ import type { Budget, DocumentSpan, EvalQuery, Evaluation, MissCause, Passage } 
 import { ConfigError, createRetriever, memory, recursive } from "../src/index.ts";
 import type { Embedder, RootRetriever, SourceDocument } from "../src/index.ts";
 import { readBeir } from "../src/node/beir.ts";
-import { runCommand, type Arguments } from "./arguments.ts";
+import { runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { progress } from "./progress.ts";
 import type { Cell, Difference, Figures } from "./report/figures.ts";
@@ -188,13 +188,13 @@ const command = {
 size × topK, quality against context and time, why queries missed, differences query by query, and what tune chooses.`,
   operand: "FOLDER",
   flags: {
-    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    split: splitFlag,
     size: { value: "N,N,…", about: "chunk sizes in characters", default: "200,400,600,800,1200,1600" },
     "top-k": { value: "N,N,…", about: "hits", default: "5,10,20,50" },
     budgets: { value: "N,N,…", about: "context budgets", default: "1000,2000,4000,8000,16000" },
     budget: { value: "N", about: "the one that one has to choose at", default: "4000" },
     tokens: { about: "budgets are in tokens (cl100k), not in characters" },
-    seed: { value: "N", about: "of the tests and of tune", default: "1" },
+    seed: seedFlag("the tests and of tune"),
     ...modelFlags,
     out: { value: "FILE", about: "where the page goes", default: "report.html" },
     json: { about: "print the figures as JSON, too" },

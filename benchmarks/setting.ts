@@ -10,22 +10,36 @@ export interface Setting {
   readonly machine: string;
   readonly load: number;
   readonly versions: Readonly<Record<string, string>>;
-  readonly data: { readonly folder: string; readonly sha256: string };
+  /** Absent where all data is made up. */
+  readonly data?: { readonly folder: string; readonly sha256: string };
 }
 
-export function machineOf(): string {
+function machineOf(): string {
   const [cpu] = cpus();
   const gibibytes = Math.round(totalmem() / 2 ** 30);
   return `${cpus().length} × ${cpu?.model ?? "unknown"}, ${gibibytes} GiB, ${process.platform} ${process.arch}`;
 }
 
-export async function settingOf(folder: string, split: string): Promise<Setting> {
+/** Of a collection in BEIR's layout. */
+export async function settingOf(folder: string, split: string): Promise<Required<Setting>> {
+  const data = { folder, sha256: await hashOf(folder, split) };
+  return { ...(await settingWith(data)), data };
+}
+
+export async function settingWith(data?: Setting["data"]): Promise<Setting> {
   return {
     machine: machineOf(),
     load: Number((loadavg()[0] ?? 0).toFixed(2)),
     versions: { groundline: await versionAbove(import.meta.dirname), node: process.version },
-    data: { folder, sha256: await hashOf(folder, split) },
+    ...(data && { data }),
   };
+}
+
+/** One after the other. */
+export function sha256Of(parts: Iterable<string | Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }
 
 /** From the package.json of this package, which stands at another distance from the sources than from what is built. */
@@ -50,7 +64,8 @@ async function hashOf(folder: string, split: string): Promise<string> {
 
 export function settingLines({ machine, load, versions, data }: Setting): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `${machine}, load ${load}; ${named.join(", ")}; ${data.folder}, sha256 ${data.sha256.slice(0, 16)}`;
+  const read = data === undefined ? "" : `; ${data.folder}, sha256 ${data.sha256.slice(0, 16)}`;
+  return `${machine}, load ${load}; ${named.join(", ")}${read}`;
 }
 
 export function countsOf(collection: {

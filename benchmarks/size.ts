@@ -1,8 +1,10 @@
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, version } from "esbuild";
+import { outputFlags, runCommand } from "./arguments.ts";
 import { entryPoints } from "./entry-points.ts";
+import { settingLines, settingWith } from "./setting.ts";
 import { table } from "./table.ts";
 
 /** What an import costs a bundle: esbuild, minified, for any platform, packages left out. Bytes. */
@@ -110,4 +112,19 @@ function sizeTable(sizes: readonly ImportSize[]): string {
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(sizeTable(await importSizes()));
+const command = {
+  name: "size",
+  about: "What an import costs a bundle: esbuild, minified, packages left out.",
+  operand: "",
+  flags: outputFlags,
+} as const;
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await runCommand(command, async (given) => {
+    const { versions, ...where } = await settingWith();
+    const setting = { ...where, versions: { ...versions, esbuild: version } };
+    const imports = await importSizes();
+    if (given.on("json")) console.log(JSON.stringify({ benchmark: "size", setting, imports }, undefined, 2));
+    else console.log(`${settingLines(setting)}\n\n${sizeTable(imports)}`);
+  });
+}

@@ -48,7 +48,7 @@ export async function storePeers({ peers, postgres, qdrant: url }: Places): Prom
   const nothing = async (): Promise<undefined> => undefined;
   const all = [groundline("memory", memory(), nothing, nothing), await onPglite()];
   const schema = `groundline_bench_${suffix}`;
-  if (postgres === undefined) console.log("GROUNDLINE_PG_URL is not set: no Postgres server, no LangChain on one.");
+  if (postgres === undefined) console.error("GROUNDLINE_PG_URL is not set: no Postgres server, no LangChain on one.");
   else {
     const pool = new pg.Pool({ connectionString: postgres, max: 4 });
     const drop = async (): Promise<void> => {
@@ -59,7 +59,7 @@ export async function storePeers({ peers, postgres, qdrant: url }: Places): Prom
     const other = await langchainPostgres(peers, postgres);
     if (other !== undefined) all.push(other);
   }
-  if (url === undefined) console.log("GROUNDLINE_QDRANT_URL is not set: no Qdrant, no LangChain on one.");
+  if (url === undefined) console.error("GROUNDLINE_QDRANT_URL is not set: no Qdrant, no LangChain on one.");
   else {
     const client = new QdrantClient({ url, checkCompatibility: false });
     const collection = `groundline_bench_${suffix}`;
@@ -226,7 +226,7 @@ async function load(folder: string, specifier: string): Promise<unknown> {
     return (await import(pathToFileURL(resolve(specifier)).href)) as unknown;
   } catch {
     const name = specifier.split("/").slice(0, 2).join("/");
-    console.log(`${name} is not in ${folder} and not compared with: npm install --prefix ${folder} ${name}`);
+    console.error(`${name} is not in ${folder} and not compared with: npm install --prefix ${folder} ${name}`);
     return undefined;
   }
 }

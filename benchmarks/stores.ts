@@ -2,9 +2,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError } from "../src/index.ts";
-import { runCommand, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag, type Arguments } from "./arguments.ts";
 import { progress } from "./progress.ts";
-import { machineOf } from "./setting.ts";
+import { settingLines, settingWith } from "./setting.ts";
 import { storePeers, type Mode, type Question, type Row, type StorePeer } from "./store-peers.ts";
 import { table } from "./table.ts";
 import { generated, queriesOf, random } from "./vector-sets.ts";
@@ -95,17 +95,16 @@ hybrid (LangChain: dense) among one row in a hundred. The stores take turns, fiv
   flags: {
     queries: { value: "N", about: "searches of each kind", default: "200" },
     peers: { value: "FOLDER", about: "where LangChain is installed", default: join(tmpdir(), "store-peers") },
-    seed: { value: "N", about: "of rows and queries", default: "1" },
-    json: { about: "print JSON" },
-    help: { about: "print this" },
+    seed: seedFlag("rows and queries"),
+    ...outputFlags,
   },
 } as const;
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
   const [seed = 1] = given.numbers("seed", 0);
   const [queries = 200] = given.numbers("queries", 1);
-  const setting = `${machineOf()}, Node.js ${process.version}`;
-  if (!given.on("json")) console.log(setting);
+  const setting = await settingWith();
+  if (!given.on("json")) console.log(`${settingLines(setting)}; seed ${seed}`);
   const results: { rows: number; measured: readonly Measured[] }[] = [];
   for (const part of given.operand.split(",")) {
     const count = Number(part);

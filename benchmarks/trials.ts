@@ -10,7 +10,7 @@ import { scorerOf } from "../src/eval/tuning-scores.ts";
 import { spaceOf, type Space } from "../src/eval/tuning-space.ts";
 import type { TuneOptions } from "../src/eval/index.ts";
 import { readBeir } from "../src/node/beir.ts";
-import { runCommand, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { signed } from "./comparison.ts";
 import { progress } from "./progress.ts";
 import { countsOf, settingLines, settingOf } from "./setting.ts";
@@ -224,15 +224,14 @@ const command = {
 the others show what that was worth.`,
   operand: "FOLDER",
   flags: {
-    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    split: splitFlag,
     characters: { value: "N,N,…", about: "budgets", default: "2000,4000,8000,16000" },
     size: { value: "N,N,…", about: "chunk sizes", default: "200,300,400,500,600,800,1000,1200,1600,2000,3200" },
     overlap: { value: "N,N,…", about: "shares or characters", default: "0,0.25" },
     labels: { value: "N", about: "queries to choose by", default: "80" },
     draws: { value: "N", about: "how often", default: "200" },
-    seed: { value: "N", about: "of the draws", default: "1" },
-    json: { about: "print JSON" },
-    help: { about: "print this" },
+    seed: seedFlag("the draws"),
+    ...outputFlags,
   },
 } as const;
 

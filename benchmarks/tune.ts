@@ -5,7 +5,7 @@ import { tune, type Budget, type EvalQuery, type TuneOptions, type TuningReport 
 import { ConfigError, fixed, markdown, memory, recursive, sentences } from "../src/index.ts";
 import { readBeir } from "../src/node/beir.ts";
 import { fileCache } from "../src/node/file-cache.ts";
-import { runCommand, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { signed } from "./comparison.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { progress } from "./progress.ts";
@@ -26,7 +26,7 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
   operand: "FOLDER",
   flags: {
     data: { value: "FOLDER", about: "the same as FOLDER" },
-    split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
+    split: splitFlag,
     chunker: { value: "NAME,…", about: `of ${Object.keys(chunkers).join(", ")}`, default: "recursive" },
     size: { value: "N,N,…", about: "chunk sizes in characters", default: "200,300,400,600,800,1200" },
     overlap: { value: "N,N,…", about: "shares below 1, or characters", default: "0,0.25" },
@@ -41,13 +41,12 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
     budget: { value: "N", about: "tokens (cl100k) that the answer model is given", default: "1000" },
     characters: { value: "N", about: "the budget in characters instead" },
     queries: { value: "N", about: "a random sample of so many" },
-    seed: { value: "N", about: "of sample, folds and tests", default: "1" },
+    seed: seedFlag("sample, folds and tests"),
     latent: { about: "with the dense leg that needs no model" },
     halving: { about: "give combinations up early instead of reading all of them on all queries" },
     cache: { value: "FILE", about: "keeps vectors and searches: a run that was ended goes on, the next one is fast" },
     ...modelFlags,
-    json: { about: "print JSON" },
-    help: { about: "print this" },
+    ...outputFlags,
   },
 } as const;
 

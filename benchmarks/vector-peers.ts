@@ -148,7 +148,7 @@ export async function peersIn(folder: string): Promise<readonly Peer[]> {
       peers.push(peer(await import(pathToFileURL(resolve(specifier)).href)));
     } catch {
       const install = `npm install --prefix ${folder} ${specifier.split("/vectorstores")[0]}`;
-      console.log(`${specifier} is not in ${folder} and not compared with: ${install}`);
+      console.error(`${specifier} is not in ${folder} and not compared with: ${install}`);
     }
   }
   return peers;

@@ -1,17 +1,17 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { type VectorIndex, vectors, vectorsFromBytes } from "../src/dense/vectors.ts";
 import { finished } from "../src/finished.ts";
 import { ConfigError, memory } from "../src/index.ts";
 import { idRows } from "../src/lexical/id-rows.ts";
 import { columns } from "../src/stores/columns.ts";
 import type { FilterTree, PortOptions } from "../src/types.ts";
-import { runCommand } from "./arguments.ts";
+import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
+import { bytesAlive, computed } from "./cost.ts";
 import { progress } from "./progress.ts";
-import { table } from "./table.ts";
+import { settingWith, sha256Of } from "./setting.ts";
+import { sheets, type Sheets } from "./sheets.ts";
 import { type Peer, peersIn, plainLoop, type Search } from "./vector-peers.ts";
 import { generated, queriesOf, queryKinds, random, setNames, type VectorSet } from "./vector-sets.ts";
 
@@ -30,6 +30,8 @@ const command = {
     vectors: { value: "FILE", about: "also float32 vectors of 384 dimensions from a file, one after the other" },
     filters: { about: "also filters, typed metadata, snapshots and memory, on the first set" },
     tenth: { about: "also an index of a tenth of the rows, to see how time grows" },
+    seed: seedFlag("generated vectors"),
+    ...outputFlags,
   },
 } as const;
 
@@ -47,12 +49,6 @@ interface Measured {
 
 const idOf = (row: number): string => `row ${row}`;
 const rowOf = (id: string): number => Number(id.slice(4));
-
-/** Milliseconds that this process has computed: those of the clock are not comparable while others use the machine. */
-function computed(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
 
 /** Queries in a row before the next runner's turn: caches are then its own. */
 const burst = 10;
@@ -114,8 +110,13 @@ function indexOf(set: VectorSet): { readonly index: VectorIndex; readonly second
   return { index, seconds: (computed() - start) / 1000 };
 }
 
-async function compare(set: VectorSet, peers: readonly Peer[], count: number, tenth = false): Promise<VectorIndex> {
-  console.log(`\n## ${set.name}: ${set.count} × ${set.dimensions}\n`);
+async function compare(
+  out: Sheets,
+  set: VectorSet,
+  peers: readonly Peer[],
+  { count, tenth = false }: { readonly count: number; readonly tenth?: boolean },
+): Promise<VectorIndex> {
+  const title = `${set.name}, ${set.count} × ${set.dimensions}`;
   const { index, seconds } = indexOf(set);
   const ours: Search = async (query, limit) => index.search(query, { topK: limit }).map(({ id }) => rowOf(id));
   const runners: Runner[] = [{ name: "groundline/vectors", search: ours, every: 1 }];
@@ -141,23 +142,21 @@ async function compare(set: VectorSet, peers: readonly Peer[], count: number, te
       runners.push({ name, search: searching(setting), every: peer.slow ? 5 : 1 });
     }
   }
-  console.log(table(["ingest", "s of CPU", "bytes per vector, ids apart"], built));
+  out.add(`## ${title}`, ["ingest", "s of CPU", "bytes per vector, ids apart"], built);
   for (const kind of queryKinds) {
     const queries = queriesOf(set, kind, count);
     await warm(runners, queries, set);
     const measured = await interleaved(runners, queries, set);
     const first = measured[0]?.median ?? Number.NaN;
-    console.log(`\nqueries: ${kind}, recall@${topK}, p50 of CPU time\n`);
-    console.log(
-      table(
-        ["", "recall", "ms", "time / ours"],
-        measured.map(({ name, recall, median }) => [
-          name,
-          recall.toFixed(4),
-          median.toFixed(3),
-          (median / first).toFixed(2),
-        ]),
-      ),
+    out.add(
+      `### ${title}; queries: ${kind}, recall@${topK}, p50 of CPU time`,
+      ["", "recall", "ms", "time / ours"],
+      measured.map(({ name, recall, median }) => [
+        name,
+        recall.toFixed(4),
+        median.toFixed(3),
+        (median / first).toFixed(2),
+      ]),
     );
   }
   return index;
@@ -168,7 +167,7 @@ const scope = { generation: "", tenant: null };
 const shares = [0.5, 0.1, 0.01, 0.001];
 
 /** Rows of each share of all, and all but those that queries come from. */
-async function filters(set: VectorSet, index: VectorIndex, count: number): Promise<void> {
+async function filters(out: Sheets, set: VectorSet, index: VectorIndex, count: number): Promise<void> {
   const queries = queriesOf(set, "rows", count);
   const next = random(5);
   const rank = Float64Array.from({ length: set.count }, () => Math.floor(next() * 1000));
@@ -265,11 +264,14 @@ async function filters(set: VectorSet, index: VectorIndex, count: number): Promi
     .filter(hidden)
     .slice(0, count);
   await measure("none of the query's own tenth of clusters", (at) => !hidden(at), 0, asked.map(row));
-  console.log(`\n### Filters, recall among the rows that pass, p50 of CPU time\n`);
-  console.log(table(["", "recall", "ms", "time / unfiltered"], rows));
+  out.add(
+    "### Filters, recall among the rows that pass, p50 of CPU time",
+    ["", "recall", "ms", "time / unfiltered"],
+    rows,
+  );
 }
 
-async function snapshots(set: VectorSet, index: VectorIndex, peers: readonly Peer[]): Promise<void> {
+async function snapshots(out: Sheets, set: VectorSet, index: VectorIndex, peers: readonly Peer[]): Promise<void> {
   const [query = new Float32Array(set.dimensions)] = queriesOf(set, "rows", 1);
   const file = join(tmpdir(), `vectors-${process.pid}`);
   const started = computed();
@@ -293,23 +295,19 @@ async function snapshots(set: VectorSet, index: VectorIndex, peers: readonly Pee
     rmSync(file, { force: true });
     if (times.length > 0) rows.push([peer.name, "", "", medianOf(times).toFixed(0)]);
   }
-  console.log(`\n### Snapshots, from a file in the page cache, CPU time\n`);
-  console.log(table(["", "MB", "ms to write", "ms to open and to search once"], rows));
+  out.add(
+    "### Snapshots, from a file in the page cache, CPU time",
+    ["", "MB", "ms to write", "ms to open and to search once"],
+    rows,
+  );
 }
 
 /** What is held beside vectors, on the heap. */
-function beside(count: number): void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  const heap = (): number => {
-    collect();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
+function beside(out: Sheets, count: number): void {
   const grown = (make: () => unknown): string => {
-    const before = heap();
+    const before = bytesAlive();
     const made = make();
-    const after = heap();
+    const after = bytesAlive();
     return made === undefined ? "" : ((after - before) / count).toFixed(0);
   };
   const ids = grown(() => {
@@ -327,15 +325,13 @@ function beside(count: number): void {
     finished(made.match(rank));
     return made;
   });
-  console.log(`\n### Beside vectors, bytes for each\n`);
-  console.log(
-    table(
-      ["", "bytes"],
-      [
-        [`ids such as "${idOf(count - 1)}"`, ids],
-        ["a column of numbers that is filtered by", column],
-      ],
-    ),
+  out.add(
+    "### Beside vectors, bytes for each",
+    ["", "bytes"],
+    [
+      [`ids such as "${idOf(count - 1)}"`, ids],
+      ["a column of numbers that is filtered by", column],
+    ],
   );
 }
 
@@ -353,17 +349,23 @@ await runCommand(command, async (given) => {
   const [asked = 100] = given.numbers("queries", 1);
   const names = (given.value("sets") ?? "").split(",").filter((name) => name !== "");
   const peers = await peersIn(given.value("peers") ?? "");
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}, load ${loadavg()[0]?.toFixed(1)}`);
-  if (given.on("filters")) beside(count);
+  const [seed = 1] = given.numbers("seed", 0);
+  const file = given.value("vectors");
+  const read = file === undefined ? undefined : fileSet(file);
+  const setting = await settingWith(
+    read && { folder: read.name, sha256: sha256Of([new Uint8Array(read.values.buffer)]) },
+  );
+  const out = sheets({ benchmark: "vectors", setting, json: given.on("json"), given: { seed } });
+  if (given.on("filters")) beside(out, count);
   for (const [number, name] of names.entries()) {
     const known = setNames.find((one) => one === name);
     if (known === undefined) throw new ConfigError(`--sets: expected some of ${setNames.join(", ")}, received ${name}`);
-    const set = generated(known, count, dimensions);
-    const index = await compare(set, peers, asked, given.on("tenth"));
+    const set = generated(known, count, dimensions, seed);
+    const index = await compare(out, set, peers, { count: asked, tenth: given.on("tenth") });
     if (number > 0 || !given.on("filters")) continue;
-    await filters(set, index, asked);
-    await snapshots(set, index, peers);
+    await filters(out, set, index, asked);
+    await snapshots(out, set, index, peers);
   }
-  const file = given.value("vectors");
-  if (file !== undefined) await compare(fileSet(file), peers, asked);
+  if (read !== undefined) await compare(out, read, peers, { count: asked });
+  out.end();
 });

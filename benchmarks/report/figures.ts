@@ -3,7 +3,7 @@ import type { MissCause, TuningReport } from "../../src/eval/index.ts";
 
 /** What the report draws. Plain JSON. */
 export interface Figures {
-  readonly setting: Setting;
+  readonly setting: Required<Setting>;
   readonly split: string;
   readonly seed: number;
   readonly collection: { readonly documents: number; readonly queries: number; readonly missing: number };

@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { helpOf, readArguments } from "../../benchmarks/arguments.ts";
 import { againstFirst, comparisonCells, signed } from "../../benchmarks/comparison.ts";
 import { mixOf, scoresOf } from "../../benchmarks/fusion.ts";
 import { progress } from "../../benchmarks/progress.ts";
+import { sheets } from "../../benchmarks/sheets.ts";
 import { table } from "../../benchmarks/table.ts";
 import { tuningText } from "../../benchmarks/tune.ts";
 import { tune, type EvalQuery, type Evaluation } from "../../src/eval/index.ts";
@@ -19,6 +20,34 @@ const command = {
     json: { about: "print JSON" },
   },
 } as const;
+
+describe("sheets", () => {
+  const setting = { machine: "a machine", load: 1, versions: { node: "v20" } };
+  const heads = ["", "ms", "beside"];
+  const rows = [["ours", "0.50", "2.0 (4×)"]];
+  const printed = (json: boolean): string => {
+    const log = vi.spyOn(console, "log").mockReturnValue(undefined);
+    const out = sheets({ benchmark: "try", setting, json, given: { seed: 3 } });
+    out.add("## Speed", heads, rows);
+    out.end();
+    const lines = log.mock.calls.map(([line]) => String(line));
+    log.mockRestore();
+    return lines.join("\n");
+  };
+
+  test("are one JSON with the setting and with numbers", () => {
+    expect(JSON.parse(printed(true))).toEqual({
+      benchmark: "try",
+      setting,
+      seed: 3,
+      tables: [{ title: "Speed", rows: [{ name: "ours", ms: 0.5, beside: "2.0 (4×)" }] }],
+    });
+  });
+
+  test("are tables as they come, after the setting", () => {
+    expect(printed(false)).toBe(`a machine, load 1; node v20\nseed 3\n\n## Speed\n\n${table(heads, rows)}`);
+  });
+});
 
 describe("readArguments", () => {
   test("knows flags, their defaults and the operand", () => {
@@ -43,6 +72,13 @@ describe("readArguments", () => {
   test("takes a folder by --data too, and one only", () => {
     expect(readArguments(command, ["--data", "folder"]).operand).toBe("folder");
     expect(() => readArguments(command, ["folder", "--data", "other"])).toThrow("expected one FOLDER, received 2");
+  });
+
+  test("takes nothing besides flags where there is no operand", () => {
+    const bare = { ...command, operand: "" };
+    expect(readArguments(bare, ["--json"]).on("json")).toBe(true);
+    expect(() => readArguments(bare, ["folder"])).toThrow("expected no operand, received 1");
+    expect(helpOf(bare)).toContain("try [flags]");
   });
 
   test("refuses numbers that are none, or too small", () => {

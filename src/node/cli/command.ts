@@ -14,7 +14,7 @@ export interface Command<F extends string> {
   /** As it is typed, e.g. "npx groundline eval". */
   readonly name: string;
   readonly about: string;
-  /** What stands besides the flags, e.g. "FOLDER". */
+  /** What stands besides the flags, e.g. "FOLDER"; "" for nothing. */
   readonly operand: string;
   readonly flags: Readonly<Record<F, Flag>>;
 }
@@ -37,11 +37,12 @@ export function readArguments<F extends string>(command: Command<F>, given: read
   const { values, positionals } = parsed(given, { ...options, ...(takesFolder && { data: { type: "string" } }) });
   // `--data FOLDER` says the same as FOLDER.
   const { data } = values;
-  const [operand, ...rest] = [...positionals, ...(typeof data === "string" ? [data] : [])];
-  if (operand === undefined || rest.length > 0) {
-    const received = positionals.length + (data === undefined ? 0 : 1);
-    throw new ConfigError(`expected one ${command.operand}, received ${received}`);
+  const operands = [...positionals, ...(typeof data === "string" ? [data] : [])];
+  const expected = command.operand === "" ? "no operand" : `one ${command.operand}`;
+  if (operands.length !== (command.operand === "" ? 0 : 1)) {
+    throw new ConfigError(`expected ${expected}, received ${operands.length}`);
   }
+  const [operand = ""] = operands;
   const value = (flag: F): string | undefined => {
     const raw = values[flag];
     return typeof raw === "string" ? raw : command.flags[flag].default;
@@ -79,7 +80,7 @@ export function helpOf({ name, about, operand, flags }: Command<string>): string
   }));
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
-    `${name} ${operand} [flags]`,
+    `${name} ${operand === "" ? "" : `${operand} `}[flags]`,
     "",
     about,
     "",
