@@ -51,11 +51,11 @@ const WARM_UP = 10;
 
 /** Text by text, each runner in turn, so that what else the machine does falls on all alike. The first tenth warms up. */
 async function interleaved(
-  name: string,
+  title: string,
   runners: readonly Runner[],
   texts: readonly string[],
 ): Promise<readonly Measured[]> {
-  const step = progress(name);
+  const step = progress(title);
   const measured = runners.map(({ name }): Measured => ({ name, microseconds: 0, chunks: 0, over: 0 }));
   const warm = Math.ceil(texts.length / 10);
   for (let round = 0; round < WARM_UP; round++) {
