@@ -40,6 +40,10 @@ const known = [
  * @example createRetriever({ store: qdrant({ client: new QdrantClient({ url }), collection: "handbook" }), embedder })
  */
 export function qdrant(options: QdrantOptions): Store {
+  // From untyped code anything may come.
+  if (typeof options !== "object" || (options as unknown) === null) {
+    throw new ConfigError(`qdrant: expected an object of options, received ${shown(options)}.`);
+  }
   const unknown = Object.keys(options).find((key) => !known.some((name) => name === key));
   if (unknown !== undefined) {
     throw new ConfigError(`qdrant: no option is called ${shown(unknown)}; expected one of ${known.join(", ")}.`);

@@ -146,8 +146,8 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
 
 function checked(path: string, options: FileStoreOptions): FileStoreOptions & { readonly compactAfter: number } {
   checkPath(storeName, path);
-  const { compactAfter, onError, onAdvice, ...rest } = options;
   checkOptions(storeName, options, ["profile", "latent", "onAdvice", "compactAfter", "onError"]);
+  const { compactAfter, onError, onAdvice, ...rest } = options;
   memorySettings(storeName, rest);
   checkAdvice(onAdvice);
   if (onError !== undefined && typeof onError !== "function") {

@@ -4,6 +4,7 @@ import type { RetrieverOptions } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import type { MetadataSchema, StandardSchema } from "../schema/standard-schema.ts";
 import { withDeadline } from "../signal.ts";
+import { unstorable } from "../text.ts";
 import type { CallOptions, ChunkWrite, Metadata, PortOptions, Scope, Store } from "../types.ts";
 import { assemble } from "./parts.ts";
 import { verifyAnswers } from "./verification.ts";
@@ -57,9 +58,6 @@ export async function copy<
   S extends MetadataSchema = StandardSchema<Metadata>,
   T extends "required" | undefined = undefined,
 >(from: Store, to: Store, options: CopyOptions<S, T> = {}): Promise<CopyReport> {
-  const { tenants, onProgress, signal: caller, timeout, ...described } = options;
-  const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };
-  if (from === to) throw new ConfigError("copy: from and to are one store");
   checkOptions("copy", options, [
     "metadata",
     "fields",
@@ -74,6 +72,9 @@ export async function copy<
     "signal",
     "timeout",
   ]);
+  const { tenants, onProgress, signal: caller, timeout, ...described } = options;
+  const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };
+  if (from === to) throw new ConfigError("copy: from and to are one store");
   if (typeof from?.export !== "function")
     throw new ConfigError(`from: expected a Store with export(), received ${shown(from)}`);
   const parts = assemble<S, T>({ ...described, store: from } satisfies RetrieverOptions<S, T>);
@@ -132,6 +133,8 @@ function tenantsOf(tenants: unknown, tenancy: boolean): readonly (string | null)
   for (const tenant of tenants as readonly unknown[]) {
     if (typeof tenant !== "string" || tenant === "")
       throw new ConfigError(`tenants: expected non-empty strings, received ${shown(tenant)}`);
+    const problem = unstorable(tenant);
+    if (problem !== undefined) throw new ConfigError(`tenants: ${shown(tenant)} has ${problem}`);
   }
   return tenancy ? (tenants as readonly string[]) : [null, ...(tenants as readonly string[])];
 }

@@ -85,8 +85,10 @@ function checkFingerprint(learnt: string, here: string): void {
 
 function parsed(fingerprint: string): Described {
   try {
-    return JSON.parse(fingerprint) as Described;
-  } catch (cause) {
-    throw new ConfigError("calibration.fingerprint: expected what calibrate() gave", { cause });
+    const described: unknown = JSON.parse(fingerprint);
+    if (typeof described === "object" && described !== null) return described as Described;
+  } catch {
+    // Refused like all that is none.
   }
+  throw new ConfigError("calibration.fingerprint: expected what calibrate() gave");
 }

@@ -245,6 +245,7 @@ describe("a folder of a file store", () => {
     const folder = await emptyFolder();
     const path = join(folder, "index");
     await expect(fileStore("")).rejects.toThrow("fileStore: expected a path");
+    await expect(fileStore(path, untyped(null))).rejects.toThrow(ConfigError);
     await expect(fileStore(path, untyped({ fsync: false }))).rejects.toThrow('unknown option "fsync"');
     await expect(fileStore(path, { compactAfter: 0 })).rejects.toThrow("fileStore.compactAfter");
     await expect(fileStore(path, untyped({ onError: true }))).rejects.toThrow("fileStore.onError");

@@ -88,8 +88,10 @@ describe("confidence", () => {
     ]) {
       await expect(docs.search("keys", { calibration: untyped(wrong) })).rejects.toThrow(ConfigError);
     }
-    await expect(docs.search("keys", { calibration: { ...calibration, fingerprint: "not JSON" } })).rejects.toThrow(
-      "calibration.fingerprint: expected what calibrate() gave",
-    );
+    for (const fingerprint of ["not JSON", "null", "1"]) {
+      await expect(docs.search("keys", { calibration: { ...calibration, fingerprint } })).rejects.toThrow(
+        "calibration.fingerprint: expected what calibrate() gave",
+      );
+    }
   });
 });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AdapterError, ConfigError, copy, createRetriever, FingerprintError, memory } from "../../src/index.ts";
 import type { Store } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
+import { untyped } from "../untyped.ts";
 import { paragraphs, wordEmbedder } from "./parts.ts";
 
 const parts = () => ({
@@ -153,6 +154,16 @@ describe("copy", () => {
   });
 
   test.each([
+    [
+      "options that are none",
+      (store: Store) => copy(store, memory(), untyped<Record<string, never>>(null)),
+      "copy: expected an object of options, received null",
+    ],
+    [
+      "a tenant that no store can keep",
+      (store: Store) => copy(store, memory(), { tenants: ["a\0"] }),
+      'tenants: "a\\u0000" has',
+    ],
     ["one store", (store: Store) => copy(store, store), "from and to are one store"],
     ["an empty source", (store: Store) => copy(memory(), store), "from: nothing was ever indexed"],
     [

@@ -10,6 +10,7 @@ const usual = { client: silent, collection: "docs" };
 
 describe("qdrant options", () => {
   test.each([
+    [null, "qdrant: expected an object of options, received null."],
     [{}, "client: expected a QdrantClient or { url }, received undefined."],
     [
       { client: { query: 1 }, collection: "docs" },
