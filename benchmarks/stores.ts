@@ -113,6 +113,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     }
     const peers = await storePeers({
       peers: given.value("peers") ?? "",
+      rows: count,
       postgres: process.env["GROUNDLINE_PG_URL"],
       qdrant: process.env["GROUNDLINE_QDRANT_URL"],
     });
