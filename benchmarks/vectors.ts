@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type VectorIndex, vectors, vectorsFromBytes } from "../src/dense/vectors.ts";
 import { finished } from "../src/finished.ts";
 import { ConfigError, memory } from "../src/index.ts";
-import { idRows } from "../src/lexical/id-rows.ts";
+import { idRows } from "../src/id-rows.ts";
 import { columns } from "../src/stores/columns.ts";
 import type { FilterTree, PortOptions } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag } from "./arguments.ts";

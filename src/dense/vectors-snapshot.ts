@@ -1,6 +1,6 @@
 import { SnapshotError } from "../errors.ts";
-import type { KnownIds } from "../lexical/id-rows.ts";
-import { byteReader, byteWriter } from "../lexical/bytes.ts";
+import type { KnownIds } from "../id-rows.ts";
+import { byteReader, byteWriter } from "../bytes.ts";
 import { checksum } from "./kernels/checksum.ts";
 import type { Metric } from "./shape.ts";
 import { type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";

@@ -1,6 +1,6 @@
 import { finished } from "../finished.ts";
 import { ConfigError, shown } from "../errors.ts";
-import { type IdRows, idRows, type IdSet } from "../lexical/id-rows.ts";
+import { type IdRows, idRows, type IdSet } from "../id-rows.ts";
 import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { type RowSet, rowSet } from "../row-set.ts";
 import { unstorable } from "../text.ts";
@@ -10,7 +10,7 @@ import { type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
 import { metrics, profiles, readVectors, type Settings, vectorsBytes } from "./vectors-snapshot.ts";
 
 export type { Candidate } from "../types.ts";
-export type { IdSet } from "../lexical/id-rows.ts";
+export type { IdSet } from "../id-rows.ts";
 
 export interface VectorsOptions {
   /** 2…4096. */

@@ -5,7 +5,7 @@ import { unstorable } from "../text.ts";
 import type { Analyzer, Candidate, LexicalSpec, Terms } from "../types.ts";
 import { english } from "./analyzers/english.ts";
 import { explainRow, type TermShare } from "./explain.ts";
-import { type IdRows, idRows, type IdSet } from "./id-rows.ts";
+import { type IdRows, idRows, type IdSet } from "../id-rows.ts";
 import { lengthScoring } from "./lossy-length.ts";
 import { rowsWith } from "./phrases.ts";
 import { postingLists } from "./posting-lists.ts";
@@ -19,7 +19,7 @@ import { type Suggestion, vocabulary } from "./vocabulary.ts";
 
 export type { Analyzer, Candidate } from "../types.ts";
 export type { TermShare } from "./explain.ts";
-export type { IdSet } from "./id-rows.ts";
+export type { IdSet } from "../id-rows.ts";
 export { parseQuery, type TextQuery } from "./text-query.ts";
 export type { Suggestion } from "./vocabulary.ts";
 

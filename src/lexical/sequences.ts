@@ -1,5 +1,5 @@
 import type { Terms } from "../types.ts";
-import type { ByteReader, ByteWriter } from "./bytes.ts";
+import type { ByteReader, ByteWriter } from "../bytes.ts";
 import { termId } from "./terms.ts";
 import { roomFor, wordLists } from "./word-lists.ts";
 

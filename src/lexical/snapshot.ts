@@ -1,5 +1,5 @@
-import { byteReader, type ByteReader, byteWriter } from "./bytes.ts";
-import type { KnownIds } from "./id-rows.ts";
+import { byteReader, type ByteReader, byteWriter } from "../bytes.ts";
+import type { KnownIds } from "../id-rows.ts";
 import { lengthScoring } from "./lossy-length.ts";
 import { type NumberTable, numberTable } from "./number-table.ts";
 import { LARGE_COUNT, largeCountKey, type PostingLists, postingLists, type PostingsStart } from "./posting-lists.ts";

@@ -1,6 +1,6 @@
 import { topRows } from "../top-rows.ts";
 import { unicode } from "./analyzers/unicode.ts";
-import type { ByteReader, ByteWriter } from "./bytes.ts";
+import type { ByteReader, ByteWriter } from "../bytes.ts";
 import { roomFor, wordLists } from "./word-lists.ts";
 
 /** A word that begins as asked for. */

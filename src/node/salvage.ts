@@ -1,6 +1,6 @@
 import { breather } from "../breather.ts";
 import { ConfigError, quoted, SnapshotError } from "../errors.ts";
-import { headerOf } from "../lexical/bytes.ts";
+import { headerOf } from "../bytes.ts";
 import { checkOptions } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import { readChange } from "../stores/change-bytes.ts";

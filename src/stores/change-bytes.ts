@@ -1,4 +1,4 @@
-import { joined, plainReader, plainWriter } from "../lexical/bytes.ts";
+import { joined, plainReader, plainWriter } from "../bytes.ts";
 import { SnapshotError } from "../errors.ts";
 import { documentWriter, readDocuments } from "./document-bytes.ts";
 import type { Change } from "./memory-state.ts";

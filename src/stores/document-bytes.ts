@@ -1,4 +1,4 @@
-import { type ByteReader, plainWriter } from "../lexical/bytes.ts";
+import { type ByteReader, plainWriter } from "../bytes.ts";
 import type { StoredMetadata, Terms } from "../types.ts";
 import type { HeldDocument, HeldRow } from "./partition.ts";
 

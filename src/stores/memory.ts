@@ -1,4 +1,4 @@
-import { joined } from "../lexical/bytes.ts";
+import { joined } from "../bytes.ts";
 import type { Store } from "../types.ts";
 import { advised, checkAdvice, type MemoryAdvice } from "./advice.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "./memory-options.ts";

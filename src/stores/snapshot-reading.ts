@@ -1,7 +1,7 @@
 import { vectorRows } from "../dense/vector-rows.ts";
 import { SnapshotError } from "../errors.ts";
 import { latentModel, type LatentModel } from "../latent/model.ts";
-import { type ByteReader, checkHeader, joined, plainReader } from "../lexical/bytes.ts";
+import { type ByteReader, checkHeader, joined, plainReader } from "../bytes.ts";
 import { readDocuments } from "./document-bytes.ts";
 import { frameAt } from "./frames.ts";
 import { latentLeg } from "./latent-leg.ts";

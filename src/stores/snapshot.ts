@@ -1,5 +1,5 @@
 import type { ModelParts } from "../latent/model.ts";
-import { headerOf, joined, plainWriter } from "../lexical/bytes.ts";
+import { headerOf, joined, plainWriter } from "../bytes.ts";
 import type { IndexSpec } from "../types.ts";
 import { documentWriter } from "./document-bytes.ts";
 import { frame } from "./frames.ts";

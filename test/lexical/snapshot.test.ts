@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError, FingerprintError, SnapshotError } from "../../src/errors.ts";
 import { bm25, bm25FromBytes, type Bm25Index } from "../../src/lexical/bm25.ts";
-import { type ByteWriter, byteWriter, crc32c } from "../../src/lexical/bytes.ts";
+import { type ByteWriter, byteWriter, crc32c } from "../../src/bytes.ts";
 import type { Analyzer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
 import { spaces } from "./naive-bm25.ts";

@@ -44,7 +44,7 @@ const violations: readonly (readonly [path: string, source: string, rule: string
   ["adapters/embedders/sideways.ts", `export { wink } from "../lexical/wink.ts";`, restricted],
   ["adapters/stores/deep/sideways.ts", `export { rows } from "../other/rows.ts";`, restricted],
   ["adapters/stores/deep/up.ts", `export { encoding } from "../../tokens.ts";`, restricted],
-  ["adapters/stores/tested.ts", `export { untyped } from "../../test/untyped.ts";`, restricted],
+  ["adapters/stores/tested.ts", `export { untyped } from "../untyped.ts";`, restricted],
   ["benchmarks/orchestrating.ts", `export { createRetriever } from "../src/retriever.ts";`, restricted],
   ["benchmarks/tested.ts", `export { untyped } from "../test/untyped.ts";`, restricted],
   ["examples/orchestrating.ts", `export { createRetriever } from "../src/retriever.ts";`, restricted],

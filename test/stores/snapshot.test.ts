@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SnapshotError } from "../../src/errors.ts";
 import { createRetriever, memory, memoryFromBytes, type SourceDocument } from "../../src/index.ts";
-import { headerOf, plainReader } from "../../src/lexical/bytes.ts";
+import { headerOf, plainReader } from "../../src/bytes.ts";
 import { documentWriter, readDocuments } from "../../src/stores/document-bytes.ts";
 import { frame, frameAt } from "../../src/stores/frames.ts";
 import { snapshotOf } from "../../src/stores/memory.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { idRows, type IdSet } from "../../src/lexical/id-rows.ts";
-import { hasRow } from "../../src/row-set.ts";
+import { idRows, type IdSet } from "../src/id-rows.ts";
+import { hasRow } from "../src/row-set.ts";
 
 const id = fc.nat(15).map((number) => `d${number}`);
 const step = fc.oneof(

@@ -1,4 +1,4 @@
-import { shown, SnapshotError } from "../errors.ts";
+import { shown, SnapshotError } from "./errors.ts";
 
 /** Numbers and texts as bytes, one after the other. */
 export interface PlainWriter {

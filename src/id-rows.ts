@@ -1,5 +1,5 @@
-import { ConfigError, shown } from "../errors.ts";
-import { notRows, orRows, type RowSet, rowSet } from "../row-set.ts";
+import { ConfigError, shown } from "./errors.ts";
+import { notRows, orRows, type RowSet, rowSet } from "./row-set.ts";
 
 /** A set of ids made once for an index: a filter at the speed of the scan. */
 export interface IdSet {
