@@ -37,22 +37,27 @@ export interface StorePeer {
 export interface Places {
   /** Where LangChain's packages are installed. */
   readonly peers: string;
-  /** PGlite takes a quarter of an hour to write 100,000. */
   readonly rows: number;
+  /** PGlite is left out of more rows: it takes minutes to write 100,000. */
+  readonly mostInPglite: number;
   readonly postgres: string | undefined;
   readonly qdrant: string | undefined;
 }
 
-const mostInPglite = 20_000;
-
 const suffix = `${process.pid}_${Date.now().toString(36)}`;
 
 /** What can run here; a line for what cannot. */
-export async function storePeers({ peers, rows, postgres, qdrant: url }: Places): Promise<readonly StorePeer[]> {
+export async function storePeers({
+  peers,
+  rows,
+  mostInPglite,
+  postgres,
+  qdrant: url,
+}: Places): Promise<readonly StorePeer[]> {
   const nothing = async (): Promise<undefined> => undefined;
   const all = [groundline("memory", memory(), nothing, nothing)];
   if (rows <= mostInPglite) all.push(await onPglite());
-  else console.log(`PGlite is left out beyond ${mostInPglite} rows.`);
+  else console.log(`PGlite is left out beyond ${mostInPglite} rows (--pglite).`);
   const schema = `groundline_bench_${suffix}`;
   if (postgres === undefined) console.error("GROUNDLINE_PG_URL is not set: no Postgres server, no LangChain on one.");
   else {

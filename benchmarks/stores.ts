@@ -94,6 +94,7 @@ hybrid (LangChain: dense) among one row in a hundred. The stores take turns, fiv
   operand: "ROWS",
   flags: {
     queries: { value: "N", about: "searches of each kind", default: "200" },
+    pglite: { value: "N", about: "rows that PGlite takes part up to", default: "20000" },
     peers: { value: "FOLDER", about: "where LangChain is installed", default: join(tmpdir(), "store-peers") },
     seed: seedFlag("rows and queries"),
     ...outputFlags,
@@ -114,6 +115,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     const peers = await storePeers({
       peers: given.value("peers") ?? "",
       rows: count,
+      mostInPglite: given.numbers("pglite", 0)[0] ?? 0,
       postgres: process.env["GROUNDLINE_PG_URL"],
       qdrant: process.env["GROUNDLINE_QDRANT_URL"],
     });
