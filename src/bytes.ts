@@ -12,6 +12,8 @@ export interface PlainWriter {
   /** Well-formed: a lone surrogate would become U+FFFD. */
   text(value: string): void;
   bytes(value: Uint8Array): void;
+  /** Each in as few bytes as the largest needs, 1, 2 or 4, as they stand in memory: read without being looked at one by one. */
+  column(values: Uint32Array): void;
   /** All of it; the writer is done then. */
   take(): Uint8Array<ArrayBuffer>;
 }
@@ -26,6 +28,10 @@ export interface ByteWriter extends Omit<PlainWriter, "length" | "take"> {
 export interface ByteReader {
   /** How many bytes there are still. */
   readonly left: number;
+  /** How many have been read or passed over. */
+  readonly at: number;
+  /** What is read next begins there. */
+  seek(at: number): void;
   number(): number;
   /** As many as fit into the array, or into a part of it, each below 2^32. */
   numbers(into: Uint32Array, start?: number, end?: number): void;
@@ -34,8 +40,9 @@ export interface ByteReader {
   text(): string;
   /** The next ones, as a view. */
   bytes(size: number): Uint8Array;
+  column(length: number): Uint32Array;
   /** For what reads well and cannot be true. */
-  damaged(): never;
+  readonly damaged: () => never;
 }
 
 const CHECKSUM = 4;
@@ -86,6 +93,13 @@ export function plainWriter(): PlainWriter {
       end += written;
     },
     bytes: append,
+    column(values) {
+      let largest = 0;
+      for (const value of values) if (value > largest) largest = value;
+      const kind = largest < 1 << 8 ? Uint8Array : largest < 1 << 16 ? Uint16Array : Uint32Array;
+      number(kind.BYTES_PER_ELEMENT);
+      append(new Uint8Array(kind.from(values).buffer));
+    },
     take: () => bytes.slice(0, end),
   };
 }
@@ -103,7 +117,8 @@ export function byteWriter(name: string, version: number): ByteWriter {
   };
 }
 
-function numberBytes(value: number): number {
+/** How many bytes a writer needs for it. */
+export function numberBytes(value: number): number {
   let bytes = 1;
   for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes++;
   return bytes;
@@ -137,12 +152,13 @@ export function checkHeader(bytes: Uint8Array, name: string, version: number): n
   return header.length;
 }
 
+/** A byte order mark is a character of the text like any other. */
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 export function plainReader(given: Uint8Array, damaged: () => never): ByteReader {
   // Not a Buffer of Node.js, whose slices are views.
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // A byte order mark is a character of the text like any other.
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const end = bytes.length;
   let at = 0;
 
@@ -164,19 +180,31 @@ export function plainReader(given: Uint8Array, damaged: () => never): ByteReader
     get left() {
       return end - at;
     },
+    get at() {
+      return at;
+    },
+    seek(to) {
+      if (to > end) damaged();
+      at = to;
+    },
     number,
     numbers(into, first = 0, last = into.length) {
+      // A variable of the loop's own takes half the time.
+      let next = at;
       for (let i = first; i < last; i++) {
-        const byte = bytes[at] as number; // Past the end it is undefined, and not below 128.
+        const byte = bytes[next] as number; // Past the end it is undefined, and not below 128.
         if (byte < 128) {
           into[i] = byte;
-          at++;
+          next++;
           continue;
         }
+        at = next;
         const value = number();
         if (value > 0xffffffff) damaged();
         into[i] = value;
+        next = at;
       }
+      at = next;
     },
     float: () => view.getFloat64(skip(8), true),
     float32: () => view.getFloat32(skip(4), true),
@@ -192,6 +220,12 @@ export function plainReader(given: Uint8Array, damaged: () => never): ByteReader
     bytes(size) {
       const start = skip(size);
       return bytes.subarray(start, start + size);
+    },
+    column(length) {
+      const width = number();
+      const kind = [Uint8Array, Uint16Array, Uint32Array].find((one) => one.BYTES_PER_ELEMENT === width) ?? damaged();
+      const start = skip(length * width);
+      return new Uint32Array(new kind(bytes.slice(start, at).buffer));
     },
     damaged,
   };

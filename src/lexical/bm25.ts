@@ -85,10 +85,12 @@ export function bm25(options: Bm25Options = {}): Bm25Index {
   }
   const analyzer = analyzerOf(options);
   const settings = { fingerprint: analyzer.fingerprint, ...parameters, lossyLengths, positions, suggestions };
+  const sequences = positions ? termSequences() : undefined;
+  const words = suggestions ? vocabulary() : undefined;
   return index(analyzer, settings, idRows(), {
     lists: postingLists(lengthScoring(lossyLengths)),
-    ...(positions && { sequences: termSequences() }),
-    ...(suggestions && { words: vocabulary() }),
+    ...(sequences && { sequences: () => sequences }),
+    ...(words && { words: () => words }),
   });
 }
 
@@ -110,6 +112,8 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
   const { k1, b, lossyLengths } = settings;
   const { lists: stored, sequences, words } = contents;
   const lists = postings(stored);
+  /** Taken before a list is changed, because out of a snapshot they are read by what the lists hold. */
+  const beyondLists = () => ({ sequences: sequences?.(), words: words?.() });
 
   const write = (id: string, text: string, rowFor: () => number): void => {
     if (typeof text !== "string") {
@@ -117,10 +121,11 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
     }
     const names = analyzer.terms(text);
     const terms = countTerms(names, 1);
+    const kept = beyondLists();
     const row = rowFor();
     lists.set(row, terms);
-    sequences?.set(row, names, terms);
-    words?.set(row, text);
+    kept.sequences?.set(row, names, terms);
+    kept.words?.set(row, text);
   };
   const spec = (): LexicalSpec => ({ k1, b, averageLength: lists.totalLength / lists.rows });
   const precedes = (rowA: number, rowB: number): boolean => rows.idOf(rowA) < rows.idOf(rowB);
@@ -133,7 +138,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
         `query: ${shown(phrase)} has several terms, and this index was not made with positions: true`,
       );
     }
-    return rowSet(rows.capacity, rowsWith(terms, stored, sequences));
+    return rowSet(rows.capacity, rowsWith(terms, stored, sequences?.()));
   };
   /** Only these rows may be found; undefined where any may. */
   const allowedRows = ({ phrases, without }: QueryParts, set: IdSet | undefined): RowSet | undefined => {
@@ -195,9 +200,10 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
     delete(id) {
       const row = rows.rowOf(id);
       if (row === undefined) return false;
+      const kept = beyondLists();
       lists.delete(row);
-      sequences?.delete(row);
-      words?.delete(row);
+      kept.sequences?.delete(row);
+      kept.words?.delete(row);
       rows.delete(id);
       return true;
     },
@@ -228,7 +234,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
       checkOptions("suggest", options, ["limit"]);
       if (typeof prefix !== "string") throw new ConfigError(`prefix: expected a string, received ${shown(prefix)}`);
       if (words === undefined) throw new ConfigError("suggest: this index was not made with suggestions: true");
-      return words.suggest(prefix, wholeNumber("limit", options.limit, 1, 10));
+      return words().suggest(prefix, wholeNumber("limit", options.limit, 1, 10));
     },
     toBytes: () => snapshotBytes(settings, rows.documents(), contents),
   };

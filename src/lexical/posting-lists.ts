@@ -1,6 +1,7 @@
 import { UnsupportedError } from "../errors.ts";
 import type { Terms } from "../types.ts";
 import { type NumberTable, numberTable } from "./number-table.ts";
+import { termsLength } from "./terms.ts";
 import { roomFor, type WordLists, wordLists } from "./word-lists.ts";
 
 /**
@@ -53,7 +54,7 @@ export interface TermColumns {
 /** What posting lists begin with: nothing, or what was in a snapshot. */
 export interface PostingsStart {
   readonly byTerm: WordLists;
-  /** Called before it is needed for the first time, which is when a row is written, scored alone or given back. */
+  /** Called once, before it is needed for the first time, which is when a row is written, scored alone or given back. */
   readonly byEntry: () => WordLists;
   readonly entries: EntryColumns;
   readonly terms: TermColumns;
@@ -79,17 +80,18 @@ export function largeCountKey(entry: number, term: number): number {
   return entry * NUMBERS + term;
 }
 
-function extreme(before: number, posting: number, length: number): number {
+/** What `extremeOf` knows after one more posting. */
+export function extreme(before: number, posting: number, length: number): number {
   const largest = Math.max(before >>> 24, posting & LARGE_COUNT);
   return ((largest << 24) | Math.min(before & SHORTEST, length)) >>> 0;
 }
-const SHORTEST = 0xffffff;
+/** Before any posting. */
+export const SHORTEST = 0xffffff;
 
 function nothing(): PostingsStart {
-  const byEntry = wordLists();
   return {
     byTerm: wordLists(),
-    byEntry: () => byEntry,
+    byEntry: wordLists,
     entries: { lengths: new Uint32Array(8), rows: new Uint32Array(8) },
     terms: { ids: new Uint32Array(8), statistics: new Uint32Array(16) },
     entryNumbers: new Uint32Array(8),
@@ -134,7 +136,8 @@ export function postingLists(scoredLength: (length: number) => number, start: Po
     return term;
   };
 
-  const add = (row: number, { ids: given, counts }: Terms): void => {
+  const add = (row: number, terms: Terms): void => {
+    const { ids: given, counts } = terms;
     const list = byEntry();
     const entry = list.create();
     entryNumbers = roomFor(entryNumbers, row + 1);
@@ -145,8 +148,7 @@ export function postingLists(scoredLength: (length: number) => number, start: Po
     remaining = roomFor(remaining, entry + 1);
     rows[entry] = row;
     list.resize(entry, given.length);
-    let length = 0;
-    for (const times of counts) length += times;
+    const length = termsLength(terms);
     const scored = scoredLength(length);
     lengths[entry] = scored;
     totalLength += length;

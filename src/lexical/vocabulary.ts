@@ -18,7 +18,7 @@ export interface Vocabulary {
   delete(row: number): void;
   suggest(prefix: string, limit: number): readonly Suggestion[];
   /** All words, then those of each row. */
-  write(writer: Pick<ByteWriter, "number" | "text">, rows: readonly number[]): void;
+  write(writer: Pick<ByteWriter, "number" | "text">, rows: Iterable<number>): void;
   read(reader: ByteReader, rows: number): void;
 }
 

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError, FingerprintError, SnapshotError } from "../../src/errors.ts";
 import { bm25, bm25FromBytes, type Bm25Index } from "../../src/lexical/bm25.ts";
-import { type ByteWriter, byteWriter, crc32c } from "../../src/bytes.ts";
+import { byteWriter, crc32c, plainWriter } from "../../src/bytes.ts";
+import { termId } from "../../src/lexical/terms.ts";
 import type { Analyzer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
 import { spaces } from "./naive-bm25.ts";
@@ -44,6 +45,53 @@ describe("toBytes and bm25FromBytes", () => {
         },
       ),
     );
+  });
+
+  test("read as little as is asked for, in any order, and answer as before all the same", () => {
+    const operation = fc.oneof(
+      fc.record({ search: text }),
+      fc.record({ search: text, where: fc.array(fc.nat(29), { maxLength: 3 }) }),
+      fc.record({ phrase: text }),
+      fc.record({ explain: fc.nat(29) }),
+      fc.record({ suggest: fc.constantFrom("a", "b") }),
+      fc.record({ add: text }),
+      fc.record({ update: fc.nat(29), text }),
+      fc.record({ remove: fc.nat(29) }),
+      fc.constant({ save: true }),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 30 }), fc.array(operation, { maxLength: 12 }), (texts, operations) => {
+        const index = filled(texts, { positions: true, suggestions: true });
+        const again = opened(index.toBytes());
+        let added = 0;
+        const run = (each: Bm25Index, step: (typeof operations)[number]): unknown => {
+          const has = (number: number): boolean => each.explain("", `d${number}`) !== undefined;
+          if ("where" in step) return each.search(step.search, { where: each.ids(step.where.map((n) => `d${n}`)) });
+          if ("search" in step) return each.search(step.search);
+          if ("phrase" in step) return each.search({ phrases: [step.phrase], text: "a" });
+          if ("explain" in step) return each.explain("a c d", `d${step.explain}`);
+          if ("suggest" in step) return each.suggest(step.suggest);
+          if ("add" in step) return each.add(`new${added}`, step.add);
+          if ("update" in step) return has(step.update) && each.update(`d${step.update}`, step.text);
+          if ("remove" in step) return each.delete(`d${step.remove}`);
+          return each.toBytes();
+        };
+        for (const step of operations) {
+          expect(run(again, step)).toEqual(run(index, step));
+          added++;
+        }
+        expect(again.toBytes()).toEqual(index.toBytes());
+      }),
+    );
+  });
+
+  test("take no notice of what becomes of the bytes", () => {
+    const index = filled(["a b", "b c", "c"], { positions: true, suggestions: true });
+    const bytes = index.toBytes();
+    const again = opened(bytes);
+    bytes.fill(0);
+    expect(again.search("b c")).toEqual(index.search("b c"));
+    expect(again.toBytes()).toEqual(index.toBytes());
   });
 
   test("ids of every script, a byte order mark, counts beyond a byte", () => {
@@ -134,70 +182,117 @@ describe("bytes that are not what was written", () => {
   });
 
   test("a version to come is named", () => {
-    expect(() => opened(byteWriter("bm25", 2).seal())).toThrow(/of version 2; .* reads version 1/);
+    expect(() => opened(byteWriter("bm25", 3).seal())).toThrow(/of version 3; .* reads version 2/);
   });
 
-  const begun = (k1: number, b: number, lossy: number): ByteWriter => {
-    const writer = byteWriter("bm25", 1);
+  /** Bytes with a checksum that is right, of one document "a" with one term, where they are not told otherwise. */
+  const written = ({
+    parameters: [k1, b, flags] = [1.2, 0.75, 0],
+    documents = 1,
+    ids = [Uint32Array.of(1), "a"],
+    lengths = Uint32Array.of(1),
+    postings = 1,
+    terms = 1,
+    heads = [termId("a"), 0],
+    list = [1, 1, 0],
+    listBytes,
+    more = [],
+  }: {
+    parameters?: readonly [number, number, number];
+    documents?: number;
+    ids?: readonly (Uint32Array | string | number)[];
+    lengths?: Uint32Array;
+    postings?: number;
+    terms?: number;
+    heads?: readonly number[];
+    list?: readonly number[];
+    listBytes?: number;
+    more?: readonly number[];
+  } = {}): Uint8Array => {
+    const writer = byteWriter("bm25", 2);
     writer.text("spaces@1");
     writer.float(k1);
     writer.float(b);
-    writer.number(lossy);
-    return writer;
+    writer.number(flags);
+    writer.number(documents);
+    const section = (write: (into: ReturnType<typeof plainWriter>) => void): void => {
+      const into = plainWriter();
+      write(into);
+      writer.number(into.length);
+      writer.bytes(into.take());
+    };
+    section((into) => {
+      for (const part of ids) {
+        if (typeof part === "string") into.text(part);
+        else if (typeof part === "number") into.number(part);
+        else into.column(part);
+      }
+    });
+    section((into) => {
+      into.column(lengths);
+      into.number(postings);
+      into.number(terms);
+      into.bytes(new Uint8Array(Uint32Array.from(heads).buffer));
+      const listed = plainWriter();
+      for (const number of list) listed.number(number);
+      into.number(listBytes ?? listed.length);
+      into.bytes(listed.take());
+    });
+    for (const number of more) writer.number(number);
+    return writer.seal();
+  };
+  /** Everything that is read of a snapshot at some time or other. */
+  const used = (bytesOfOne: Uint8Array): readonly string[] => {
+    const index = opened(bytesOfOne);
+    const found = index.search("a").map(({ id }) => id);
+    index.add("other", "a");
+    return found;
   };
 
-  test("a snapshot of nothing is one", () => {
-    const writer = begun(1.2, 0.75, 0);
-    writer.number(0);
-    writer.text("");
-    writer.number(0);
-    expect(opened(writer.seal()).size).toBe(0);
+  test("what is written so by hand is a snapshot", () => {
+    expect(used(written())).toEqual(["a"]);
+    const nothing = { documents: 0, ids: [new Uint32Array(0), ""], lengths: new Uint32Array(0), postings: 0, terms: 0 };
+    expect(opened(written({ ...nothing, heads: [], list: [] })).size).toBe(0);
   });
 
-  /** With a checksum that is right, as only a program makes it: nothing may be built that answers wrongly. */
-  test.each<[string, readonly (number | string)[]]>([
-    ["a document that is not there", [1, 1, "a", 1, 1, 5, 1, 2]],
-    ["a document far beyond the last", [1, 1, "a", 1, 1, 5, 1, 2 ** 32 - 2]],
-    ["a document beyond the last", [2, 1, 1, "ab", 1, 1, 1, 5, 2, 0, 2]],
-    ["a term with more documents than there are", [1, 1, "a", 2, 1, 5, 2, 0, 0]],
-    ["a term more than there are", [1, 1, "a", 1, 1, 5, 1, 0, 5, 1, 0]],
-    ["a term less than there are", [1, 1, "a", 1, 2, 5, 1, 0]],
-    ["documents with too few terms", [1, 1, "a", 2, 1, 5, 1, 0]],
-    ["documents with too many terms", [1, 1, "a", 1, 2, 5, 1, 0, 5, 1, 0]],
-    ["a count of 0", [1, 1, "a", 0, 1, 5, 1, 1, 0]],
-    ["a count beyond 32 bits", [1, 1, "a", 1, 1, 5, 1, 1, 2 ** 32]],
-    ["a count that is missing", [1, 1, "a", 1, 1, 5, 1, 1]],
-    ["a term beyond the largest", [1, 1, "a", 1, 1, 1e9, 1, 0]],
-    ["a term without documents", [1, 1, "a", 1, 2, 5, 0, 0, 1, 0]],
-    ["an empty id", [2, 1, 0, "a", 0, 0, 0]],
-    ["ids longer than their text", [1, 2, "a", 0, 0]],
-    ["ids shorter than their text", [1, 1, "ab", 0, 0]],
-    ["more documents than bytes", [2 ** 40]],
-    ["more terms than bytes", [1, 1, "a", 1, 2 ** 40]],
-    ["a length beyond 32 bits", [1, 1, "a", 2 ** 40]],
-    ["a distance beyond 32 bits", [1, 1, "a", 1, 1, 5, 1, 2 ** 33]],
-    ["a text longer than the bytes", [1, 1, 2 ** 31]],
-    ["a text that is no UTF-8", [1, 1, 1, 255, 0, 0]],
-  ])("%s", (_, values) => {
-    const writer = begun(1.2, 0.75, 0);
-    for (const value of values) {
-      if (typeof value === "string") writer.text(value);
-      else writer.number(value);
-    }
-    expect(() => opened(writer.seal())).toThrow(SnapshotError);
-  });
-
-  test.each([
-    [Number.NaN, 0.75, 0],
-    [-1, 0.75, 0],
-    [1.2, 1.5, 0],
-    [1.2, 0.75, 8],
-  ])("k1 %d, b %d, lossy lengths %d", (k1, b, lossy) => {
-    const writer = begun(k1, b, lossy);
-    writer.number(0);
-    writer.text("");
-    writer.number(0);
-    expect(() => opened(writer.seal())).toThrow(SnapshotError);
+  /** As only a program makes it: nothing may be built that answers wrongly. */
+  test.each<[string, Parameters<typeof written>[0]]>([
+    ["a document that is not there", { list: [1, 1, 2] }],
+    ["a document far beyond the last", { list: [1, 5, 2 ** 32 - 2] }],
+    ["a distance beyond 32 bits", { list: [1, 5, 2 ** 33] }],
+    ["a term with more documents than there are", { list: [2, 2, 0, 0], postings: 2, lengths: Uint32Array.of(2) }],
+    ["a term more than there are", { list: [1, 1, 0, 2, 1, 1, 0], terms: 3, lengths: Uint32Array.of(3), postings: 3 }],
+    ["a term less than there are", { lengths: Uint32Array.of(2), postings: 2 }],
+    ["documents with too few terms", { lengths: Uint32Array.of(2) }],
+    ["documents with too many terms", { list: [1, 1, 0, 2, 1, 1, 0], terms: 2, postings: 2 }],
+    ["more postings than there are", { postings: 2 }],
+    ["a count of 0", { list: [1, 2, 1, 0], lengths: Uint32Array.of(0) }],
+    ["a count beyond 32 bits", { list: [1, 6, 1, 2 ** 32] }],
+    ["a count that is missing", { list: [1, 1, 1] }],
+    ["a list longer than its bytes", { list: [1, 1, 128] }],
+    ["a list shorter than its bytes", { list: [1, 2, 0, 0] }],
+    ["a list beyond the last byte", { list: [1, 2, 0] }],
+    ["a term beyond the largest", { heads: [1e9, 0] }],
+    ["a term without documents", { list: [0, 0, 1, 1, 1, 0], terms: 2 }],
+    ["a term that begins beyond the last byte", { heads: [termId("a"), 9] }],
+    ["a head less than there are terms", { heads: [] }],
+    ["lists longer than all bytes", { listBytes: 2 ** 31 }],
+    ["an empty id", { documents: 2, ids: [Uint32Array.of(1, 0), "a"], lengths: Uint32Array.of(1, 0) }],
+    ["ids longer than their text", { ids: [Uint32Array.of(2), "a"] }],
+    ["ids shorter than their text", { ids: [Uint32Array.of(1), "ab"] }],
+    ["ids that go on", { ids: [Uint32Array.of(1), "a", 0] }],
+    ["more documents than bytes", { documents: 2 ** 40 }],
+    ["more terms than bytes", { terms: 2 ** 40 }],
+    ["a column of three bytes", { ids: [3, 0, 0, 1, "a"] }],
+    ["a text longer than the bytes", { ids: [Uint32Array.of(1), 2 ** 31] }],
+    ["a text that is no UTF-8", { ids: [Uint32Array.of(1), 1, 255] }],
+    ["bytes after the end", { more: [0] }],
+    ["k1 that is no number", { parameters: [Number.NaN, 0.75, 0] }],
+    ["a negative k1", { parameters: [-1, 0.75, 0] }],
+    ["b above 1", { parameters: [1.2, 1.5, 0] }],
+    ["a setting that there is not", { parameters: [1.2, 0.75, 8] }],
+  ])("%s", (_, wrong) => {
+    expect(() => used(written(wrong))).toThrow(SnapshotError);
   });
 
   test("the checksum is CRC-32C", () => {

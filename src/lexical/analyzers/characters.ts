@@ -26,6 +26,8 @@ const southEastAsian = /[\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
 function classify(code: number): CharacterKind {
   const character = String.fromCodePoint(code);
+  // To compile the classes of Unicode takes longer than all the rest of a first search.
+  if (code < 128) return /[^\W_]/.test(character) ? LETTER : SEPARATOR;
   if (invisible.test(character) || mark.test(character)) return MARK;
   if (!letter.test(character)) return SEPARATOR;
   if (digit.test(character)) return LETTER;
