@@ -104,8 +104,9 @@ export function idRows(first?: KnownIds): IdRows {
     },
     documents: () => all().flatMap((id, row) => (id === undefined ? [] : { row, id })),
     ids(wantedIds) {
-      if (typeof wantedIds === "string")
-        throw new ConfigError(`ids: expected several ids, received ${shown(wantedIds)}`);
+      const several: unknown = wantedIds;
+      if (typeof several !== "object" || several === null || !(Symbol.iterator in several))
+        throw new ConfigError(`ids: expected several ids, received ${shown(several)}`);
       const wanted = new Set(wantedIds);
       const set = Object.freeze({ size: wanted.size });
       sets.set(set, { ids: wanted, rows: rowsFor(wanted), given });

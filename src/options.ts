@@ -1,5 +1,8 @@
 import { ConfigError, quoted, shown } from "./errors.ts";
 
+/** The options that every call has. */
+export const callOptions: readonly string[] = ["signal", "timeout"];
+
 /** An option that nobody reads is a mistake in the caller's code, and silence would hide it. */
 export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
   if (options === undefined) return;
@@ -13,9 +16,16 @@ export function checkOptions(name: string, options: unknown, known: readonly str
 
 /** For what cannot do without options. */
 export function expectOptions(name: string, options: unknown): asserts options is object {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new ConfigError(`${name}: expected an object of options, received ${shown(options)}`);
   }
+}
+
+/** Where an option is given at all. */
+export function expectType(name: string, value: unknown, type: "boolean" | "function"): void {
+  if (value === undefined || typeof value === type) return;
+  const expected = type === "boolean" ? "true or false" : "a function";
+  throw new ConfigError(`${name}: expected ${expected}, received ${shown(value)}`);
 }
 
 /** A whole number of at least `least`, or the default where none is given. */

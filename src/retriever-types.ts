@@ -51,6 +51,7 @@ export interface RetrieverOptions<
 }
 
 export interface IndexReport {
+  /** A blank text has no chunks, so there is nothing to store of it: unchanged, unless there were chunks before. */
   readonly documents: {
     readonly added: number;
     readonly updated: number;
@@ -209,7 +210,7 @@ export interface Retriever<In = Metadata, Out = In> extends Searchable<Out> {
     documents: Documents<In>,
     options?: IndexOptions & { readonly filter?: Filter<Out>; readonly allowEmpty?: boolean },
   ): Promise<IndexReport>;
-  /** The dry run: what `index` would do, at no cost. */
+  /** The dry run: what `index` would do, at no cost but that of the chunker: `semantic()` embeds sentences to cut them. */
   plan(documents: Documents<In>, options?: CallOptions): Promise<IndexReport>;
   /** An empty filter throws; `clear` is the call for everything. */
   delete(

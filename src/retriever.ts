@@ -3,7 +3,7 @@ import { ledger, type Ledger } from "./indexing/ledger.ts";
 import type { Indexing } from "./indexing/types.ts";
 import { lexicalLeg } from "./retriever/lexical-leg.ts";
 import { opening, type Opening } from "./retriever/opening.ts";
-import { checkOptions } from "./options.ts";
+import { callOptions, checkOptions } from "./options.ts";
 import { assemble, type Parts } from "./retriever/parts.ts";
 import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever, Staged } from "./retriever-types.ts";
 import type { MetadataSchema, StandardSchema } from "./schema/standard-schema.ts";
@@ -65,7 +65,7 @@ function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetrie
     },
     async stage(options) {
       open();
-      checkOptions("stage", options, ["signal", "timeout"]);
+      checkOptions("stage", options, callOptions);
       return withDeadline("stage", options, async () => staged(parts, opened));
     },
     close,
@@ -77,7 +77,7 @@ function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetrie
 function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
   const own = opening(parts, { fresh: true });
   const book = ledger();
-  const options = ["signal", "timeout"];
+  let isPublished = false;
   // The store belongs to the retriever that was staged from.
   const close = async (): Promise<void> => undefined;
   return {
@@ -85,7 +85,7 @@ function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
     close,
     [Symbol.asyncDispose]: close,
     async publish(call) {
-      checkOptions("publish", call, options);
+      checkOptions("publish", call, callOptions);
       const { current } = own;
       if (current === undefined) throw new ConfigError("publish: nothing was indexed into the staged generation");
       await withDeadline("publish", call, async (signal) => {
@@ -93,9 +93,11 @@ function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
         await verifyGeneration(parts.store, current, book.entries(), { signal });
         await parts.store.publish(current.generation, { signal });
       });
+      isPublished = true;
       live.reset();
     },
     async discard() {
+      if (isPublished) throw new ConfigError("discard: what was staged is published, so it is the live index");
       const { current } = own;
       if (current === undefined) return;
       await withDeadline("discard", undefined, (signal) => parts.store.retire(current.generation, { signal }));

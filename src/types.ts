@@ -26,6 +26,7 @@ export interface Span {
   readonly end: number;
 }
 
+/** Any other key is a DocumentError: what is to be stored besides goes into `metadata`. */
 export type SourceDocument<M = Metadata> = {
   readonly id: string;
   readonly text: string;
@@ -326,6 +327,8 @@ export interface LexicalIndex {
   readonly fingerprint: string;
   /** false: refilled from the store before the first search. */
   readonly durable: boolean;
+  /** Called before documents are written to the store, so that what is missing, such as a package, is told at once. */
+  prepare?(options: PortOptions): Promise<void>;
   replace(
     change: {
       readonly scope: Scope;

@@ -90,6 +90,7 @@ describe("errors", () => {
     expect(errors.shown("a\n\0b".repeat(100))).toMatch(/^"(a\\n\\u0000b)+.*…"$/);
     expect(errors.shown([1, 2])).toBe("an array of 2");
     expect(errors.shown({ a: 1 })).toBe("an object");
+    expect(errors.shown(Promise.resolve())).toBe("a promise; await it");
     expect(errors.shown(null)).toBe("null");
     expect(errors.shown(-0)).toBe("0");
     expect(errors.shown(5n)).toBe("5n");

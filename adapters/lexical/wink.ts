@@ -1,5 +1,6 @@
 import type createEngine from "wink-bm25-text-search";
-import { ConfigError, shown } from "../../src/errors.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { expectPart } from "../../src/expected-part.ts";
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
 import { english } from "../../src/lexical/analyzers/english.ts";
 import { bm25Parameters, idf, lengthNorm, saturation } from "../../src/lexical/terms.ts";
@@ -24,15 +25,17 @@ export interface WinkOptions {
 export function wink(options: WinkOptions = {}): LexicalIndex {
   const { k1, b } = bm25Parameters("wink", options, ["analyzer"]);
   const { analyzer = english() } = options;
-  if (typeof analyzer.terms !== "function" || typeof analyzer.fingerprint !== "string") {
-    throw new ConfigError(`wink.analyzer: expected one with terms() and a fingerprint, received ${shown(analyzer)}`);
-  }
+  expectPart("analyzer", analyzer, "wink.analyzer");
   const scopes = new Map<string, HeldChunks>();
   let loading: Promise<typeof createEngine> | undefined;
 
   return {
     fingerprint: `wink@1${JSON.stringify({ k1, b, analyzer: analyzer.fingerprint })}`,
     durable: false,
+    async prepare({ signal }) {
+      signal.throwIfAborted();
+      await (loading ??= loadEngine());
+    },
     async replace({ scope, documents }, { signal }) {
       signal.throwIfAborted();
       await (loading ??= loadEngine());

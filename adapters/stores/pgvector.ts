@@ -1,4 +1,5 @@
 import { ConfigError, shown } from "../../src/errors.ts";
+import { checkOptions, expectOptions, expectType } from "../../src/options.ts";
 import type { Store } from "../../src/types.ts";
 import type { PostgresClient, PostgresQueries } from "./pgvector/client.ts";
 import { namesOf } from "./pgvector/names.ts";
@@ -28,20 +29,9 @@ const exactRows = 10_000;
  * @example createRetriever({ store: pgvector({ client: new pg.Pool() }), embedder })
  */
 export function pgvector(options: PgvectorOptions): Store {
-  const {
-    client,
-    table = "groundline",
-    schema = "public",
-    index = "hnsw",
-    rowLevelSecurity = false,
-    ...rest
-  } = options;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) {
-    throw new ConfigError(
-      `pgvector: no option is called ${shown(unknown)}; expected client, table, schema, index or rowLevelSecurity.`,
-    );
-  }
+  expectOptions("pgvector", options);
+  checkOptions("pgvector", options, ["client", "table", "schema", "index", "rowLevelSecurity"]);
+  const { client, table = "groundline", schema = "public", index = "hnsw", rowLevelSecurity = false } = options;
   const given: unknown = client;
   if (!has(given, "query") || !(has(given, "connect") || has(given, "transaction"))) {
     throw new ConfigError(`client: expected a pg.Pool or PGlite, received ${shown(given)}.`);
@@ -53,9 +43,7 @@ export function pgvector(options: PgvectorOptions): Store {
   if (index !== "hnsw" && index !== "none") {
     throw new ConfigError(`index: expected "hnsw" or "none", received ${shown(index)}.`);
   }
-  if (typeof rowLevelSecurity !== "boolean") {
-    throw new ConfigError(`rowLevelSecurity: expected true or false, received ${shown(rowLevelSecurity)}.`);
-  }
+  expectType("rowLevelSecurity", rowLevelSecurity, "boolean");
   return postgresStore({ client, names: namesOf({ schema, table }), index, rowLevelSecurity, exactRows });
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError, shown } from "../../src/errors.ts";
+import { checkOptions, expectOptions, expectType } from "../../src/options.ts";
 import type { Store } from "../../src/types.ts";
 import { type QdrantAddress, type QdrantApiClient, serverOf } from "./qdrant/client.ts";
 import { namesOf } from "./qdrant/names.ts";
@@ -31,7 +32,7 @@ const known = [
   "writeConsistency",
   "readConsistency",
   "shardKeyPerTenant",
-] as const;
+];
 
 /**
  * A store on Qdrant 1.16 or later, by the package @qdrant/js-client-rest: `npm install @qdrant/js-client-rest`.
@@ -40,14 +41,8 @@ const known = [
  * @example createRetriever({ store: qdrant({ client: new QdrantClient({ url }), collection: "handbook" }), embedder })
  */
 export function qdrant(options: QdrantOptions): Store {
-  // From untyped code anything may come.
-  if (typeof options !== "object" || (options as unknown) === null) {
-    throw new ConfigError(`qdrant: expected an object of options, received ${shown(options)}.`);
-  }
-  const unknown = Object.keys(options).find((key) => !known.some((name) => name === key));
-  if (unknown !== undefined) {
-    throw new ConfigError(`qdrant: no option is called ${shown(unknown)}; expected one of ${known.join(", ")}.`);
-  }
+  expectOptions("qdrant", options);
+  checkOptions("qdrant", options, known);
   const { client, collection, shards = 1, replicas = 1, writeConsistency, readConsistency } = options;
   const { shardKeyPerTenant = false } = options;
   checkClient(client);
@@ -65,9 +60,7 @@ export function qdrant(options: QdrantOptions): Store {
     const hint = shown(readConsistency) === `"majority"` ? `; "quorum" is what survives a dead node` : "";
     atLeastOne("readConsistency", readConsistency, `"quorum", "all" or a whole number of at least 1`, hint);
   }
-  if (typeof shardKeyPerTenant !== "boolean") {
-    throw new ConfigError(`shardKeyPerTenant: expected true or false, received ${shown(shardKeyPerTenant)}.`);
-  }
+  expectType("shardKeyPerTenant", shardKeyPerTenant, "boolean");
   const cluster = { shards, replicas, writeConsistency, readConsistency, shardKeyPerTenant };
   return qdrantStore(serverOf(client), names, cluster);
 }

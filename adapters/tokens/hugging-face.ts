@@ -1,4 +1,5 @@
 import { ConfigError, quoted, shown } from "../../src/errors.ts";
+import { checkOptions, expectOptions } from "../../src/options.ts";
 import type { Tokenizer } from "../../src/types.ts";
 
 export interface HuggingFaceOptions {
@@ -18,6 +19,8 @@ export interface HuggingFaceOptions {
  * without a boundary takes is up to the package.
  */
 export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenizer> {
+  expectOptions("huggingFace", options);
+  checkOptions("huggingFace", options, ["name", "tokenizer", "config"]);
   const { name, tokenizer, config = {} } = options;
   if (typeof name !== "string" || name === "") {
     throw new ConfigError(`huggingFace.name: expected a non-empty string, received ${shown(name)}`);

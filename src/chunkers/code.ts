@@ -6,6 +6,7 @@ import { syntaxOf } from "./code-syntax.ts";
 import type { CodeParser } from "./code-tree.ts";
 import { treeBlocks } from "./code-tree.ts";
 import { cutSections } from "./cut-blocks.ts";
+import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 
@@ -39,8 +40,9 @@ export function code(options: CodeOptions): Chunker {
   }
   const settings = settingsOf("code", options, { language, parser: parser && "tree-sitter" });
   const syntax = syntaxOf(language);
-  const chunker: Chunker = ({ text, title }, { signal } = {}) => {
+  const chunker: Chunker = (document, { signal } = {}) => {
     signal?.throwIfAborted();
+    const { text, title } = givenText("code", document);
     const blocks = (parser && treeBlocks(text, parser)) ?? codeBlocks(text, syntax);
     const sections = [{ headings: [], bare: [], blocks }];
     return [...cutSections({ name: "code", text, title, settings, headingPath: false }, sections)];

@@ -6,6 +6,7 @@ import { hiddenIn, shownTags } from "./html-hidden.ts";
 import { shownSections } from "./html-sections.ts";
 import type { Tag } from "./html-tags.ts";
 import { tagAround } from "./html-tags.ts";
+import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 import { WORD } from "./rank.ts";
@@ -24,8 +25,9 @@ import type { Words } from "./words.ts";
  */
 export function html(options: ChunkerOptions = {}): Chunker {
   const settings = settingsOf("html", options);
-  const chunker: Chunker = ({ text, title }, { signal } = {}) => {
+  const chunker: Chunker = (document, { signal } = {}) => {
     signal?.throwIfAborted();
+    const { text, title } = givenText("html", document);
     const tags = shownTags(text);
     const narrow = (words: Words): Words => outsideTags(words, tags);
     const sections = shownSections(sectionsOf(htmlBlocks(text, tags)), hiddenIn(tags));

@@ -1,7 +1,8 @@
-import { ConfigError, shown } from "../errors.ts";
+import { expectOptions, expectType } from "../options.ts";
 import type { Chunker } from "../types.ts";
 import { cutSections } from "./cut-blocks.ts";
 import { markdownBlocks } from "./markdown-blocks.ts";
+import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 import { sectionsOf } from "./sections.ts";
@@ -18,13 +19,13 @@ export interface MarkdownOptions extends ChunkerOptions {
  * quotes stay whole where they fit; where a table does not, its header is in the `context` of every further piece.
  */
 export function markdown(options: MarkdownOptions = {}): Chunker {
+  expectOptions("markdown", options);
   const { headingPath = true } = options;
-  if (typeof headingPath !== "boolean") {
-    throw new ConfigError(`markdown: headingPath must be true or false, it is ${shown(headingPath)}.`);
-  }
+  expectType("markdown: headingPath", headingPath, "boolean");
   const settings = settingsOf("markdown", options, { headingPath });
-  const chunker: Chunker = ({ text, title }, { signal } = {}) => {
+  const chunker: Chunker = (document, { signal } = {}) => {
     signal?.throwIfAborted();
+    const { text, title } = givenText("markdown", document);
     return [...cutSections({ name: "markdown", text, title, settings, headingPath }, sectionsOf(markdownBlocks(text)))];
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });

@@ -4,7 +4,10 @@ import type { Pretokens, PretokenTokenizer } from "../tokens/pretokens.ts";
 import type { Tokenizer } from "../types.ts";
 import type { TokenSums } from "./pretoken-ruler.ts";
 
-/** Sizes are hard limits in units of `tokenizer`; without one, in characters (UTF-16 units). Title and context count. */
+/**
+ * Sizes are hard limits in units of `tokenizer`; without one, in characters (UTF-16 units). Title and context count. One
+ * grapheme that is larger stays whole, and its piece says `oversize`.
+ */
 export interface ChunkerOptions {
   /** Default 600. Structure decides within it: most pieces have half to three quarters of it. */
   readonly size?: number;

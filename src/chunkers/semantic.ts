@@ -1,10 +1,12 @@
 import { embedTexts } from "../embed/embedding.ts";
 import { ConfigError, shown } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
 import { expectOptions } from "../options.ts";
 import type { Chunker, Embedder, Piece, Span } from "../types.ts";
 import { textBreaks } from "./breaks.ts";
 import type { Cutting } from "./cut.ts";
 import { cut } from "./cut.ts";
+import { givenText } from "./given-text.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
@@ -26,13 +28,13 @@ export interface SemanticOptions extends ChunkerOptions {
 /**
  * Cuts where the meaning changes: every sentence is embedded, and a topic ends where what comes before and what comes
  * after are least alike. A topic larger than `size` is cut as by `recursive()`, and only such pieces overlap.
+ *
+ * So a text that is new or changed costs an embedding of its sentences, in `plan` too; reports do not count these.
  */
 export function semantic(options: SemanticOptions): Chunker {
   expectOptions("semantic", options);
   const { embedder, threshold, percentile = threshold === undefined ? 80 : undefined, minSize } = options;
-  if (typeof embedder?.embed !== "function" || typeof embedder.fingerprint !== "object") {
-    throw new ConfigError(`semantic: embedder must be an Embedder, it is ${shown(embedder)}.`);
-  }
+  expectPart("embedder", embedder, "semantic: embedder");
   if (threshold !== undefined && options.percentile !== undefined) {
     throw new ConfigError("semantic: percentile and threshold exclude each other, both are given.");
   }
@@ -52,8 +54,9 @@ export function semantic(options: SemanticOptions): Chunker {
     );
   }
 
-  const chunker: Chunker = async ({ text, title }, { signal = new AbortController().signal } = {}) => {
+  const chunker: Chunker = async (document, { signal = new AbortController().signal } = {}) => {
     signal.throwIfAborted();
+    const { text, title } = givenText("semantic", document);
     const ruler = rulerOf("semantic", text, settings, { title });
     const graphemes = graphemesOf(text);
     const words = wordsOf(text, graphemes, settings.locale);

@@ -1,6 +1,8 @@
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
 import { checkOptions, expectOptions } from "../options.ts";
 import type { Chunker, Piece, PortOptions } from "../types.ts";
+import { givenText } from "./given-text.ts";
 import { fingerprintOf } from "./options.ts";
 import { checkPieces } from "./pieces.ts";
 
@@ -17,11 +19,10 @@ export function smallToBig(options: { readonly parent: Chunker; readonly child: 
   checkOptions("smallToBig", options, ["parent", "child"]);
   const { parent, child } = options;
   for (const [name, part] of Object.entries({ parent, child })) {
-    if (typeof part !== "function") {
-      throw new ConfigError(`smallToBig: ${name} must be a chunker, it is ${shown(part)}.`);
-    }
+    expectPart("chunker", part, `smallToBig: ${name}`);
   }
-  const chunker: Chunker = async ({ text, title }, port = {}) => {
+  const chunker: Chunker = async (document, port = {}) => {
+    const { text, title } = givenText("smallToBig", document);
     const passages = checkPieces(await parent(title === undefined ? { text } : { text, title }, port), text);
     const pieces: Piece[] = [];
     let done = 0;

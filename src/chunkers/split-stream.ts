@@ -1,4 +1,6 @@
 import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
+import { callOptions, checkOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
 import { checkStreamed } from "./pieces.ts";
@@ -17,10 +19,12 @@ export function splitStream(
   chunker: Chunker,
   options: CallOptions = {},
 ): AsyncIterable<Piece & { readonly text: string }> {
+  checkOptions("splitStream", options, callOptions);
   checkCallOptions(options);
   if (typeof parts !== "object" || parts === null || !(Symbol.asyncIterator in parts)) {
     throw new ConfigError(`splitStream: parts must be an AsyncIterable of strings, they are ${shown(parts)}.`);
   }
+  expectPart("chunker", chunker, "splitStream: chunker");
   if (chunker.stream === undefined) {
     const { fingerprint = "the chunker" } = chunker;
     throw new UnsupportedError(

@@ -1,4 +1,6 @@
 import { ConfigError, shown } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
+import { callOptions, checkOptions } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
 import { checkPieces } from "./pieces.ts";
@@ -13,11 +15,12 @@ export async function split(
   chunker: Chunker,
   options?: CallOptions,
 ): Promise<readonly (Piece & { readonly text: string })[]> {
+  checkOptions("split", options, callOptions);
   const whole = typeof document === "string" ? { text: document } : document;
   if (typeof whole?.text !== "string") {
     throw new ConfigError(`split: expected a text, or a document with one, received ${shown(document)}`);
   }
-  if (typeof chunker !== "function") throw new ConfigError(`split: expected a chunker, received ${shown(chunker)}`);
+  expectPart("chunker", chunker, "split: chunker");
   const pieces = await withDeadline("split", options, async (signal) => chunker(whole, { signal }));
   return checkPieces(pieces, whole.text).map((piece) => ({ ...piece, text: whole.text.slice(piece.start, piece.end) }));
 }

@@ -1,20 +1,15 @@
-import type { Chunker, Piece } from "../types.ts";
+import type { Chunker } from "../types.ts";
 import { cutStream } from "./cut-stream.ts";
+import { givenText } from "./given-text.ts";
 import type { Style } from "./text-cutter.ts";
-import { textCutter } from "./text-cutter.ts";
+import { wholeText } from "./whole-text.ts";
 
 /** A chunker of running text, in one go or from a stream. */
 export function textChunker(style: Style): Chunker {
-  const chunker: Chunker = ({ text, title }, { signal } = {}) => {
+  const chunker: Chunker = (document, { signal } = {}) => {
     signal?.throwIfAborted();
-    const cutter = textCutter(style, text, title);
-    const pieces: Piece[] = [];
-    for (let place = cutter.first; place;) {
-      const cut = cutter.cut(place);
-      pieces.push(...cut.pieces);
-      place = cut.next;
-    }
-    return pieces;
+    const { text, title } = givenText(style.name, document);
+    return wholeText(style, text, title);
   };
   return Object.assign(chunker, {
     fingerprint: style.settings.fingerprint,

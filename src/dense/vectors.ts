@@ -115,6 +115,7 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
       put(id, vector);
     },
     addAll(ids, all) {
+      if (!Array.isArray(ids)) throw new ConfigError(`vectors: expected an array of ids, received ${shown(ids)}`);
       if (!(all instanceof Float32Array) || all.length !== ids.length * dimensions) {
         const received = all instanceof Float32Array ? `${all.length} numbers` : shown(all);
         throw new ConfigError(

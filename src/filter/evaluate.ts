@@ -1,3 +1,4 @@
+import { FilterError, shown } from "../errors.ts";
 import type { FilterTree, StoredMetadata, StoredValue } from "../types.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { FilterTree, StoredMetadata, StoredValue } from "../types.ts";
  * another type never does; `not` is the exact complement. Published so that a leg of someone's own filters alike.
  */
 export function evaluateFilter(tree: FilterTree, metadata: StoredMetadata): boolean {
-  switch (tree.op) {
+  switch (tree?.op) {
     case "always":
       return true;
     case "never":
@@ -33,13 +34,16 @@ export function evaluateFilter(tree: FilterTree, metadata: StoredMetadata): bool
           (tree.lt === undefined || value < tree.lt) &&
           (tree.lte === undefined || value <= tree.lte),
       );
+    default:
+      // From untyped code, or of a later version: to select by it would be a guess.
+      throw new FilterError("", `expected a compiled filter, received ${shown(tree satisfies never)}`);
   }
 }
 
 const none: readonly StoredValue[] = [];
 
 function valuesOf(metadata: StoredMetadata, field: string): readonly StoredValue[] {
-  const value = Object.hasOwn(metadata, field) ? metadata[field] : undefined;
+  const value = metadata && Object.hasOwn(metadata, field) ? metadata[field] : undefined;
   if (value === undefined) return none;
   return typeof value === "object" ? value : [value];
 }

@@ -1,4 +1,4 @@
-import { FilterError } from "../errors.ts";
+import { FilterError, shown } from "../errors.ts";
 import type { FilterTree, Metadata, StoredValue } from "../types.ts";
 import { compileFilter } from "./compile.ts";
 import { evaluateFilter } from "./evaluate.ts";
@@ -11,6 +11,9 @@ import { encodeValue } from "./value.ts";
  * @example matches({ year: { gte: 2024 } }, { year: 2026 }) // true
  */
 export function matches<M extends Metadata>(filter: Filter<NoInfer<M>>, metadata: M): boolean {
+  if (typeof metadata !== "object" || (metadata as unknown) === null || Array.isArray(metadata)) {
+    throw new FilterError("", `expected metadata to be an object, received ${shown(metadata)}`);
+  }
   const tree = compileFilter(filter, { fields: {}, unlisted: "accept" });
   const stored: Record<string, readonly StoredValue[]> = {};
   const dates = new Set<string>();

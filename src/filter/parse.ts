@@ -1,4 +1,5 @@
 import { FilterError, quoted } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
 import { fieldsOf } from "../schema/schema.ts";
 import type { MetadataSchema, OutputOf } from "../schema/standard-schema.ts";
 import type { Field } from "../types.ts";
@@ -16,6 +17,7 @@ export function parseFilter<S extends MetadataSchema>(
   json: unknown,
   fields?: { readonly [K in keyof OutputOf<S> & string]?: Field },
 ): Filter<OutputOf<S>> {
+  expectPart("metadata", schema, "schema");
   const known = fieldsOf(schema, fields).fields;
   const filter = withDates(json, known, 1);
   compileFilter(filter, { fields: known, unlisted: "refuse" });

@@ -1,5 +1,5 @@
 import { ConfigError, FilterError, PartialIndexError, shown } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { callOptions, checkOptions, expectType } from "../options.ts";
 import type { Documents, IndexOptions, IndexReport, Retriever } from "../retriever-types.ts";
 import { filterFor } from "../search/request.ts";
 import { withDeadline } from "../signal.ts";
@@ -14,7 +14,6 @@ import type { Indexing } from "./types.ts";
 /** The calls of a scope that write, or tell what writing would do. */
 export type IndexingCalls = Pick<Retriever, "index" | "plan" | "sync" | "delete" | "clear">;
 
-const callOptions = ["signal", "timeout"];
 const indexOptions = [...callOptions, "onFailure", "onProgress"];
 
 export function indexingCalls(indexing: Indexing): IndexingCalls {
@@ -60,6 +59,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
     if (onFailure !== "throw" && onFailure !== "collect") {
       throw new ConfigError(`onFailure: expected "throw" or "collect", received ${shown(onFailure)}`);
     }
+    expectType("onProgress", onProgress, "function");
     const counts = tally(Array.isArray(documents) ? documents.length : undefined, onProgress);
     const seen = new Set<string>();
     const report = await booked(
@@ -91,6 +91,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
     async sync(documents, options = {}) {
       checkOptions("sync", options, [...indexOptions, "filter", "allowEmpty"]);
       const { filter, allowEmpty = false } = options;
+      expectType("allowEmpty", allowEmpty, "boolean");
       const tree = filter === undefined ? undefined : filterFor(filter, parts);
       const refuseEmpty = (): never => {
         throw new ConfigError(
@@ -116,7 +117,9 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
         return removing("delete", options, (opened, signal) => removeDocuments(indexing, opened, ids, signal));
       }
       checkOptions("delete", target, ["filter"]);
-      const filter = filterFor((target as { readonly filter: unknown }).filter ?? null, parts);
+      const { filter: given } = target as { readonly filter: unknown };
+      if (given === undefined || given === null) throw new FilterError("", `expected a filter, received ${given}`);
+      const filter = filterFor(given, parts);
       if (filter.op === "always") {
         throw new FilterError(
           "",
@@ -136,6 +139,8 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
 
 function documentIdsOf(target: unknown): readonly string[] | undefined {
   if (Array.isArray(target)) return checkedIds(target);
-  if (typeof target === "object" && target !== null) return undefined;
-  throw new ConfigError(`delete: expected document ids or { filter }, received ${shown(target)}`);
+  if (typeof target === "object" && target !== null && Object.keys(target).length > 0) return undefined;
+  throw new ConfigError(
+    `delete: expected document ids or { filter }, received ${shown(target)}; clear() deletes everything`,
+  );
 }

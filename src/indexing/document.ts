@@ -1,5 +1,5 @@
 import { sha256 } from "./digest.ts";
-import { DocumentError, shown } from "../errors.ts";
+import { DocumentError, quoted, shown } from "../errors.ts";
 import { unstorable } from "../text.ts";
 import type { StoredMetadata } from "../types.ts";
 
@@ -13,6 +13,9 @@ export interface CheckedDocument {
   readonly hash: string;
 }
 
+/** `span` and `line` are those of a row in its file, which its reader tells. */
+const keys: ReadonlySet<string> = new Set(["id", "text", "title", "metadata", "span", "line"]);
+
 /** Refuses what no store could give back unchanged. Answers with the parts that are known to be text. */
 export function checkDocument(document: unknown): {
   readonly id: string;
@@ -22,26 +25,36 @@ export function checkDocument(document: unknown): {
   if (typeof document !== "object" || document === null) {
     throw new DocumentError("", `A document: expected an object with id and text, received ${shown(document)}`);
   }
-  const { id, text, title } = document as Readonly<Record<string, unknown>>;
+  const given = document as Readonly<Record<string, unknown>>;
+  const { id, text, title } = given;
   if (typeof id !== "string" || id === "") {
     throw new DocumentError("", `A document's id: expected a non-empty string, received ${shown(id)}`);
   }
-  const named = `Document ${shown(id)}`;
-  const problemOfId = unstorable(id);
-  if (problemOfId !== undefined) throw new DocumentError(id, `${named}: the id has ${problemOfId}`);
-  if (typeof text !== "string")
-    throw new DocumentError(id, `${named}: expected text to be a string, received ${shown(text)}`);
-  const problemOfText = unstorable(text);
-  if (problemOfText !== undefined) throw new DocumentError(id, `${named}: the text has ${problemOfText}`);
-  if (title === undefined) return { id, text };
-  if (typeof title !== "string")
-    throw new DocumentError(id, `${named}: expected title to be a string, received ${shown(title)}`);
-  const problemOfTitle = unstorable(title);
-  if (problemOfTitle !== undefined) throw new DocumentError(id, `${named}: the title has ${problemOfTitle}`);
-  return { id, text, title };
+  const refused = (what: string): DocumentError => new DocumentError(id, `Document ${shown(id)}: ${what}`);
+  const storable = (name: string, value: unknown): string => {
+    if (typeof value !== "string") throw refused(`expected ${name} to be a string, received ${shown(value)}`);
+    const problem = unstorable(value);
+    if (problem !== undefined) throw refused(`the ${name} has ${problem}`);
+    return value;
+  };
+  storable("id", id);
+  const unknown = Object.keys(given).find((key) => !keys.has(key) && given[key] !== undefined);
+  if (unknown !== undefined) {
+    throw refused(`expected id, text, title and metadata, which other fields go into, received ${quoted(unknown)}`);
+  }
+  return { id, text: storable("text", text), ...(title !== undefined && { title: storable("title", title) }) };
 }
 
-export function documentHash(document: Omit<CheckedDocument, "hash">): string {
-  const fields = Object.entries(document.metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return sha256(JSON.stringify([1, document.text, document.title ?? null, fields]));
+/** 128 bits of what is cut, then 128 bits of the metadata. */
+export function documentHash({ text, title, metadata }: Omit<CheckedDocument, "hash">): string {
+  const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [[text, title], fields].map((part) => sha256(JSON.stringify(part)).slice(0, half)).join("");
 }
+
+/** Whether documents with these hashes are cut alike: the metadata apart, they are the same. */
+export function isSameText(hash: string, other: string): boolean {
+  return hash.slice(0, half) === other.slice(0, half);
+}
+
+/** Hexadecimal digits. */
+const half = 32;

@@ -1,9 +1,10 @@
 import { breather } from "../breather.ts";
+import { indexedText } from "../chunkers/indexed-text.ts";
 import { settingsOf } from "../chunkers/options.ts";
 import { recursiveStyle } from "../chunkers/recursive-style.ts";
-import { textChunker } from "../chunkers/text-chunker.ts";
+import { wholeText } from "../chunkers/whole-text.ts";
 import { chunkRows, type ChunkRow } from "./chunk-rows.ts";
-import type { CheckedDocument } from "./document.ts";
+import { type CheckedDocument, isSameText } from "./document.ts";
 import type { Change, Indexing, IndexRun } from "./types.ts";
 import { documentGroups } from "./intake.ts";
 import { encodeTerms, termsLength } from "../lexical/terms.ts";
@@ -26,6 +27,7 @@ export async function indexDocuments<In>(indexing: Indexing, documents: Document
   const { tally, signal, seen, dry } = run;
   const refuse = Array.isArray(documents) && !run.collect ? undefined : tally.failed;
   const intake = { schema: parts.schema, shape: parts.shape, signal, seen, refuse };
+  if (!dry) await indexing.lexical?.index.prepare?.({ signal });
   for await (const group of documentGroups(documents, intake)) {
     tally.progress("read");
     let opened = await indexing.opening.find(signal);
@@ -85,14 +87,16 @@ async function changesOf(
   for (const document of group) {
     await breathe();
     const before = stored.get(document.id) ?? new Map<string, StoredChunk>();
-    const sameHash =
-      before.size > 0 && [...before.values()].every(({ documentHash }) => documentHash === document.hash);
-    if (sameHash && chunker.fingerprint !== undefined) {
+    const isStored = before.size > 0;
+    const sameHash = isStored && [...before.values()].every(({ documentHash }) => documentHash === document.hash);
+    const isFixed = isStored && chunker.fingerprint !== undefined;
+    if (sameHash && isFixed) {
       changes.push({ document, before, rows: [], outcome: unchanged(document, before) });
       continue;
     }
     try {
-      const rows = await chunkRows(document, chunker, tenant, signal);
+      const sameText = isFixed && [...before.values()].every((chunk) => isSameText(chunk.documentHash, document.hash));
+      const rows = sameText ? rowsAsBefore(document, before) : await chunkRows(document, chunker, tenant, signal);
       const same = sameHash ? sameCuts(rows, before) : rows.length === 0 && before.size === 0;
       const outcome = same ? unchanged(document, before) : changed(document, before, rows);
       changes.push({ document, before, rows, outcome });
@@ -105,9 +109,25 @@ async function changesOf(
   return changes;
 }
 
-/** `recursive()` by its parts: the face exports it, so a bundler would load at once what its module imports. */
+/**
+ * `recursive()` by its parts: the face exports it, so a bundler would load at once what its module imports. Whole texts come
+ * here, so what cuts streams is left out.
+ */
 function defaultChunker(): Chunker {
-  return textChunker(recursiveStyle(settingsOf("recursive", {})));
+  const style = recursiveStyle(settingsOf("recursive", {}));
+  const chunker: Chunker = ({ text, title }) => wholeText(style, text, title);
+  return Object.assign(chunker, { fingerprint: style.settings.fingerprint });
+}
+
+/** The chunks of a document of which only the metadata changed: it is not cut again, which may cost an embedding. */
+function rowsAsBefore(
+  { hash, metadata }: CheckedDocument,
+  before: ReadonlyMap<string, StoredChunk>,
+): readonly ChunkRow[] {
+  return Array.from(before.values(), (stored) => ({
+    chunk: { ...stored, documentHash: hash, metadata },
+    indexed: indexedText(stored),
+  }));
 }
 
 function sameCuts(rows: readonly ChunkRow[], before: ReadonlyMap<string, StoredChunk>): boolean {

@@ -1,4 +1,5 @@
 import { ConfigError, DocumentError, FingerprintError, shown } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import { andRows, notRows, type RowSet, rowSet, rowSetOf } from "../row-set.ts";
 import { unstorable } from "../text.ts";
@@ -245,8 +246,8 @@ function allRows(capacity: number): RowSet {
 }
 
 function analyzerOf({ analyzer = english() }: { readonly analyzer?: Analyzer }): Analyzer {
-  if (typeof analyzer.terms === "function" && typeof analyzer.fingerprint === "string") return analyzer;
-  throw new ConfigError(`analyzer: expected one with terms() and a fingerprint, received ${shown(analyzer)}`);
+  expectPart("analyzer", analyzer);
+  return analyzer;
 }
 
 function checkId(id: string): void {

@@ -74,7 +74,12 @@ export function termsLength(terms: Terms): number {
 
 /** BM25's document side, `saturation` of each term: what a store may keep with the row. */
 export function saturate(terms: Terms, spec: LexicalSpec): Float32Array {
-  const norm = lengthNorm(termsLength(terms), spec);
+  if (!(terms?.counts instanceof Uint32Array)) {
+    throw new ConfigError(`saturate: expected terms { ids, counts }, received ${shown(terms)}`);
+  }
+  const norm = spec ? lengthNorm(termsLength(terms), spec) : Number.NaN;
+  // NaN, where one of its numbers is missing.
+  if (!(norm >= 0)) throw new ConfigError(`saturate: expected spec { k1, b, averageLength }, received ${shown(spec)}`);
   return Float32Array.from(terms.counts, (termCount) => saturation(termCount, norm, spec.k1));
 }
 

@@ -2,7 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, quoted, shown } from "../errors.ts";
 import type { EvalQuery, Judgment } from "../eval/judgments.ts";
+import { checkOptions } from "../options.ts";
 import type { Metadata, SourceDocument, Span } from "../types.ts";
+import { checkPath } from "./snapshot-file.ts";
 import { readLines, type Line } from "./lines.ts";
 
 /** Labelled collections in the layout of BEIR (Thakur et al. 2021), with spans where there are any. */
@@ -30,6 +32,8 @@ export interface BeirCollection {
  * @example const { documents, queries } = await readBeir("data/scifact");
  */
 export async function readBeir(folder: string, options: BeirOptions = {}): Promise<BeirCollection> {
+  checkOptions("readBeir", options, ["split"]);
+  checkPath("readBeir", folder);
   const { split = "test" } = options;
   const splits = await namesIn(join(folder, "qrels"), ".tsv");
   if (!splits.includes(split)) {

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
-import { ConfigError, shown } from "../errors.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { ConfigError } from "../errors.ts";
+import { callOptions, checkOptions, expectType, wholeNumber } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import { checkAdvice } from "../stores/advice.ts";
 import { type AdviceOptions, keptStore, type MemoryStore } from "../stores/memory.ts";
@@ -137,7 +137,7 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
   return Object.assign(store, {
     close,
     async verify(call?: CallOptions) {
-      checkOptions("verify", call, ["signal", "timeout"]);
+      checkOptions("verify", call, callOptions);
       return withDeadline("verify", call, (signal) => findingsIn(folder, () => ({ base, number }), files, signal));
     },
     [Symbol.asyncDispose]: close,
@@ -150,9 +150,7 @@ function checked(path: string, options: FileStoreOptions): FileStoreOptions & { 
   const { compactAfter, onError, onAdvice, ...rest } = options;
   memorySettings(storeName, rest);
   checkAdvice(onAdvice);
-  if (onError !== undefined && typeof onError !== "function") {
-    throw new ConfigError(`${storeName}.onError: expected a function, received ${shown(onError)}`);
-  }
+  expectType(`${storeName}.onError`, onError, "function");
   return { ...options, compactAfter: wholeNumber(`${storeName}.compactAfter`, compactAfter, 1, least) };
 }
 

@@ -1,7 +1,7 @@
 import { ConfigError, shown } from "../errors.ts";
 import { vectorsFromBytes, type VectorIndex } from "../dense/vectors.ts";
 import { type Bm25Index, bm25FromBytes } from "../lexical/bm25.ts";
-import { checkOptions } from "../options.ts";
+import { callOptions, checkOptions } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import type { Analyzer, CallOptions } from "../types.ts";
 import { readFileAt, writeAtomically } from "./atomic-file.ts";
@@ -18,7 +18,7 @@ export async function saveIndex(
   path: string,
   options?: CallOptions,
 ): Promise<void> {
-  checkOptions("saveIndex", options, ["signal", "timeout"]);
+  checkOptions("saveIndex", options, callOptions);
   checkPath("saveIndex", path);
   // From untyped code anything may come.
   if (typeof (index as Partial<VectorIndex> | undefined)?.toBytes !== "function") {
@@ -32,7 +32,7 @@ export async function openBm25(
   path: string,
   options: CallOptions & { /** The one it was made with. Default `english()`. */ readonly analyzer?: Analyzer } = {},
 ): Promise<Bm25Index> {
-  checkOptions("openBm25", options, ["signal", "timeout", "analyzer"]);
+  checkOptions("openBm25", options, [...callOptions, "analyzer"]);
   checkPath("openBm25", path);
   const { analyzer, ...call } = options;
   const bytes = await withDeadline("openBm25", call, () => readFileAt(path));
@@ -41,7 +41,7 @@ export async function openBm25(
 
 /** The index of `vectors` that `saveIndex` wrote; see `vectorsFromBytes`. */
 export async function openVectors(path: string, options?: CallOptions): Promise<VectorIndex> {
-  checkOptions("openVectors", options, ["signal", "timeout"]);
+  checkOptions("openVectors", options, callOptions);
   checkPath("openVectors", path);
   return vectorsFromBytes(await withDeadline("openVectors", options, () => readFileAt(path)));
 }

@@ -1,7 +1,7 @@
 import { breather } from "../breather.ts";
 import { ConfigError, quoted, SnapshotError } from "../errors.ts";
 import { headerOf } from "../bytes.ts";
-import { checkOptions } from "../options.ts";
+import { callOptions, checkOptions } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import { readChange } from "../stores/change-bytes.ts";
 import { frameAt, nextFrame } from "../stores/frames.ts";
@@ -35,7 +35,7 @@ export interface Salvage {
  * @example const { documents, findings } = await salvage("index", "index-saved");
  */
 export function salvage(path: string, into: string, options?: CallOptions): Promise<Salvage> {
-  checkOptions("salvage", options, ["signal", "timeout"]);
+  checkOptions("salvage", options, callOptions);
   checkPath("salvage", path);
   checkPath("salvage", into);
   return withDeadline("salvage", options, (signal) => save(path, into, disk, signal));

@@ -1,7 +1,7 @@
 import { breather } from "../breather.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { finishedSlowly } from "../finished.ts";
-import { checkOptions } from "../options.ts";
+import { callOptions, checkOptions } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import { checkAdvice } from "../stores/advice.ts";
 import { type AdviceOptions, type MemoryStore, snapshotOf } from "../stores/memory.ts";
@@ -18,7 +18,7 @@ import { readFileAt, writeAtomically } from "./atomic-file.ts";
  * @example await saveSnapshot(store, "index.groundline");
  */
 export async function saveSnapshot(store: MemoryStore, path: string, options?: CallOptions): Promise<void> {
-  checkOptions("saveSnapshot", options, ["signal", "timeout"]);
+  checkOptions("saveSnapshot", options, callOptions);
   checkPath("saveSnapshot", path);
   // From untyped code anything may come.
   if (typeof (store as Partial<MemoryStore> | undefined)?.toBytes !== "function") {
@@ -40,7 +40,7 @@ export async function saveSnapshot(store: MemoryStore, path: string, options?: C
  * @example const docs = createRetriever({ store: await openSnapshot("index.groundline") });
  */
 export async function openSnapshot(path: string, options: CallOptions & AdviceOptions = {}): Promise<MemoryStore> {
-  checkOptions("openSnapshot", options, ["signal", "timeout", "onAdvice"]);
+  checkOptions("openSnapshot", options, [...callOptions, "onAdvice"]);
   checkPath("openSnapshot", path);
   checkAdvice(options.onAdvice);
   return withDeadline("openSnapshot", options, async (signal) => {

@@ -1,5 +1,5 @@
 import { AdapterError, ConfigError, FingerprintError, quoted, shown } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, expectType } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import type { MetadataSchema, StandardSchema } from "../schema/standard-schema.ts";
@@ -74,6 +74,7 @@ export async function copy<
   ]);
   const { tenants, onProgress, signal: caller, timeout, ...described } = options;
   const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };
+  expectType("onProgress", onProgress, "function");
   if (from === to) throw new ConfigError("copy: from and to are one store");
   if (typeof from?.export !== "function")
     throw new ConfigError(`from: expected a Store with export(), received ${shown(from)}`);
@@ -109,7 +110,8 @@ export async function copy<
         await copyScope({
           ...copying,
           thorough: true,
-          onPage: (_, copied, written) => onPage(copied, copied, written),
+          // These were counted as present.
+          onPage: (_, copied, written) => onPage(0, Math.min(copied, documents.present), written),
         });
         if (!(await sameCounts(copying))) {
           throw new AdapterError(to.name, "the copy has not as many chunks as the source: was it written meanwhile?", {

@@ -1,5 +1,6 @@
 import { standardFingerprint } from "../chunkers/standard.ts";
 import { ConfigError, shown } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
 import { bm25Parameters } from "../lexical/terms.ts";
@@ -57,27 +58,11 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   const averageLength = options.bm25?.averageLength;
   const lexical = options.lexical === false ? "none" : (options.lexical ?? "store");
 
-  expectPart("metadata", schema, (value) => typeof value["~standard"] === "object");
-  expectPart(
-    "store",
-    store,
-    (value) => typeof value["replace"] === "function" && typeof value["prepare"] === "function",
-  );
-  expectPart(
-    "embedder",
-    embedder,
-    (value) => typeof value["embed"] === "function" && typeof value["fingerprint"] === "object",
-  );
-  expectPart(
-    "analyzer",
-    analyzer,
-    (value) => typeof value["terms"] === "function" && typeof value["fingerprint"] === "string",
-  );
-  if (lexical !== "store" && lexical !== "none")
-    expectPart("lexical", lexical, (value) => typeof value["replace"] === "function");
-  if (chunker !== undefined) expectFunction("chunker", chunker);
-  expectFunction("fusion", fusion);
-  if (reranker !== undefined) expectFunction("reranker", reranker);
+  const given = { metadata: schema, store, embedder, analyzer, chunker, fusion, reranker };
+  for (const kind of ["metadata", "store", "embedder", "analyzer", "chunker", "fusion", "reranker"] as const) {
+    if (given[kind] !== undefined) expectPart(kind, given[kind]);
+  }
+  if (options.lexical !== undefined && options.lexical !== false) expectPart("lexical", options.lexical);
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
     throw new ConfigError(`bm25.averageLength: expected a positive number, received ${shown(averageLength)}`);
   }
@@ -125,29 +110,4 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
       ...((lexical === "store" || store.latent !== undefined) && { lexical: { k1, b, averageLength: length } }),
     }),
   };
-}
-
-const expected = {
-  metadata: "a zod schema or another Standard Schema",
-  store: "a Store, such as memory()",
-  embedder: "an Embedder: embed() and a fingerprint",
-  analyzer: "an Analyzer, such as english(): terms() and a fingerprint",
-  lexical: "a LexicalIndex, such as wink(), or false",
-} as const;
-
-function expectPart(
-  name: keyof typeof expected,
-  part: object | undefined,
-  fits: (part: Readonly<Record<string, unknown>>) => boolean,
-): void {
-  if (part === undefined) return;
-  const isObject = (typeof part === "object" && part !== null) || typeof part === "function";
-  if (!isObject || !fits(part as Readonly<Record<string, unknown>>)) {
-    const called = typeof part === "function" ? "a function; call it: its result is the part" : shown(part);
-    throw new ConfigError(`${name}: expected ${expected[name]}, received ${called}`);
-  }
-}
-
-function expectFunction(name: string, part: unknown): void {
-  if (typeof part !== "function") throw new ConfigError(`${name}: expected a function, received ${shown(part)}`);
 }

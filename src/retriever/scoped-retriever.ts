@@ -3,7 +3,7 @@ import type { IndexingCalls } from "../indexing/calls.ts";
 import { checkedIds } from "../indexing/document-ids.ts";
 import { chunkOf } from "../search/hits.ts";
 import type { Indexing } from "../indexing/types.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { callOptions, checkOptions, wholeNumber } from "../options.ts";
 import type { Retriever } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import { filterFor } from "../search/request.ts";
@@ -11,7 +11,6 @@ import { search } from "../search/search.ts";
 import { withDeadline } from "../signal.ts";
 import type { CallOptions, Metadata, Scope } from "../types.ts";
 
-const callOptions = ["signal", "timeout"];
 const defaultPage = 1_000;
 
 /** The calls of one scope: a tenant's, or the unscoped ones. */

@@ -9,6 +9,9 @@ export type ReadField = {
   | { readonly problem: string }
 );
 
+const advice = "; name its kind in `fields`";
+const notFlat = "metadata is flat, and this is nested";
+
 /**
  * Field kinds read structurally: zod 4 by its definitions, others by the JSON Schema that they offer
  * (https://standardschema.dev/json-schema). `undefined`: the schema offers neither.
@@ -85,7 +88,7 @@ function merged(parts: readonly Readonly<Record<string, ReadField>>[]): Readonly
       const before = fields[name];
       if (before === undefined) fields[name] = parts.length > 1 ? withoutBlank(field) : field;
       else if (before.problem === undefined && field.problem === undefined && !sameKind(before, field)) {
-        fields[name] = { problem: "it has several kinds" };
+        fields[name] = { problem: `it has several kinds${advice}` };
       }
     }
   }
@@ -132,7 +135,7 @@ function optionality(schema: unknown, value: unknown): boolean {
 
 function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
   const definition = zodDefinition(schema);
-  if (definition === undefined) return { problem: "it is no zod schema" };
+  if (definition === undefined) return { problem: `it is no zod schema${advice}` };
   const { type } = definition;
   if (transparent.has(type)) return zodKind(definition.innerType);
   switch (type) {
@@ -157,19 +160,26 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
     case "array": {
       const element = zodKind(definition.element);
       if (element.problem !== undefined) return element;
-      return element.array ? { problem: "an array of arrays is not flat" } : { kind: element.kind, array: true };
+      return element.array ? { problem: notFlat } : { kind: element.kind, array: true };
     }
     case "union": {
       const options = (definition.options ?? []).filter(
         (option) => !["null", "undefined"].includes(zodDefinition(option)?.type ?? ""),
       );
       const [first, ...rest] = options.map(zodKind);
-      if (first === undefined || first.problem !== undefined) return first ?? { problem: "an empty union has no kind" };
+      if (first === undefined || first.problem !== undefined)
+        return first ?? { problem: `an empty union has no kind${advice}` };
       const same = rest.every((other) => other.problem === undefined && sameKind(first, other));
-      return same ? first : { problem: "a union of several kinds has no kind" };
+      return same ? first : { problem: `a union of several kinds has no kind${advice}` };
     }
+    case "object":
+    case "record":
+    case "tuple":
+    case "map":
+    case "set":
+      return { problem: notFlat };
     default:
-      return { problem: `its kind cannot be read from ${type}` };
+      return { problem: `its kind cannot be read from ${type}${advice}` };
   }
 }
 
@@ -184,7 +194,7 @@ function valueKind(values: readonly unknown[]): ReadField & { readonly blank?: n
   const [type] = types;
   if (types.size === 1 && (type === "string" || type === "number" || type === "boolean"))
     return { kind: type, array: false };
-  return { problem: "its values are of several kinds" };
+  return { problem: `its values are of several kinds${advice}` };
 }
 
 // ── any schema with a JSON Schema of its own
@@ -219,10 +229,11 @@ function jsonKind(json: unknown): ReadField & { readonly blank?: never } {
     if (only === "array") {
       const element = jsonKind(property(json, "items"));
       if (element.problem !== undefined) return element;
-      return element.array ? { problem: "an array of arrays is not flat" } : { kind: element.kind, array: true };
+      return element.array ? { problem: notFlat } : { kind: element.kind, array: true };
     }
   }
-  return { problem: "its kind cannot be read from the JSON Schema" };
+  if (types.includes("object")) return { problem: notFlat };
+  return { problem: `its kind cannot be read from the JSON Schema${advice}` };
 }
 
 function property(value: unknown, name: string): unknown {

@@ -37,7 +37,7 @@ export function fieldsOf(
     checkName(name);
     if (fields[name] === undefined) {
       if (field.problem !== undefined) {
-        throw new ConfigError(`metadata.${name}: ${field.problem}; name its kind in \`fields\``);
+        throw new ConfigError(`metadata.${name}: ${field.problem}`);
       }
       fields[name] = { kind: field.kind, array: field.array };
     }
@@ -110,7 +110,10 @@ function encodeField(name: string, value: unknown, shape: MetadataShape): Encode
   for (const [index, item] of items.entries()) {
     const path = Array.isArray(value) ? `${name}.${index}` : name;
     const one = encodeValue(item);
-    if (one.problem !== undefined) return refuse(path, one.problem);
+    if (one.problem !== undefined) {
+      const nested = typeof item === "object" && item !== null && !(item instanceof Date);
+      return refuse(path, nested ? `metadata is flat: ${one.problem}` : one.problem);
+    }
     if (declared === undefined && one.kind === "date") {
       return refuse(
         path,

@@ -1,6 +1,6 @@
 import { ConfigError, FilterError, shown, UnsupportedError } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { checkOptions, expectType, wholeNumber } from "../options.ts";
 import type { Parts } from "../retriever/parts.ts";
 import type { SearchOptions } from "../retriever-types.ts";
 import type { FilterTree } from "../types.ts";
@@ -44,7 +44,7 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
   const topK = wholeNumber("topK", options.topK, 1, defaultTopK);
   const legs = legsFor(options.mode, parts);
   const rerank = rerankFor(options.rerank, topK, parts);
-  const minScore = options.minScore ?? {};
+  const { minScore = {} } = options;
   checkOptions("minScore", minScore, ["dense", "lexical", "rerank"]);
   const has = { ...legs, rerank: rerank !== undefined };
   for (const stage of ["dense", "lexical", "rerank"] as const) {
@@ -54,6 +54,7 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
       throw new ConfigError(`minScore.${stage}: expected a finite number, received ${shown(least)}`);
     if (!has[stage]) throw new ConfigError(`minScore.${stage}: this search has no ${stage} score`);
   }
+  for (const name of ["explain", "trace", "confidence"] as const) expectType(name, options[name], "boolean");
   if (options.explain === true) {
     if (!legs.lexical)
       throw new ConfigError("explain: it tells the terms of the lexical leg, which this search does not have");

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { expectType } from "../options.ts";
 import type { Commit } from "./memory-store.ts";
 import type { MemoryState } from "./memory-state.ts";
 
@@ -24,8 +24,7 @@ const limits = { chunks: 1_000_000, vectorBytes: 2 ** 31 };
 const mostUncounted = 65_536;
 
 export function checkAdvice(onAdvice: unknown): void {
-  if (onAdvice === undefined || typeof onAdvice === "function") return;
-  throw new ConfigError(`onAdvice: expected a function, received ${shown(onAdvice)}`);
+  expectType("onAdvice", onAdvice, "function");
 }
 
 /** The same, and calls back, on its own, after the write that passed a limit. */

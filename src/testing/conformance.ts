@@ -1,4 +1,5 @@
-import { ConfigError, quoted } from "../errors.ts";
+import { ConfigError, quoted, shown } from "../errors.ts";
+import { expectOptions } from "../options.ts";
 
 /** One promise of a port as data, for any runner: `for (const { name, run } of cases) test(name, run)`. */
 export interface ConformanceCase {
@@ -14,6 +15,9 @@ export function casesOf<Part>(
   groups: readonly Checks<Part>[],
   close?: (part: Part) => Promise<void> | undefined,
 ): readonly ConformanceCase[] {
+  if (typeof make !== "function") {
+    throw new ConfigError(`make: expected a function that makes the part, received ${shown(make)}.`);
+  }
   return groups.flatMap((checks) =>
     Object.entries(checks).map(([name, check]) => ({
       name,
@@ -38,6 +42,10 @@ export function expectFailures(
   cases: readonly ConformanceCase[],
   gaps: Readonly<Record<string, string>>,
 ): readonly ConformanceCase[] {
+  if (!Array.isArray(cases) || cases.some((one: Partial<ConformanceCase> | null) => typeof one?.run !== "function")) {
+    throw new ConfigError(`cases: expected what a suite gave, received ${shown(cases)}.`);
+  }
+  expectOptions("gaps", gaps);
   const unknown = Object.keys(gaps).filter((gap) => !cases.some(({ name }) => name === gap));
   if (unknown.length > 0) {
     throw new ConfigError(`gaps: expected names of cases, got ${unknown.map(quoted).join(", ")}.`);

@@ -15,8 +15,14 @@ export function tokenSpans(
   pieces: readonly Span[],
   offsets: readonly (readonly [start: number, end: number])[],
 ): readonly Span[] {
+  if (!Array.isArray(pieces)) throw new ConfigError(`tokenSpans: pieces must be an array, it is ${shown(pieces)}.`);
+  if (!Array.isArray(offsets)) throw new ConfigError(`tokenSpans: offsets must be an array, it is ${shown(offsets)}.`);
   const tokens: { readonly index: number; readonly start: number; readonly end: number }[] = [];
-  for (const [index, [start, end]] of offsets.entries()) {
+  for (const [index, offset] of offsets.entries()) {
+    if (!Array.isArray(offset)) {
+      throw new ConfigError(`tokenSpans: offsets[${index}] must be a pair of numbers, it is ${shown(offset)}.`);
+    }
+    const [start, end] = offset;
     const least = tokens.at(-1);
     if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
       throw new ConfigError(
@@ -29,7 +35,10 @@ export function tokenSpans(
     }
     tokens.push({ index, start, end });
   }
-  return pieces.map((piece) => {
+  return pieces.map((piece, index) => {
+    if (!Number.isSafeInteger(piece?.start) || !Number.isSafeInteger(piece.end)) {
+      throw new ConfigError(`tokenSpans: pieces[${index}] must be a span, it is ${shown(piece)}.`);
+    }
     const first = firstWhere(tokens.length, (at) => (tokens[at]?.end ?? 0) > piece.start);
     const behind = firstWhere(tokens.length, (at) => (tokens[at]?.start ?? 0) >= piece.end);
     const start = tokens[first]?.index ?? offsets.length;

@@ -65,7 +65,7 @@ describe("split", () => {
   test("refuses what is no text, and what is no chunker", async () => {
     await expect(split(untyped(5), recursive())).rejects.toThrow(ConfigError);
     await expect(split(untyped(undefined), recursive())).rejects.toThrow(/a text.*undefined/u);
-    await expect(split(text, untyped({}))).rejects.toThrow(/a chunker.*an object/u);
+    await expect(split(text, untyped({}))).rejects.toThrow(/a Chunker.*an object/u);
   });
 
   test("rejects with the caller's own reason", async () => {

@@ -80,7 +80,8 @@ describe("copy", () => {
         };
         const error = await copy(from, failing, parts()).catch((thrown: unknown) => thrown);
         if (writes < 2) expect(error).toBeInstanceOf(AdapterError);
-        await copy(from, to, parts());
+        const { documents } = await copy(from, to, parts());
+        expect(documents.copied + documents.present).toBe(300);
         const [there, here] = [from, to].map((store) => createRetriever({ ...parts(), store }));
         const ids = documentsOf(300).map(({ id }) => id);
         expect(await here?.get(ids)).toEqual(await there?.get(ids));

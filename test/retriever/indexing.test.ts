@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AdapterError, ConfigError, DocumentError, MetadataError, PartialIndexError } from "../../src/errors.ts";
-import { createRetriever, memory } from "../../src/index.ts";
+import { createRetriever, memory, semantic } from "../../src/index.ts";
 import type { IndexProgress } from "../../src/retriever-types.ts";
 import type { Store } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
@@ -88,6 +88,26 @@ describe("what an index call costs", () => {
     expect(cuts).toBe(1);
   });
 
+  test("nor for a change of metadata alone, where cutting costs an embedding itself", async () => {
+    const sentenceEmbedder = wordEmbedder();
+    const embedder = wordEmbedder();
+    const docs = createRetriever({ chunker: semantic({ embedder: sentenceEmbedder, size: 60 }), embedder });
+    const text = "Apples are red. Bananas are yellow. Ships sail at dawn. Harbors close at dusk.";
+    await docs.index([{ id: "d", text, title: "Things", metadata: { year: 1 } }]);
+    const before = await docs.get(["d"]);
+    sentenceEmbedder.texts.length = embedder.texts.length = 0;
+    const changed = [{ id: "d", text, title: "Things", metadata: { year: 2 } }];
+    const expected = { documents: { updated: 1 }, chunks: { added: 0, kept: before.length, deleted: 0 }, embedded: 0 };
+    expect(await docs.plan(changed)).toMatchObject(expected);
+    expect(await docs.index(changed)).toMatchObject(expected);
+    expect([sentenceEmbedder.texts, embedder.texts]).toEqual([[], []]);
+    expect(await docs.get(["d"])).toEqual(before.map((chunk) => ({ ...chunk, metadata: { year: 2 } })));
+    expect(await docs.index(changed)).toMatchObject({ documents: { unchanged: 1 } });
+    await docs.index([{ id: "d", text, title: "Fruit", metadata: { year: 2 } }]);
+    expect(sentenceEmbedder.texts).not.toEqual([]);
+    expect((await docs.get(["d"])).map(({ title }) => title)).not.toContain("Things");
+  });
+
   test("ids are of the tenant, the document and what is indexed", async () => {
     const docs = createRetriever({ chunker: paragraphs() });
     const ids: string[] = [];
@@ -147,6 +167,8 @@ describe("what is refused", () => {
     ["NUL in a title", [{ id: "a", text: "a", title: "\0" }], "title"],
     ["a text that is no string", [{ id: "a", text: null }], "text"],
     ["no document", [null], "document"],
+    ["a key that is misspelt", [{ id: "a", text: "a", metadta: { year: 1 } }], 'received "metadta"'],
+    ["a text under another name", [{ id: "a", content: "a" }], 'received "content"'],
   ])("%s, in an array, before any I/O", async (_, documents, says) => {
     const { store, calls } = untouched();
     const docs = createRetriever({ store });

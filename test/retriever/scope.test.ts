@@ -103,9 +103,12 @@ describe("delete, clear, list, get, count", () => {
 
   test("delete refuses what names no documents", async () => {
     const docs = await filled();
-    for (const target of ["d001", undefined, [""], [5], { filters: {} }]) {
-      expect(await rejection(docs.delete(untyped<[]>(target)))).toBeInstanceOf(Error);
+    for (const target of ["d001", undefined, [""], [5], { filters: {} }, {}]) {
+      expect(await rejection(docs.delete(untyped<[]>(target)))).toBeInstanceOf(ConfigError);
     }
+    expect(String(await rejection(docs.delete(untyped<[]>({}))))).toContain(
+      "delete: expected document ids or { filter }, received an object; clear() deletes everything",
+    );
     expect((await docs.count()).documents).toBe(600);
   });
 
@@ -304,6 +307,15 @@ describe("fingerprint and generations", () => {
     await staged.index([{ id: "z", text: "zebra" }]);
     await staged.discard();
     expect((await docs.search("zebra")).hits).toEqual([]);
+    expect(await docs.count()).toEqual({ documents: 3, chunks: 3 });
+  });
+
+  test("what is published cannot be discarded: it is the live index", async () => {
+    const docs = createRetriever();
+    const staged = await docs.stage();
+    await staged.index(three);
+    await staged.publish();
+    expect(await rejection(staged.discard())).toBeInstanceOf(ConfigError);
     expect(await docs.count()).toEqual({ documents: 3, chunks: 3 });
   });
 

@@ -57,9 +57,11 @@ describe("kinds read from zod", () => {
     ["nested object", z.object({ a: z.string() })],
     ["array of arrays", z.array(z.array(z.string()))],
     ["bigint", z.bigint()],
-  ])("%s is a ConfigError that names the field, unless `fields` tells", (_, type) => {
+  ])("%s is a ConfigError that names the field, unless `fields` tells", (what, type) => {
     expect(() => kind(object(type))).toThrow(ConfigError);
+    const advice = /nested|arrays/.test(what) ? "metadata is flat" : "name its kind in `fields`";
     expect(() => kind(object(type))).toThrow(/metadata\.x/);
+    expect(() => kind(object(type))).toThrow(advice);
     expect(kind(object(type), { x: { kind: "number", array: false } })).toEqual({ kind: "number", array: false });
   });
 
@@ -130,6 +132,13 @@ describe("metadata on its way in", () => {
     const error = await rejection(storeMetadata(undefined, open, "doc", metadata));
     expect(error).toBeInstanceOf(MetadataError);
     expect(error).toMatchObject({ documentId: "doc", issues: [{ path }] });
+  });
+
+  test("what is nested is told to be", async () => {
+    const error = await rejection(storeMetadata(undefined, open, "doc", { author: { name: "Ada" } }));
+    expect(String(error)).toContain(
+      'Metadata of document "doc": author: metadata is flat: expected a string, number, boolean or Date, received an object',
+    );
   });
 
   test("a key that the schema lets through without listing it is refused", async () => {

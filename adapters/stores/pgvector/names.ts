@@ -19,10 +19,10 @@ const longestTable = 41;
 
 export function namesOf({ schema, table }: { readonly schema: string; readonly table: string }): Names {
   const rule = "a lower-case letter or _, then lower-case letters, digits or _";
-  if (!identifier.test(schema)) {
+  if (typeof schema !== "string" || !identifier.test(schema)) {
     throw new ConfigError(`schema: expected ${rule}, up to 63 in all, received ${shown(schema)}.`);
   }
-  if (!identifier.test(table) || table.length > longestTable) {
+  if (typeof table !== "string" || !identifier.test(table) || table.length > longestTable) {
     throw new ConfigError(`table: expected ${rule}, up to ${longestTable} in all, received ${shown(table)}.`);
   }
   return {

@@ -1,4 +1,6 @@
 import { ConfigError, quoted, shown } from "../../errors.ts";
+import { expectPart } from "../../expected-part.ts";
+import { expectOptions } from "../../options.ts";
 import type { Analyzer } from "../../types.ts";
 import { murmur3 } from "../terms.ts";
 
@@ -8,9 +10,11 @@ import { murmur3 } from "../terms.ts";
  * `name` stands for `keep` in the fingerprint, so another function wants another name.
  */
 export function withTermFilter(analyzer: Analyzer, name: string, keep: (term: string) => boolean): Analyzer {
+  expectPart("analyzer", analyzer);
   if (typeof name !== "string" || name === "") {
     throw new ConfigError(`name: expected a name for the fingerprint, received ${shown(name)}.`);
   }
+  if (typeof keep !== "function") throw new ConfigError(`keep: expected a function, received ${shown(keep)}.`);
   return {
     fingerprint: `${analyzer.fingerprint}+${name}`,
     terms: (text) => analyzer.terms(text).filter((term) => keep(term)),
@@ -24,6 +28,8 @@ export function withTermFilter(analyzer: Analyzer, name: string, keep: (term: st
  * Keys and synonyms are texts, read by the analyzer itself.
  */
 export function withSynonyms(analyzer: Analyzer, synonyms: Readonly<Record<string, readonly string[]>>): Analyzer {
+  expectPart("analyzer", analyzer);
+  expectOptions("synonyms", synonyms);
   const byLastTerm = new Map<string, { readonly phrase: readonly string[]; readonly added: readonly string[] }[]>();
   const entries = Object.entries(synonyms).map(([text, others]) => {
     if (!Array.isArray(others)) {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import createEngine from "wink-bm25-text-search";
 import { wink, type WinkOptions } from "../../../adapters/lexical/wink.ts";
 import { ConfigError } from "../../../src/errors.ts";
+import { createRetriever } from "../../../src/index.ts";
 import { english } from "../../../src/lexical/analyzers/english.ts";
 import { bm25 } from "../../../src/lexical/bm25.ts";
 import { readBeir } from "../../../src/node/beir.ts";
@@ -181,6 +182,16 @@ describe("what is refused", () => {
       expect(error).toMatchObject({ message: expect.stringContaining("npm install wink-bm25-text-search") });
       expect((error as ConfigError).cause).toBeInstanceOf(Error);
     }
+  });
+  test("a missing package is told by the first index call, which then has written nothing", async () => {
+    vi.doMock("wink-bm25-text-search", () => {
+      throw new Error("Cannot find package");
+    });
+    const docs = createRetriever({ lexical: wink() });
+    const error = await rejection(docs.index([{ id: "a", text: "x" }]));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toMatchObject({ message: expect.stringContaining("npm install wink-bm25-text-search") });
+    expect(await docs.count()).toEqual({ documents: 0, chunks: 0 });
   });
   afterEach(() => vi.doUnmock("wink-bm25-text-search"));
 

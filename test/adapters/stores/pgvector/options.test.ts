@@ -23,8 +23,8 @@ describe("pgvector options", () => {
     [{ client: silent, schema: "a.b" }, "schema: expected"],
     [{ client: silent, schema: "s".repeat(64) }, "schema: expected"],
     [{ client: silent, index: "ivfflat" }, `index: expected "hnsw" or "none", received "ivfflat".`],
-    [{ client: silent, rowLevelSecurity: "yes" }, `rowLevelSecurity: expected true or false, received "yes".`],
-    [{ client: silent, tablename: "docs" }, `no option is called "tablename"`],
+    [{ client: silent, rowLevelSecurity: "yes" }, `rowLevelSecurity: expected true or false, received "yes"`],
+    [{ client: silent, tablename: "docs" }, `unknown option "tablename"`],
   ])("%o is refused", (options, message) => {
     expect(() => pgvector(untyped(options))).toThrow(expect.objectContaining({ name: "ConfigError" }));
     expect(() => pgvector(untyped(options))).toThrow(message);

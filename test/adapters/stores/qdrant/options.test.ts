@@ -10,7 +10,7 @@ const usual = { client: silent, collection: "docs" };
 
 describe("qdrant options", () => {
   test.each([
-    [null, "qdrant: expected an object of options, received null."],
+    [null, "qdrant: expected an object of options, received null"],
     [{}, "client: expected a QdrantClient or { url }, received undefined."],
     [
       { client: { query: 1 }, collection: "docs" },
@@ -30,8 +30,8 @@ describe("qdrant options", () => {
     [{ ...usual, writeConsistency: 2 }, "writeConsistency: expected at most 1, the replicas, received 2."],
     [{ ...usual, readConsistency: "majority" }, `received "majority"; "quorum" is what survives a dead node.`],
     [{ ...usual, readConsistency: 0 }, `readConsistency: expected "quorum", "all" or a whole number of at least 1`],
-    [{ ...usual, shardKeyPerTenant: "yes" }, `shardKeyPerTenant: expected true or false, received "yes".`],
-    [{ ...usual, name: "docs" }, `no option is called "name"`],
+    [{ ...usual, shardKeyPerTenant: "yes" }, `shardKeyPerTenant: expected true or false, received "yes"`],
+    [{ ...usual, name: "docs" }, `unknown option "name"`],
   ])("%o is refused", (options, message) => {
     expect(() => qdrant(untyped(options))).toThrow(expect.objectContaining({ name: "ConfigError" }));
     expect(() => qdrant(untyped(options))).toThrow(message);
