@@ -86,6 +86,8 @@ export interface Trials {
   /** Mean over the draws of what the choice gains over the default on the queries that were not drawn. */
   readonly heldOut: number;
   readonly moved: number;
+  /** Share of the grid that was read, to choose and to look at the choice. */
+  readonly read: number;
   /** Share of draws in which the gain on fresh queries is inside the interval: of what was chosen, and of the challenger. */
   readonly covered: number;
   readonly challengerCovered: number;
@@ -112,7 +114,7 @@ export async function trialsOf(
   const all = [...queries.keys()];
   const means = scores.map((row) => meanOf(row));
   const bestMean = Math.max(...means);
-  const sums = { heldOut: 0, moved: 0, covered: 0, challenger: 0, apparent: 0, naive: 0 };
+  const sums = { heldOut: 0, moved: 0, read: 0, covered: 0, challenger: 0, apparent: 0, naive: 0 };
   for (let draw = 0; draw < draws; draw++) {
     const order = shuffled(all.length, next);
     const [seen, fresh] = [order.slice(0, labels), order.slice(labels)];
@@ -120,12 +122,16 @@ export async function trialsOf(
       seen.map((query) => queries[query] ?? { judgments: [] }),
       { count: 5, next },
     );
+    const readings = new Set<string>();
     const chosen = await choose({
       combinations: space.combinations,
       order: seen,
       folds: folds.map((fold) => fold.map((index) => seen[index] ?? 0)),
       search: "halving",
-      score: async (combination, query) => at(combination, query),
+      score: async (combination, query) => {
+        readings.add(`${combination} ${query}`);
+        return at(combination, query);
+      },
       seed,
     });
     const gain = meanOn(chosen.best, fresh) - meanOn(0, fresh);
@@ -133,6 +139,7 @@ export async function trialsOf(
     const moved = chosen.significant;
     sums.heldOut += moved ? gain : 0;
     sums.moved += moved ? 1 : 0;
+    sums.read += readings.size / (scores.length * seen.length);
     sums.covered += !moved || inside ? 1 : 0;
     sums.challenger += inside ? 1 : 0;
     const seenMeans = scores.map((_, combination) => meanOn(combination, seen));
@@ -147,6 +154,7 @@ export async function trialsOf(
     defaultScore: means[0] ?? 0,
     heldOut: sums.heldOut / draws,
     moved: sums.moved / draws,
+    read: sums.read / draws,
     covered: sums.covered / draws,
     challengerCovered: sums.challenger / draws,
     naive: { apparent: sums.apparent / draws, heldOut: sums.naive / draws },
@@ -218,6 +226,14 @@ export function byChunkMrr({ space, lists }: Grid, { documents, queries }: Task)
   return space.combinations.findIndex((combination) => combination.chunking === chunking);
 }
 
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+export function lossOf({ halving: own, grid }: HalvingCost): string {
+  return (own - grid).toFixed(4);
+}
+
 const command = {
   name: "trials",
   about: `Whether tune keeps its word on a collection with true spans: it chooses by a few of the queries, many times over, and
@@ -247,7 +263,12 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     space: { size: given.numbers("size", 1), overlap: given.numbers("overlap", 0), topK: [200] },
   });
   const lists = await listsOfAll({ documents, queries }, space);
-  const rows: (Trials & { readonly characters: number; readonly byMrr: string; readonly mrrRegret: number })[] = [];
+  const rows: (Trials & {
+    readonly characters: number;
+    readonly byMrr: string;
+    readonly mrrRegret: number;
+    readonly halving: HalvingCost;
+  })[] = [];
   for (const characters of given.numbers("characters", 1)) {
     const task = { documents, queries, budget: { characters } };
     const grid = await gridOf(task, space, lists);
@@ -257,7 +278,8 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     const byMrr = byChunkMrr(grid, task);
     const { size = 0, overlap = 0 } = space.combinations[byMrr]?.choice ?? {};
     const mrrRegret = trials.defaultScore + trials.defaultRegret - meanOf(grid.scores[byMrr] ?? []);
-    rows.push({ ...trials, characters, byMrr: `${size}/${overlap}`, mrrRegret });
+    const cost = await halvingCost(grid.scores, { draws, seed });
+    rows.push({ ...trials, characters, byMrr: `${size}/${overlap}`, mrrRegret, halving: cost });
   }
   const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   if (given.on("json")) {
@@ -282,6 +304,9 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
         "challenger inside",
         "best of draw",
         "then",
+        "read",
+        "halving loses",
+        "reading",
       ],
       rows.map((row) => [
         row.characters,
@@ -290,14 +315,20 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
         row.best,
         row.byMrr,
         row.mrrRegret.toFixed(3),
-        `${Math.round(row.moved * 100)} %`,
+        percent(row.moved),
         signed(row.heldOut),
-        `${(row.covered * 100).toFixed(1)} %`,
-        `${(row.challengerCovered * 100).toFixed(1)} %`,
+        percent(row.covered),
+        percent(row.challengerCovered),
         signed(row.naive.apparent),
         signed(row.naive.heldOut),
+        percent(row.read),
+        lossOf(row.halving),
+        percent(row.halving.cost),
       ]),
     ),
+  );
+  console.log(
+    `\nHalving by random halves: what its choice loses on the other half to that of the whole grid; of ${space.combinations.length} combinations it reads so much. Read: the same with the folds, on ${labels} queries.`,
   );
 }
 

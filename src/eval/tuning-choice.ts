@@ -49,7 +49,8 @@ export async function choose(options: ChoosingOptions): Promise<Choosing> {
     for (const query of fold) heldOut.push(await gainOf(other.best, query));
   }
   const gain = meanOf(heldOut);
-  const deviation = deviationOf(heldOut);
+  // Where folds chose the default, their differences are nought and say nothing of how far the best one's scatter.
+  const deviation = Math.max(deviationOf(heldOut), deviationOf(apparent));
   const p = randomisation(heldOut, seed);
   // The mean of n, and of n fresh ones around it.
   const reach = 1.96 * deviation * Math.sqrt(2 / heldOut.length);
@@ -74,8 +75,7 @@ async function chosenOn(
   { combinations, search, score }: ChoosingOptions,
 ): Promise<{ readonly best: number; readonly rungs: readonly Rung[] }> {
   const all = [...combinations.keys()];
-  const first = search === "grid" ? { first: order.length } : {};
-  const { finalists, rungs } = await halving({ candidates: all, order, score, ...first });
+  const { finalists, rungs } = await halving({ candidates: all, order, score, whole: search === "grid" });
   const [winner = 0] = finalists;
   let best = winner;
   for (const rival of finalists) {
