@@ -175,34 +175,39 @@ export function looking(shape: Shape, views: Views): Looking {
       const alike = metric === "euclidean" ? length ** 2 / 2 : 0;
       const factor = 256 * query.step;
       const error = roundingError * length;
-      const coarse = coarseError * length;
       // A little less than they may be off by, because bounds are made in single precision.
       const threshold = Math.fround(least + alike - 1e-6 * (Math.abs(least) + alike));
       const squared = squares * (1 - 1e-6);
-      const kept = kernels.score(
-        out,
-        count,
-        at + upper,
-        at + middle,
-        size,
-        asked,
-        total,
-        units,
-        factor,
-        coarse,
-        error,
-        fixed,
-        root,
-        squared,
-        threshold,
-        products,
-      );
+      /** `nibbles` is what a plane holds when it stands for zero, or when the next one does. */
+      const score = (rows: number, plane: number, times: number, unit: number, zero: number, off: number): number => {
+        const known = off - zero * total * factor;
+        const by = unit * factor;
+        return kernels.score(
+          out,
+          rows,
+          at + plane,
+          size,
+          asked,
+          products,
+          times,
+          units,
+          by,
+          known,
+          fixed,
+          root,
+          squared,
+          threshold,
+        );
+      };
+      // First by the upper nibbles, with 8 for those in the middle; then by both.
+      count = score(count, upper, 0, 16, 120, coarseError * length);
+      const kept = count === 0 ? 0 : score(count, middle, 16, 1, 128, error);
       for (let i = 0; i < kept; i++) {
         const row = words[out / 4 + i] as number;
         const unit = floats[units / 4 + row] as number;
         const magnitude = floats[(units + columnBytes) / 4 + row] as number;
         const weight = metric === "cosine" ? unit : unit * magnitude * root;
-        const product = (integers[products / 4 + i] as number) * factor * weight;
+        const product = ((integers[products / 4 + i] as number) - 128 * total) * factor * weight;
         found.rows[i] = row;
         found.ranks[i] = product - magnitude ** 2 * squares - alike;
         found.errors[i] = error * weight;

@@ -1,3 +1,4 @@
+import { levels, queryMost, steppedQuery } from "./kernels/kernels.ts";
 import type { Shape } from "./shape.ts";
 
 /** What a search knows of its query, whatever segment it looks at. Ranks are scores before `scoreOf`. */
@@ -5,7 +6,7 @@ export interface Query {
   /** Rotated. Of length 1 for cosines, of the given length for distances, by a power of two for products. */
   readonly values: Float64Array;
   readonly length: number;
-  /** The same in 16 bits, times `step`, and their sum. */
+  /** The same as whole numbers, times `step`, as kernels take them, and their sum. */
   readonly short: Int16Array;
   readonly total: number;
   readonly step: number;
@@ -19,13 +20,11 @@ export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: n
   const length = lengthOf(values);
   const factor = metric === "cosine" ? 1 / length : metric === "euclidean" ? scale : 1;
   for (let i = 0; i < size; i++) values[i] = (values[i] as number) * factor;
-  // So that 32 bits hold the sum over all dimensions with a signed byte each.
-  const most = Math.min(32767, Math.floor(2 ** 24 / size) - 1);
-  const step = largest(values) / most;
+  const step = largest(values) / queryMost;
   const short = new Int16Array(size);
   if (step > 0) for (let i = 0; i < size; i++) short[i] = Math.round((values[i] as number) / step);
   const total = short.reduce((sum, value) => sum + value, 0);
-  return { values, length: length * factor, short, total, step, scale };
+  return { values, length: length * factor, short: steppedQuery(short), total, step, scale };
 }
 
 /** How the codes of one segment are read for a query: what `Kernels.scan` takes. */
@@ -68,9 +67,6 @@ const nearDeviations = 0.3;
 const earlyDeviations = 3.5;
 const leastForStages = 128;
 
-/** Four table values of four dimensions each must fit in a byte, and the sum over all 4,096 in 16 bits. */
-const levels = 15;
-
 /** Estimates products from signs (RaBitQ, Gao and Long 2024), with a table for four signs at once (André et al. 2015). */
 export function planOf({ metric, size }: Shape, { values }: Query, centre: Float32Array): Plan {
   let product = 0;
@@ -86,22 +82,26 @@ export function planOf({ metric, size }: Shape, { values }: Query, centre: Float
   const length = lengthOf(rest);
   const base = metric === "euclidean" ? -(length ** 2) / 2 : product;
 
-  const most = largest(rest);
+  // The greatest sum of four values, of all fours.
+  const most = rest.reduce((max, _, i) => ((i & 3) === 0 ? Math.max(max, sumOfFour(rest, i)) : max), 0);
   const step = (2 * most) / levels;
   const table = new Uint8Array(size * 4);
-  for (let i = 0; i < size; i++) {
-    const level = step === 0 ? 0 : Math.round(((rest[i] as number) + most) / step);
-    const start = (i >> 2) * 16;
-    const bit = 1 << (i & 3);
-    // What the dimensions so far sum up to, with this one negative and with it positive.
-    for (let signs = 0; signs < bit; signs++) {
-      const sum = table[start + signs] as number;
-      table[start + signs] = sum + levels - level;
-      table[start + bit + signs] = sum + level;
+  /** Of the fours so far, what a sum is when it stands for 0. */
+  const halfs = new Float64Array(size / 4 + 1);
+  for (let four = 0; four < size / 4; four++) {
+    const lowest = -sumOfFour(rest, four * 4);
+    halfs[four + 1] = (halfs[four] as number) + (step === 0 ? 0 : -lowest / step);
+    for (let signs = 0; signs < 16; signs++) {
+      let sum = 0;
+      for (let i = 0; i < 4; i++) {
+        const value = rest[four * 4 + i] as number;
+        sum += ((signs >> i) & 1) === 1 ? value : -value;
+      }
+      table[four * 16 + signs] = step === 0 ? 0 : Math.round((sum - lowest) / step);
     }
   }
-  // Rounding to levels adds its own variance, step²/12 a dimension. Signs alone leave 1 − 2/π of a square.
-  const deviation = Math.sqrt(length ** 2 + (size * step ** 2) / 12 / (1 - 2 / Math.PI));
+  // Rounding to levels adds its own variance, step²/12 for four dimensions. Signs alone leave 1 − 2/π of a square.
+  const deviation = Math.sqrt(length ** 2 + (size * step ** 2) / 48 / (1 - 2 / Math.PI));
   const { fround } = Math;
   const stage = (share: number): Stage => {
     const dimensions = share === 1 ? size : Math.floor((share * size) / 16) * 16;
@@ -110,7 +110,7 @@ export function planOf({ metric, size }: Shape, { values }: Query, centre: Float
     const early = earlyDeviations * deviation * Math.sqrt(1 + (Math.PI / (Math.PI - 2)) * (1 / part - 1));
     return {
       dimensions,
-      half: (dimensions * levels) / 2,
+      half: halfs[dimensions / 4] as number,
       step: fround(step / part),
       near: fround(share === 1 ? nearDeviations * deviation : early),
       far: fround(share === 1 ? deviations * deviation : early),
@@ -129,6 +129,12 @@ function lengthOf(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value * value;
   return Math.sqrt(sum);
+}
+
+function sumOfFour(values: Float64Array, at: number): number {
+  let sum = 0;
+  for (let i = at; i < at + 4; i++) sum += Math.abs(values[i] as number);
+  return sum;
 }
 
 function largest(values: Float64Array): number {

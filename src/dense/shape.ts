@@ -74,7 +74,7 @@ export function shapeOf(dimensions: number, metric: Metric): Shape {
     mask: take((segmentPages * pageRows) / 8),
     stages: take(3 * stageBytes),
     bounds: take(segmentPages * pageRows * 4),
-    found: take(pageRows * 4),
+    found: take(pageRows * 4 + 4),
     products: take(pageRows * 4),
     sums: take(16),
     pages: end,

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { blockRows, columnBytes, type Kernels, pageRows } from "../../src/dense/kernels/kernels.ts";
+import {
+  blockRows,
+  columnBytes,
+  type Kernels,
+  levels,
+  pageRows,
+  queryMost,
+  stageBytes,
+  steppedQuery,
+} from "../../src/dense/kernels/kernels.ts";
 import { kernelMemory, scalarMemory } from "../../src/dense/kernels/memory.ts";
 import { kernelBytes } from "../../src/dense/kernels/routines.ts";
 import { rotation } from "../../src/dense/rotation.ts";
@@ -97,18 +106,19 @@ describe("kernels", () => {
             const next = random(seed);
             const all = new Uint8Array(memory.buffer);
             for (let i = 0; i < table; i++) all[i] = next() * 256;
-            for (let i = 0; i < size * 4; i++) all[table + i] = next() * 64;
+            for (let i = 0; i < size * 4; i++) all[table + i] = next() * (levels + 1);
             new Uint32Array(memory.buffer, mask, blocks).set(masks);
             const known = new Float32Array(memory.buffer, columns, 3 * pageRows);
             for (let i = 0; i < known.length; i++) known[i] = next() < 0.01 ? Number.POSITIVE_INFINITY : next() - 0.5;
             const [lengths, floats] = [new Int32Array(memory.buffer, stages), new Float32Array(memory.buffer, stages)];
-            const early = 16;
-            for (const [i, length] of [early, size - early].entries()) {
+            const early = 32;
+            const lengthsOfStages = size === early ? [size] : [early, size - early];
+            for (const [i, length] of lengthsOfStages.entries()) {
               lengths[i * 8] = length * 4;
               const half = length === early ? early * 15 : size * 15;
               floats.set([half, 0.01, length === early ? 0.8 : 0.2, 0.8], i * 8 + 1);
             }
-            const end = stages + 64;
+            const end = stages + lengthsOfStages.length * stageBytes;
             const count = memory.kernels.scan(
               ...([0, columns, 0, blocks, size, table, mask, stages, end, scale, threshold, bounds, found] as const),
             );
@@ -138,8 +148,7 @@ describe("kernels", () => {
 
   test("products are those of integers, and rows are left whose bound by them reaches the threshold", () => {
     const [units, found, products] = [16_384, 32_768, 65_536];
-    const [factor, coarse, error, fixed, long, squared] = [0.011, 1e6, 3, 0.5, 0.25, 0.75].map(Math.fround) as [
-      number,
+    const [factor, off, fixed, long, squared] = [0.011, 3, 0.5, 0.25, 0.75].map(Math.fround) as [
       number,
       number,
       number,
@@ -160,9 +169,8 @@ describe("kernels", () => {
             memory.kernels.quantise(from, ...planes, size, 1);
             return [...all.subarray(from / 4, from / 4 + size)].map((value) => (value + 128) >> 8);
           });
-          const query = new Int16Array(memory.buffer, 24_576, size);
-          for (let i = 0; i < size; i++) query[i] = Math.floor((next() * 2 - 1) * 20_000);
-          const total = query.reduce((sum, value) => sum + value, 0);
+          const query = Int16Array.from({ length: size }, () => Math.round((next() * 2 - 1) * queryMost));
+          new Int16Array(memory.buffer).set(steppedQuery(query), 24_576 / 2);
           const floats = new Float32Array(memory.buffer);
           for (let row = 0; row < 16; row++) {
             floats[units / 4 + row] = next() < 0.1 ? Number.POSITIVE_INFINITY : next() / 100;
@@ -170,22 +178,28 @@ describe("kernels", () => {
           }
           const words = new Uint32Array(memory.buffer);
           words.set(rows, found / 4);
-          const count = memory.kernels.score(
-            ...([found, rows.length, upper, middle, size, 24_576, total, units] as const),
-            ...([factor, coarse, error, fixed, long, squared, threshold, products] as const),
-          );
+          const score = (count: number, plane: number, times: number, least: number): number =>
+            memory.kernels.score(
+              ...([found, count, plane, size, 24_576, products, times, units] as const),
+              ...([factor, off, fixed, long, squared, least] as const),
+            );
+          const both = score(rows.length, upper, 0, Number.NEGATIVE_INFINITY);
+          expect(both).toBe(rows.length);
+          const count = score(both, middle, 16, threshold);
           const kept = [...words.subarray(found / 4, found / 4 + count)];
           const integers = [...new Int32Array(memory.buffer, products, count)];
-          const expected = rows.flatMap((row) => {
-            const product = query.reduce((sum, value, i) => sum + value * (high[row]?.[i] ?? 0), 0);
+          const known = rows.map((row) => {
+            const product = query.reduce((sum, value, i) => sum + value * (128 + (high[row]?.[i] ?? 0)), 0);
             const magnitude = floats[(units + columnBytes) / 4 + row] ?? 0;
             const weight = (floats[units / 4 + row] ?? 0) * (magnitude * long + fixed);
-            const bound = weight * (product * factor + error) - magnitude ** 2 * squared;
-            return bound < threshold ? [] : [[row, product, bound]];
+            return { row, product, bound: weight * (product * factor + off) - magnitude ** 2 * squared };
           });
           // A bound in single precision may fall to the other side of the threshold when it is all but the same.
-          if (expected.every(([, , bound = 0]) => Math.abs(bound - threshold) > 1e-3)) {
-            expect(kept.map((row, i) => [row, integers[i]])).toEqual(expected.map(([row, product]) => [row, product]));
+          if (!known.some(({ bound }) => Math.abs(bound - threshold) <= 1e-3)) {
+            const expected = known.filter(({ bound }) => !(bound < threshold));
+            expect(kept.map((row, i) => [row, integers[i]])).toEqual(
+              expected.map(({ row, product }) => [row, product]),
+            );
           }
           return { kept, integers };
         });

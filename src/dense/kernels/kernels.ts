@@ -29,7 +29,7 @@ export interface Kernels {
    *
    * It goes by stages, each a record of `stageBytes`: how many bytes of codes it adds; as floats, `half` and `step` that
    * make an estimate of a sum, and the deviations of a likely row, `near`, and of any, `far`; and counted there, how many
-   * blocks had no likely row and ended with it. Any four table values for the same signs must fit in a byte together.
+   * blocks had no likely row and ended with it. Each goes by 16 dimensions. Table values are at most `levels`.
    */
   scan(
     codes: number,
@@ -49,28 +49,26 @@ export interface Kernels {
   /** Of the rows of some blocks that are in the mask, those whose bound reaches the threshold. */
   pick(from: number, to: number, mask: number, bounds: number, threshold: number, found: number): number;
   /**
-   * Products of the high bytes of `count` rows named at `found` with the 16-bit query, which has the sum `total`, as
-   * integers to `products`. Of both only those are left, and counted, that may reach `threshold`: with `units` and the
-   * column behind it as u and m, u · (m · long + fixed) · (product · factor + error) − m² · squared. A row that does not
-   * by its upper nibbles, with `coarse` for `error`, is not looked at any further.
+   * Multiplies nibbles of `count` rows named at `found` with the query, which stands as `steppedQuery` makes it, and adds
+   * `times` what is at `products`, one integer for each. Of rows and products only those are left, and counted, that may
+   * reach `threshold`: with `units` and the column behind it as u and m, u · (m · long + fixed) · (product · factor + off)
+   * − m² · squared. There has to be room for one number more at `found`.
    */
   score(
     found: number,
     count: number,
-    upper: number,
-    middle: number,
+    plane: number,
     size: number,
     query: number,
-    total: number,
+    products: number,
+    times: number,
     units: number,
     factor: number,
-    coarse: number,
-    error: number,
+    off: number,
     fixed: number,
     long: number,
     squared: number,
     threshold: number,
-    products: number,
   ): number;
   /**
    * Mixes the words from `at` to `end` into the sixteen at `lanes`, each in its turn: lane = (lane turned left by 13 bits,
@@ -80,6 +78,21 @@ export interface Kernels {
 }
 
 export const stageBytes = 32;
+
+/** Four table values, for 16 dimensions, are added in a byte, and those for all 4,096 in 16 bits. */
+export const levels = 63;
+
+/** So that products with a byte each fit in 32 bits for all 4,096 dimensions, and seventeen times it in 16. */
+export const queryMost = 1927;
+
+/**
+ * A query of whole numbers as it is multiplied with planes of nibbles: each 16 bits hold four dimensions that are eight
+ * apart, and shifting away the lower ones of the 16 is one step less than taking a nibble out. What is left then are the
+ * upper ones at sixteen times their value and more, which later values of the query take back.
+ */
+export function steppedQuery(query: Int16Array): Int16Array<ArrayBuffer> {
+  return Int16Array.from(query, (value, i) => (((i >> 3) & 3) < 2 ? value : value - 16 * (query[i - 8] as number)));
+}
 
 export const mixPrime = 0x9e3779b1;
 

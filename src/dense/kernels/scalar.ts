@@ -21,7 +21,11 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
   };
   const productOf = (plane: number, size: number, query: number): number => {
     let sum = 0;
-    for (let i = 0; i < size; i++) sum += nibbleAt(plane, i) * (shorts[query / 2 + i] as number);
+    for (let i = 0; i < size; i++) {
+      const word = halves[plane / 2 + (i >> 5) * 8 + (i & 7)] as number;
+      const k = (i >> 3) & 3;
+      sum += (k === 0 ? word & 15 : word >> (4 * k)) * (shorts[query / 2 + i] as number);
+    }
     return sum;
   };
 
@@ -147,24 +151,7 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       }
       return count;
     },
-    score(
-      found,
-      count,
-      upper,
-      middle,
-      size,
-      query,
-      total,
-      units,
-      factor,
-      coarse,
-      error,
-      fixed,
-      long,
-      squared,
-      threshold,
-      products,
-    ) {
+    score(found, count, plane, size, query, products, times, units, factor, off, fixed, long, squared, threshold) {
       let kept = 0;
       for (let i = 0; i < count; i++) {
         const row = words[found / 4 + i] as number;
@@ -172,12 +159,10 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
         const magnitude = floats[(units + columnBytes) / 4 + row] as number;
         const weight = fround(unit * fround(fround(magnitude * long) + fixed));
         const known = fround(fround(magnitude * magnitude) * squared);
-        const below = (product: number, off: number): boolean =>
-          fround(fround(weight * fround(fround(fround(product) * factor) + off)) - known) < threshold;
-        const nearly = productOf(upper + (row * size) / 2, size, query) * 16 - total * 120;
-        if (below(nearly, coarse)) continue;
-        const product = nearly + productOf(middle + (row * size) / 2, size, query) - total * 8;
-        if (below(product, error)) continue;
+        const before = Math.imul(integers[products / 4 + i] as number, times);
+        const product = (before + productOf(plane + (row * size) / 2, size, query)) | 0;
+        const bound = fround(fround(weight * fround(fround(fround(product) * factor) + off)) - known);
+        if (bound < threshold) continue;
         words[found / 4 + kept] = row;
         integers[products / 4 + kept++] = product;
       }

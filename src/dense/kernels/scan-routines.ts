@@ -21,7 +21,7 @@ import {
   whilst,
 } from "./assembler.ts";
 import { columnBytes, mixPrime, stageBytes } from "./kernels.ts";
-import { bytesOf, nibbleOf, zero } from "./operations.ts";
+import { bytesOf, zero } from "./operations.ts";
 
 /** What looks through them. */
 
@@ -233,20 +233,18 @@ export const score: Routine = routine(
   {
     found: "i32",
     count: "i32",
-    upper: "i32",
-    middle: "i32",
+    plane: "i32",
     size: "i32",
     query: "i32",
-    total: "i32",
+    products: "i32",
+    times: "i32",
     units: "i32",
     factor: "f32",
-    coarse: "f32",
-    error: "f32",
+    off: "f32",
     fixed: "f32",
     long: "f32",
     squared: "f32",
     threshold: "f32",
-    products: "i32",
   },
   {
     last: "i32",
@@ -256,10 +254,6 @@ export const score: Routine = routine(
     out: "i32",
     row: "i32",
     product: "i32",
-    plane: "i32",
-    more: "i32",
-    shift: "i32",
-    off: "f32",
     magnitude: "f32",
     a: "v128",
     b: "v128",
@@ -267,9 +261,8 @@ export const score: Routine = routine(
     nibbles: "v128",
   },
   (names) => {
-    const { found, count, upper, middle, size, query, total, units, factor, coarse, error, fixed, long } = names;
-    const { squared, threshold, products, last, at, end, value, out, row, product, magnitude } = names;
-    const { plane, more, shift, off, a, b, words, nibbles } = names;
+    const { found, count, plane, size, query, products, times, units, factor, off, fixed, long, squared } = names;
+    const { threshold, last, at, end, value, out, row, product, magnitude, a, b, words, nibbles } = names;
     const columnsOf = i32.add(units, bytesOf(row));
     const weight = f32.mul(f32.load(columnsOf), f32.add(f32.mul(magnitude, long), fixed));
     const below = f32.below(
@@ -279,77 +272,60 @@ export const score: Routine = routine(
       ),
       threshold,
     );
-    const dot = (k: number): Vector => i32x4.dot(nibbleOf(words, integer(4 * k), nibbles), v128.load(value, k * 16));
+    // All but the lowest nibble with those above it: see `steppedQuery`.
+    const term = (k: number): Vector => (k === 0 ? v128.and(words, nibbles) : i16x8.shr(words, integer(4 * k)));
+    const dot = (k: number): Vector => i32x4.dot(term(k), v128.load(value, k * 16));
     const lanes = [1, 2, 3].reduce<Integer>((sum, lane) => i32.add(sum, i32x4.lane(a, lane)), i32x4.lane(a, 0));
+    const stand: readonly Statement[] = [
+      set(row, i32.load(found)),
+      set(at, i32.add(plane, i32.mul(row, size))),
+      set(end, i32.add(at, size)),
+    ];
     return [
       set(nibbles, repeated(15, 0)),
       set(size, i32.shr(size, integer(1))),
+      set(out, found),
       set(last, i32.add(found, bytesOf(count))),
+      // From here on as far from the numbers of rows as products are.
+      set(products, i32.sub(products, found)),
       // One number of each cache line of all rows first: memory then works on many of them at a time.
-      set(out, found),
-      whilst(
-        i32.below(out, last),
-        set(row, i32.load(out)),
-        set(at, i32.add(upper, i32.mul(row, size))),
-        set(end, i32.add(at, size)),
-        through(at, 64, end, set(value, i32.add(value, i32.load(at)))),
-        advance(out, 4),
-      ),
-      // It has to be of use, or it is left out.
-      i32.store(products, value),
-      set(out, found),
-      set(count, products),
       whilst(
         i32.below(found, last),
-        set(row, i32.load(found)),
+        ...stand,
+        through(at, 64, end, set(value, i32.add(value, i32.load(at)))),
+        advance(found, 4),
+      ),
+      // It has to be of use, or it is left out.
+      i32.store(last, value),
+      set(found, out),
+      set(count, out),
+      whilst(
+        i32.below(found, last),
+        ...stand,
+        set(value, query),
+        set(a, zero),
+        set(b, zero),
+        through(
+          at,
+          16,
+          end,
+          set(words, v128.load(at)),
+          ...[a, b, a, b].map((sums, k) => set(sums, i32x4.add(sums, dot(k)))),
+          advance(value, 64),
+        ),
+        set(a, i32x4.add(a, b)),
+        set(product, i32.add(i32.mul(i32.load(i32.add(found, products)), times), lanes)),
         set(magnitude, f32.load(columnsOf, columnBytes)),
-        // First the upper nibbles, 16 a − 128 with 8 for what is in the middle; then these.
-        set(plane, upper),
-        set(shift, integer(4)),
-        set(off, coarse),
-        set(product, i32.mul(total, integer(-120))),
-        set(more, integer(1)),
-        whilst(
-          more,
-          set(at, i32.add(plane, i32.mul(row, size))),
-          set(end, i32.add(at, size)),
-          set(value, query),
-          set(a, zero),
-          set(b, zero),
-          through(
-            at,
-            16,
-            end,
-            set(words, v128.load(at)),
-            ...[a, b, a, b].map((sums, k) => set(sums, i32x4.add(sums, dot(k)))),
-            advance(value, 64),
-          ),
-          set(a, i32x4.add(a, b)),
-          set(product, i32.add(product, i32.shl(lanes, shift))),
-          set(more, integer(0)),
-          // Not below: a bound that is no number excludes nothing.
-          when(
-            i32.sub(integer(1), below),
-            when(
-              shift,
-              set(more, integer(1)),
-              set(plane, middle),
-              set(off, error),
-              set(product, i32.sub(product, i32.shl(total, integer(3)))),
-            ),
-            when(
-              i32.below(shift, integer(1)),
-              i32.store(out, row),
-              i32.store(products, product),
-              advance(out, 4),
-              advance(products, 4),
-            ),
-            set(shift, integer(0)),
-          ),
+        // Not below: a bound that is no number excludes nothing.
+        when(
+          i32.sub(integer(1), below),
+          i32.store(out, row),
+          i32.store(i32.add(out, products), product),
+          advance(out, 4),
         ),
         advance(found, 4),
       ),
-      i32.shr(i32.sub(products, count), integer(2)),
+      i32.shr(i32.sub(out, count), integer(2)),
     ];
   },
 );
