@@ -84,19 +84,29 @@ const ways: readonly Way[] = [
 
 type Scores = Pick<Evaluation, "mean" | "perQuery">;
 
+/** By nDCG@10 from the first ten, and by recall@100 too from a hundred. */
 export function scoresOf(
   legs: readonly Legs[],
   queries: readonly EvalQuery[],
   mix: (legs: Legs) => readonly Candidate[],
+  depth: 10 | 100,
 ): Scores {
   const run = Object.fromEntries(
     queries.map(({ id }, index) => {
       const fused = mix(legs[index] ?? { dense: [], lexical: [] });
-      return [id, Object.fromEntries(fused.slice(0, 100).map((hit) => [hit.id, hit.score]))];
+      return [id, Object.fromEntries(firstOf(fused, depth).map((hit) => [hit.id, hit.score]))];
     }),
   );
   const qrels = Object.fromEntries(queries.map(({ id, judgments }) => [id, bestGrades(judgments)]));
-  return measure(run, qrels, ["ndcg@10", "recall@100"]);
+  return measure(run, qrels, depth === 10 ? ["ndcg@10"] : ["ndcg@10", "recall@100"]);
+}
+
+/** So many, and what ties with the last of them: it may stand before it in trec_eval's order. */
+function firstOf(fused: readonly Candidate[], depth: number): readonly Candidate[] {
+  const scoreAt = (index: number): number => Math.fround(fused[index]?.score ?? Number.NaN);
+  let end = depth;
+  while (scoreAt(end) === scoreAt(end - 1)) end++;
+  return fused.slice(0, end);
 }
 
 export function mixOf({ fusion, depth }: Pick<Way, "fusion" | "depth">): (legs: Legs) => readonly Candidate[] {
@@ -137,19 +147,18 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     queries,
   );
   const cpu = process.cpuUsage();
-  const scored = ways.map((way) => scoresOf(legs, queries, mixOf(way)));
+  const scored = ways.map((way) => scoresOf(legs, queries, mixOf(way), 10));
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (user + system) / 1e6;
   const perQuery = scored.map((scores) => queries.map(({ id }) => scores.perQuery[id]?.["ndcg@10"] ?? 0));
   const cost = await halvingCost(perQuery, { draws: 60, seed });
 
-  const shown = ways.flatMap(({ name, depth }, index) => {
-    const scores = scored[index];
-    return scores !== undefined && depth === 100 ? [{ name, scores }] : [];
-  });
+  const shown = ways
+    .filter(({ depth }) => depth === 100)
+    .map((way) => ({ name: way.name, scores: scoresOf(legs, queries, mixOf(way), 100) }));
   const rows = [
-    { name: "BM25", scores: scoresOf(legs, queries, ({ lexical }) => lexical) },
-    { name: "dense", scores: scoresOf(legs, queries, ({ dense }) => dense) },
+    { name: "BM25", scores: scoresOf(legs, queries, ({ lexical }) => lexical, 100) },
+    { name: "dense", scores: scoresOf(legs, queries, ({ dense }) => dense, 100) },
     ...shown,
   ];
   const comparisons = againstFirst(

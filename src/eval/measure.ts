@@ -90,17 +90,19 @@ function judged(
 
 /** Documents by score, best first; ties by id, descending. A score that is no number is a ConfigError. */
 export function ranked(query: string, scores: Readonly<Record<string, number>>): readonly string[] {
-  return Object.entries(scores)
-    .map(([document, score]) => {
-      if (typeof score !== "number" || Number.isNaN(score)) {
-        throw new ConfigError(
-          `run: expected a number as the score of ${quoted(document)} for ${quoted(query)}, received ${shown(score)}.`,
-        );
-      }
-      return { document, score: Math.fround(score) };
-    })
-    .toSorted((a, b) => b.score - a.score || compareBytes(b.document, a.document))
-    .map(({ document }) => document);
+  const documents = Object.keys(scores);
+  const values = Float32Array.from(documents, (document) => {
+    const score = scores[document];
+    if (typeof score === "number" && !Number.isNaN(score)) return score;
+    throw new ConfigError(
+      `run: expected a number as the score of ${quoted(document)} for ${quoted(query)}, received ${shown(score)}.`,
+    );
+  });
+  // Most runs come in order.
+  if (values.every((value, index) => index === 0 || value < (values[index - 1] ?? 0))) return documents;
+  return [...documents.keys()]
+    .toSorted((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || compareBytes(documents[b] ?? "", documents[a] ?? ""))
+    .map((index) => documents[index] ?? "");
 }
 
 /** The order of the UTF-8 bytes, C's `strcmp`. JavaScript's `<` puts astral characters before U+E000…U+FFFF. */

@@ -202,11 +202,24 @@ describe("fusion", () => {
       },
     ];
     const queries: EvalQuery[] = [{ id: "q", text: "q", judgments: [{ documentId: "b" }] }];
-    const first = scoresOf(legs, queries, mixOf({ fusion: convex({ dense: 0.1 }), depth: 2 }));
+    const first = scoresOf(legs, queries, mixOf({ fusion: convex({ dense: 0.1 }), depth: 2 }), 100);
     expect(first.mean["ndcg@10"]).toBe(1);
     expect(mixOf({ fusion: convex(), depth: 1 })(legs[0] ?? { dense: [], lexical: [] }).map(({ id }) => id)).toEqual([
       "a",
       "b",
     ]);
+  });
+
+  test("says of the first ten what it says of a hundred, those that tie with the tenth among them", () => {
+    const tied = [..."abcdefghijklm"].map((id, place) => ({ id, score: place < 9 ? 20 - place : 1 }));
+    const legs = { dense: tied, lexical: [] };
+    // trec_eval has the last of equals first.
+    const queries: EvalQuery[] = ["m", "j"].map((id) => ({ id, text: "q", judgments: [{ documentId: id }] }));
+    const [ten, all] = ([10, 100] as const).map((depth) =>
+      scoresOf([legs, legs], queries, ({ dense }) => dense, depth),
+    );
+    expect(ten?.perQuery["m"]?.["ndcg@10"]).toBeCloseTo(1 / Math.log2(11), 12);
+    expect(ten?.perQuery["j"]?.["ndcg@10"]).toBe(0);
+    expect(all?.mean["ndcg@10"]).toBe(ten?.mean["ndcg@10"]);
   });
 });
