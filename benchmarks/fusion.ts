@@ -14,12 +14,11 @@ import {
   type RetrieverOptions,
   type SourceDocument,
 } from "../src/index.ts";
-import { readBeir } from "../src/node/beir.ts";
-import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
+import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
 import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
 import { progress } from "./progress.ts";
-import { countsOf, settingLines, settingOf } from "./setting.ts";
 import { table } from "./table.ts";
 import { halvingCost } from "./trials.ts";
 
@@ -120,8 +119,7 @@ const command = {
 collection, with an embedder, or with the leg that needs no model.`,
   operand: "FOLDER",
   flags: {
-    split: splitFlag,
-    seed: seedFlag("tests and splits"),
+    ...collectionFlags("tests and splits"),
     latent: { about: "with the leg that needs no model, even where there are vectors" },
     ...modelFlags,
     ...outputFlags,
@@ -129,10 +127,7 @@ collection, with an embedder, or with the leg that needs no model.`,
 } as const;
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
-  const split = given.value("split") ?? "test";
-  const [seed = 1] = given.numbers("seed", 0);
-  const { documents, queries, missing } = await readBeir(given.operand, { split });
-  const setting = await settingOf(given.operand, split);
+  const { documents, queries, seed, about } = await collectionOf(given);
   const asked = endpointEmbedder(given);
   const stored =
     given.on("latent") || asked !== undefined ? undefined : await storedEmbedder(given.operand, documents, queries);
@@ -166,22 +161,13 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     "ndcg@10",
     seed,
   );
-  const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   const rescored = { settings: ways.length, queries: queries.length, documents: documents.length, seconds };
   if (given.on("json")) {
     const lines = rows.map(({ name, scores }, index) => ({ name, mean: scores.mean, comparison: comparisons[index] }));
-    console.log(
-      JSON.stringify(
-        { benchmark: "fusion", setting, split, seed, collection, rescored, halving: cost, rows: lines },
-        null,
-        2,
-      ),
-    );
+    console.log(JSON.stringify({ benchmark: "fusion", ...about, rescored, halving: cost, rows: lines }, null, 2));
     return;
   }
-  console.log(
-    `${settingLines(setting)}\n${countsOf(collection)}; dense leg: ${embedder?.fingerprint.model ?? "latent"}\n`,
-  );
+  console.log(`${aboutLines(about)}; dense leg: ${embedder?.fingerprint.model ?? "latent"}\n`);
   console.log(
     table(
       ["fusion", "nDCG@10", "recall@100", ...comparisonHeads],

@@ -11,6 +11,7 @@ import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./
 import { ours, type TextEngine, type TextPeer, textPeersIn } from "./lexical-peers.ts";
 import { bytesAlive, cpuOf } from "./cost.ts";
 import { progress } from "./progress.ts";
+import { rankedChunk } from "./ranked-chunk.ts";
 import { settingOf } from "./setting.ts";
 import { sheets, type Sheets } from "./sheets.ts";
 import { random } from "./vector-sets.ts";
@@ -196,19 +197,7 @@ async function filters(out: Sheets, texts: Texts, seed: number): Promise<void> {
     const text = texts.document(at);
     index.add(idOf(at), text);
     const terms = encodeTerms(analyzer, [{ text, weight: 1 }]);
-    const chunk = {
-      id: idOf(at),
-      documentId: idOf(at),
-      documentHash: "",
-      ordinal: 0,
-      span: { start: 0, end: 0 },
-      line: 1,
-      text: "",
-      gap: "",
-      headings: [],
-      metadata: { rank: rank[at] ?? 0 },
-      legs: { terms },
-    };
+    const chunk = rankedChunk(idOf(at), rank[at] ?? 0, { terms });
     await store.replace({ scope, documents: [{ id: chunk.id, chunks: [chunk] }] }, portOptions);
   }
   const inStore = (query: string, filter?: FilterTree): Promise<unknown> =>

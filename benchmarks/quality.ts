@@ -10,13 +10,12 @@ import {
   type Searchable,
   type SourceDocument,
 } from "../src/index.ts";
-import { readBeir } from "../src/node/beir.ts";
 import { analyzerFlag, analyzerNamed } from "./analyzers.ts";
-import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
+import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
 import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
 import { progress } from "./progress.ts";
-import { countsOf, settingLines, settingOf } from "./setting.ts";
 import { table } from "./table.ts";
 
 /** How well BM25, dense and hybrid search, with an embedder or with the latent leg, find the judged documents of a collection. */
@@ -111,8 +110,7 @@ const command = {
   about: "nDCG@10 and recall@100 of BM25, dense, latent and hybrid search on a collection in BEIR's layout.",
   operand: "FOLDER",
   flags: {
-    split: splitFlag,
-    seed: seedFlag("the randomisation test"),
+    ...collectionFlags("the randomisation test"),
     analyzer: analyzerFlag,
     ...modelFlags,
     ...outputFlags,
@@ -120,11 +118,8 @@ const command = {
 } as const;
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
-  const split = given.value("split") ?? "test";
-  const [seed = 1] = given.numbers("seed", 0);
-  const { documents, queries, missing } = await readBeir(given.operand, { split });
+  const { documents, queries, seed, about } = await collectionOf(given);
   const analyzer = await analyzerNamed(given.value("analyzer") ?? "english");
-  const setting = await settingOf(given.operand, split);
   const rows = await measureQuality({
     documents,
     queries,
@@ -142,18 +137,13 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     milliseconds: evaluation.latency.p50,
     comparison: comparisons[index],
   }));
-  const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   if (given.on("json")) {
     console.log(
-      JSON.stringify(
-        { benchmark: "quality", setting, split, seed, analyzer: analyzer.fingerprint, collection, rows: lines },
-        null,
-        2,
-      ),
+      JSON.stringify({ benchmark: "quality", ...about, analyzer: analyzer.fingerprint, rows: lines }, null, 2),
     );
     return;
   }
-  console.log(`${settingLines(setting)}\n${countsOf(collection)}; analyzer ${analyzer.fingerprint}\n`);
+  console.log(`${aboutLines(about)}; analyzer ${analyzer.fingerprint}\n`);
   console.log(
     table(
       ["chunks", "search", "count", "nDCG@10", "recall@100", "ms p50", ...comparisonHeads],

@@ -6,13 +6,12 @@ import { compare, evaluate, spanScores, tune, withinBudget } from "../src/eval/i
 import type { Budget, DocumentSpan, EvalQuery, Evaluation, MissCause, Passage } from "../src/eval/index.ts";
 import { ConfigError, createRetriever, memory, recursive } from "../src/index.ts";
 import type { Embedder, RootRetriever, SourceDocument } from "../src/index.ts";
-import { readBeir } from "../src/node/beir.ts";
-import { runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
+import { runCommand, type Arguments } from "./arguments.ts";
+import { collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { progress } from "./progress.ts";
 import type { Cell, Difference, Figures } from "./report/figures.ts";
 import { pageOf } from "./report/page.ts";
-import { settingOf } from "./setting.ts";
 
 /** One page that shows what chunk size, topK and the context budget do on a collection. */
 
@@ -188,13 +187,12 @@ const command = {
 size × topK, quality against context and time, why queries missed, differences query by query, and what tune chooses.`,
   operand: "FOLDER",
   flags: {
-    split: splitFlag,
+    ...collectionFlags("the tests and of tune"),
     size: { value: "N,N,…", about: "chunk sizes in characters", default: "200,400,600,800,1200,1600" },
     "top-k": { value: "N,N,…", about: "hits", default: "5,10,20,50" },
     budgets: { value: "N,N,…", about: "context budgets", default: "1000,2000,4000,8000,16000" },
     budget: { value: "N", about: "the one that one has to choose at", default: "4000" },
     tokens: { about: "budgets are in tokens (cl100k), not in characters" },
-    seed: seedFlag("the tests and of tune"),
     ...modelFlags,
     out: { value: "FILE", about: "where the page goes", default: "report.html" },
     json: { about: "print the figures as JSON, too" },
@@ -203,11 +201,9 @@ size × topK, quality against context and time, why queries missed, differences 
 } as const;
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
-  const split = given.value("split") ?? "test";
-  const [seed = 1] = given.numbers("seed", 0);
   const [budget = 4_000] = given.numbers("budget", 1);
   const tokenizer = given.on("tokens") ? await cl100k() : undefined;
-  const { documents, queries, missing } = await readBeir(given.operand, { split });
+  const { documents, queries, seed, about } = await collectionOf(given);
   const embedder = endpointEmbedder(given);
   const measured = await measureFigures({
     documents,
@@ -221,10 +217,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     seed,
   });
   const figures: Figures = {
-    setting: await settingOf(given.operand, split),
-    split,
-    seed,
-    collection: { documents: documents.length, queries: queries.length, missing: missing.length },
+    ...about,
     search: embedder === undefined ? "BM25" : `hybrid with ${embedder.fingerprint.model}`,
     unit: tokenizer === undefined ? "characters" : "tokens",
     budget,

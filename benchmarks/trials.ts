@@ -9,11 +9,10 @@ import { listsOf, weightingOf, type Lists } from "../src/eval/tuning-lists.ts";
 import { scorerOf } from "../src/eval/tuning-scores.ts";
 import { spaceOf, type Space } from "../src/eval/tuning-space.ts";
 import type { TuneOptions } from "../src/eval/index.ts";
-import { readBeir } from "../src/node/beir.ts";
-import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
+import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { signed } from "./comparison.ts";
 import { progress } from "./progress.ts";
-import { countsOf, settingLines, settingOf } from "./setting.ts";
 import { table } from "./table.ts";
 
 /** Whether `tune` keeps its word: chosen on some queries of a collection, looked at on the others, many times over. */
@@ -240,25 +239,22 @@ const command = {
 the others show what that was worth.`,
   operand: "FOLDER",
   flags: {
-    split: splitFlag,
+    ...collectionFlags("the draws"),
     characters: { value: "N,N,…", about: "budgets", default: "2000,4000,8000,16000" },
     size: { value: "N,N,…", about: "chunk sizes", default: "200,300,400,500,600,800,1000,1200,1600,2000,3200" },
     overlap: { value: "N,N,…", about: "shares or characters", default: "0,0.25" },
     labels: { value: "N", about: "queries to choose by", default: "80" },
     draws: { value: "N", about: "how often", default: "200" },
-    seed: seedFlag("the draws"),
     ...outputFlags,
   },
 } as const;
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
-  const split = given.value("split") ?? "test";
-  const [seed = 1] = given.numbers("seed", 0);
   const [labels = 80] = given.numbers("labels", 2);
   const [draws = 200] = given.numbers("draws", 1);
-  const { documents, queries: all, missing } = await readBeir(given.operand, { split });
-  const queries = all.filter(({ judgments }) => trueSpans(judgments).length > 0);
-  const setting = await settingOf(given.operand, split);
+  const { documents, queries, seed, about } = await collectionOf(given, (all) =>
+    all.filter(({ judgments }) => trueSpans(judgments).length > 0),
+  );
   const space = spaceOf({
     space: { size: given.numbers("size", 1), overlap: given.numbers("overlap", 0), topK: [200] },
   });
@@ -281,14 +277,11 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     const cost = await halvingCost(grid.scores, { draws, seed });
     rows.push({ ...trials, characters, byMrr: `${size}/${overlap}`, mrrRegret, halving: cost });
   }
-  const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   if (given.on("json")) {
-    console.log(
-      JSON.stringify({ benchmark: "trials", setting, split, seed, labels, draws, collection, rows }, null, 2),
-    );
+    console.log(JSON.stringify({ benchmark: "trials", ...about, labels, draws, rows }, null, 2));
     return;
   }
-  console.log(`${settingLines(setting)}\n${countsOf(collection)}; ${draws} draws of ${labels}, seed ${seed}\n`);
+  console.log(`${aboutLines(about)}; ${draws} draws of ${labels}, seed ${seed}\n`);
   console.log(
     table(
       [

@@ -3,13 +3,12 @@ import { cl100k } from "../adapters/tokens.ts";
 import { randomBits, shuffled } from "../src/eval/random.ts";
 import { tune, type Budget, type EvalQuery, type TuneOptions, type TuningReport } from "../src/eval/index.ts";
 import { ConfigError, fixed, markdown, memory, recursive, sentences } from "../src/index.ts";
-import { readBeir } from "../src/node/beir.ts";
 import { fileCache } from "../src/node/file-cache.ts";
-import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
+import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
+import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { signed } from "./comparison.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { progress } from "./progress.ts";
-import { countsOf, settingLines, settingOf } from "./setting.ts";
 import { table } from "./table.ts";
 
 /** Which chunk size, overlap, topK and fusion weight serve a collection best, and how much of the gain is luck. */
@@ -26,7 +25,7 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
   operand: "FOLDER",
   flags: {
     data: { value: "FOLDER", about: "the same as FOLDER" },
-    split: splitFlag,
+    ...collectionFlags("sample, folds and tests"),
     chunker: { value: "NAME,…", about: `of ${Object.keys(chunkers).join(", ")}`, default: "recursive" },
     size: { value: "N,N,…", about: "chunk sizes in characters", default: "200,300,400,600,800,1200" },
     overlap: { value: "N,N,…", about: "shares below 1, or characters", default: "0,0.25" },
@@ -41,7 +40,6 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
     budget: { value: "N", about: "tokens (cl100k) that the answer model is given", default: "1000" },
     characters: { value: "N", about: "the budget in characters instead" },
     queries: { value: "N", about: "a random sample of so many" },
-    seed: seedFlag("sample, folds and tests"),
     latent: { about: "with the dense leg that needs no model" },
     halving: { about: "give combinations up early instead of reading all of them on all queries" },
     cache: { value: "FILE", about: "keeps vectors and searches: a run that was ended goes on, the next one is fast" },
@@ -51,15 +49,11 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
 } as const;
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
-  const split = given.value("split") ?? "test";
-  const [seed = 1] = given.numbers("seed", 0);
   const [characters] = given.numbers("characters", 1);
   const [tokens = 1000] = given.numbers("budget", 1);
   const [sample] = given.numbers("queries", 1);
   const budget: Budget = characters === undefined ? { tokens, tokenizer: await cl100k() } : { characters };
-  const { documents, queries: all, missing } = await readBeir(given.operand, { split });
-  const queries = sampled(all, sample, seed);
-  const setting = await settingOf(given.operand, split);
+  const { documents, queries, seed, about } = await collectionOf(given, (all, lot) => sampled(all, sample, lot));
   const path = given.value("cache");
   const cache = path === undefined ? undefined : await fileCache(path);
   const bar = progress("tune");
@@ -75,15 +69,12 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
       bar.update(done, total, `${chunks}${left === undefined ? "" : `, ${Math.ceil(left)} s left`}`),
   }).finally(() => cache?.close());
   bar.end();
-  const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   if (given.on("json")) {
     const shown = characters === undefined ? { tokens, tokenizer: "cl100k" } : { characters };
-    console.log(
-      JSON.stringify({ benchmark: "tune", setting, split, seed, collection, budget: shown, report }, null, 2),
-    );
+    console.log(JSON.stringify({ benchmark: "tune", ...about, budget: shown, report }, null, 2));
     return;
   }
-  console.log(`${settingLines(setting)}\n${countsOf(collection)}\n`);
+  console.log(`${aboutLines(about)}\n`);
   console.log(tuningText(report, characters === undefined ? `${tokens} tokens` : `${characters} characters`));
 }
 

@@ -10,6 +10,7 @@ import type { FilterTree, PortOptions } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
 import { bytesAlive, computed } from "./cost.ts";
 import { progress } from "./progress.ts";
+import { rankedChunk } from "./ranked-chunk.ts";
 import { settingWith, sha256Of } from "./setting.ts";
 import { sheets, type Sheets } from "./sheets.ts";
 import { type Peer, peersIn, plainLoop, type Search } from "./vector-peers.ts";
@@ -184,19 +185,7 @@ async function filters(out: Sheets, set: VectorSet, index: VectorIndex, count: n
   );
   const here = { ...scope, generation: opened?.generation ?? "" };
   for (let at = 0; at < set.count; at++) {
-    const chunk = {
-      id: idOf(at),
-      documentId: idOf(at),
-      documentHash: "",
-      ordinal: 0,
-      span: { start: 0, end: 0 },
-      line: 1,
-      text: "",
-      gap: "",
-      headings: [],
-      metadata: { rank: rank[at] ?? 0 },
-      legs: { vector: row(at) },
-    };
+    const chunk = rankedChunk(idOf(at), rank[at] ?? 0, { vector: row(at) });
     await store.replace({ scope: here, documents: [{ id: chunk.id, chunks: [chunk] }] }, portOptions);
   }
   const inStore = async (query: Float32Array, filter?: FilterTree): Promise<readonly number[]> => {

@@ -1,12 +1,8 @@
-import type { Setting } from "../setting.ts";
+import type { About } from "../collection.ts";
 import type { MissCause, TuningReport } from "../../src/eval/index.ts";
 
 /** What the report draws. Plain JSON. */
-export interface Figures {
-  readonly setting: Required<Setting>;
-  readonly split: string;
-  readonly seed: number;
-  readonly collection: { readonly documents: number; readonly queries: number; readonly missing: number };
+export interface Figures extends About {
   readonly search: string;
   /** What every score is: the share of the true spans, or of the relevant documents, that is found. */
   readonly score: "true spans found" | "relevant documents found";

@@ -1,3 +1,4 @@
+import { missCauses } from "../../src/eval/misses.ts";
 import type { Cell, Figures } from "./figures.ts";
 import {
   apart,
@@ -188,20 +189,8 @@ export function frontPlot({ cells, score, unit }: Figures): Plot {
   };
 }
 
-const causes = [
-  "not-in-corpus",
-  "lost-by-chunker",
-  "filtered",
-  "not-a-candidate",
-  "below-topk",
-  "demoted-by-reranker",
-  "split",
-  "deduplicated",
-  "dropped-by-budget",
-] as const;
-
 export function missPlot({ misses, collection, budget, unit }: Figures): Plot {
-  const present = causes.filter((cause) => misses.some((row) => (row.causes[cause] ?? 0) > 0));
+  const present = missCauses.filter((cause) => misses.some((row) => (row.causes[cause] ?? 0) > 0));
   const [left, top, rowHeight] = [52, 6, 34];
   const height = top + misses.length * rowHeight + 44;
   const totals = misses.map((row) => present.reduce((sum, cause) => sum + (row.causes[cause] ?? 0), 0));
@@ -219,7 +208,7 @@ export function missPlot({ misses, collection, budget, unit }: Figures): Plot {
         end - start > 18
           ? text((start + end) / 2, y + 19, String(count), { anchor: "middle", kind: "value deep" })
           : "";
-      return `<rect x="${at(start)}" y="${y}" width="${at(Math.max(1, end - start - 1))}" height="${rowHeight - 6}" class="cause-${causes.indexOf(cause)}"><title>size ${row.size}, ${cause}: ${count}</title></rect>${label}`;
+      return `<rect x="${at(start)}" y="${y}" width="${at(Math.max(1, end - start - 1))}" height="${rowHeight - 6}" class="cause-${missCauses.indexOf(cause)}"><title>size ${row.size}, ${cause}: ${count}</title></rect>${label}`;
     });
     return (
       parts.join("") +
@@ -234,7 +223,7 @@ export function missPlot({ misses, collection, budget, unit }: Figures): Plot {
     title: "Why queries missed",
     about: `Of ${collection.queries} queries, those whose answer is not whole in a context of ${number(budget)} ${unit}, by the step at which it was lost, for each chunk size.`,
     legend: present
-      .map((cause) => `<li><span class="key cause-${causes.indexOf(cause)}"></span>${cause}</li>`)
+      .map((cause) => `<li><span class="key cause-${missCauses.indexOf(cause)}"></span>${cause}</li>`)
       .join(""),
     drawing: drawing(
       height,

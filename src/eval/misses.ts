@@ -73,7 +73,7 @@ export async function missOf<M>(trail: Trail<M>, chunksOf: ChunksOf<M>): Promise
 type Lost = Pick<Miss, "cause" | "detail">;
 
 /** The causes as a chunk meets them on its way. */
-const order: readonly MissCause[] = [
+export const missCauses: readonly MissCause[] = [
   "not-in-corpus",
   "lost-by-chunker",
   "filtered",
@@ -84,7 +84,7 @@ const order: readonly MissCause[] = [
   "deduplicated",
   "dropped-by-budget",
 ];
-const stageOf = ({ cause }: Lost): number => order.indexOf(cause);
+const stageOf = ({ cause }: Lost): number => missCauses.indexOf(cause);
 const earliest = (lost: readonly Lost[]): Lost | undefined => lost.toSorted((a, b) => stageOf(a) - stageOf(b))[0];
 const furthest = (lost: readonly Lost[]): Lost | undefined => lost.toSorted((a, b) => stageOf(b) - stageOf(a))[0];
 

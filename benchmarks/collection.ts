@@ -1,0 +1,42 @@
+import type { EvalQuery } from "../src/eval/index.ts";
+import type { SourceDocument } from "../src/index.ts";
+import { readBeir } from "../src/node/beir.ts";
+import { seedFlag, splitFlag, type Arguments, type Flag } from "./arguments.ts";
+import { countsOf, settingLines, settingOf, type Setting } from "./setting.ts";
+
+/** What most benchmarks of quality are run on: a folder in BEIR's layout. */
+
+export function collectionFlags(seedOf: string): Readonly<Record<"split" | "seed", Flag>> {
+  return { split: splitFlag, seed: seedFlag(seedOf) };
+}
+
+/** What the figures depend on, for the output. */
+export interface About {
+  readonly setting: Required<Setting>;
+  readonly split: string;
+  readonly seed: number;
+  readonly collection: { readonly documents: number; readonly queries: number; readonly missing: number };
+}
+
+/** The split's queries, or those of them that `choose` leaves. */
+export async function collectionOf(
+  given: Arguments<"split" | "seed">,
+  choose: (queries: readonly EvalQuery[], seed: number) => readonly EvalQuery[] = (queries) => queries,
+): Promise<{
+  readonly documents: readonly SourceDocument[];
+  readonly queries: readonly EvalQuery[];
+  readonly seed: number;
+  readonly about: About;
+}> {
+  const split = given.value("split") ?? "test";
+  const [seed = 1] = given.numbers("seed", 0);
+  const { documents, queries: all, missing } = await readBeir(given.operand, { split });
+  const queries = choose(all, seed);
+  const setting = await settingOf(given.operand, split);
+  const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
+  return { documents, queries, seed, about: { setting, split, seed, collection } };
+}
+
+export function aboutLines({ setting, collection }: About): string {
+  return `${settingLines(setting)}\n${countsOf(collection)}`;
+}
