@@ -168,9 +168,10 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
     test: (id: string) => boolean,
   ): readonly Candidate[] => {
     const passed: Candidate[] = [];
-    const all = rowQueue(precedes);
-    const limit = Number.POSITIVE_INFINITY;
-    lists.search(terms, { limit, spec: spec(), precedes, into: all, ...(allowed && { allowed }) });
+    let most = 0;
+    for (const term of terms.ids) most += lists.frequency(term);
+    const all = rowQueue(Math.min(most, lists.rows), precedes);
+    lists.offer(terms, { limit: Number.POSITIVE_INFINITY, spec: spec(), ...(allowed && { allowed }) }, all);
     for (const { row, score } of all.bestFirst()) {
       const id = rows.idOf(row);
       if (test(id) && passed.push({ id, score }) === topK) break;

@@ -45,8 +45,8 @@ export interface EntryColumns {
 export interface TermColumns {
   readonly ids: Uint32Array;
   /**
-   * For each term two words. The first: in how many living entries it stands, 0 where there is no such term. The second is
-   * what `extremeOf` knows; 0 where nobody has asked yet.
+   * For each term two words: in how many living entries it stands, 0 where there is no such term, and what `extremeOf`
+   * answers.
    */
   readonly statistics: Uint32Array;
 }
@@ -162,8 +162,7 @@ export function postingLists(scoredLength: (length: number) => number, start: Po
       words[i] = (term << 8) | small;
       if (small === LARGE_COUNT) largeCounts.set(largeCountKey(entry, term), times);
       statistics[2 * term] = (statistics[2 * term] ?? 0) + 1;
-      const known = statistics[2 * term + 1] ?? 0;
-      if (known !== 0) statistics[2 * term + 1] = extreme(known, small, scored);
+      statistics[2 * term + 1] = extreme(statistics[2 * term + 1] ?? 0, small, scored);
     }
   };
 
@@ -240,17 +239,7 @@ export function postingLists(scoredLength: (length: number) => number, start: Po
     termOf: (id) => termNumbers.get(id),
     entryOf,
     countOf,
-    extremeOf(term) {
-      let known = statistics[2 * term + 1] ?? 0;
-      if (known !== 0) return known;
-      known = SHORTEST;
-      for (const posting of byTerm.words(term)) {
-        const length = lengths[posting >>> 8] ?? 0;
-        if (length !== 0) known = extreme(known, posting, length);
-      }
-      statistics[2 * term + 1] = known;
-      return known;
-    },
+    extremeOf: (term) => statistics[2 * term + 1] ?? 0,
     set(row, terms) {
       const size = terms.ids.length;
       if (byEntry().created >= NUMBERS || byTerm.created + size > NUMBERS) {

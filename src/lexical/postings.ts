@@ -21,6 +21,8 @@ export interface Postings {
   frequency(termId: number): number;
   /** Rows that share a term with the query, score descending. A query term weighs idf × its count. */
   search(query: Terms, options: PostingsQuery): RankedRows;
+  /** Offers them, and of those that cannot be among the best `limit` any number. */
+  offer(query: Terms, options: Omit<PostingsQuery, "precedes">, best: Best): void;
   termsOf(row: number): Terms | undefined;
 }
 
@@ -31,9 +33,10 @@ export interface PostingsQuery {
   readonly allowed?: RowSet;
   /** The order of rows with the same score. */
   readonly precedes: (rowA: number, rowB: number) => boolean;
-  /** Keeps the rows found. Default: the best ones, as many as `limit`. */
-  readonly into?: TopRows;
 }
+
+/** What keeps rows. */
+type Best = Pick<TopRows, "offer" | "least">;
 
 export interface RankedRows {
   readonly rows: Uint32Array;
@@ -72,7 +75,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     return weights.toSorted((a, z) => a.frequency - z.frequency);
   };
 
-  const scoreRows = (allowed: RowSet, weights: readonly TermWeight[], best: TopRows): void => {
+  const scoreRows = (allowed: RowSet, weights: readonly TermWeight[], best: Best): void => {
     const { byEntry } = lists;
     const { lengths } = lists.entries;
     const places = new Map(weights.map(({ term }, place) => [term, place]));
@@ -107,12 +110,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
    * Rare terms come first. As soon as all that is left to read cannot lift a row that has no score yet above the worst of
    * the best ones so far, only the scores that can still get there are read on (MaxScore, term by term).
    */
-  const scoreLists = (
-    allowed: RowSet | undefined,
-    weights: readonly TermWeight[],
-    limit: number,
-    best: TopRows,
-  ): void => {
+  const scoreLists = (allowed: RowSet | undefined, weights: readonly TermWeight[], limit: number, best: Best): void => {
     const columns = lists.entries;
     const { length } = columns.lengths;
     const fits = scratch !== undefined && scratch.scored.length > length;
@@ -150,6 +148,19 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     scratch = scores;
   };
 
+  const offer: Postings["offer"] = (query, { limit, spec, allowed }, best) => {
+    checkTerms(query);
+    const weights = weigh(query, spec);
+    let scanned = 0;
+    for (const { term } of weights) scanned += byTerm.lengthOf(term);
+    // Either the postings of the query's terms are read, or those of the allowed rows, as many as rows have on average.
+    if (allowed !== undefined && allowed.size * lists.postings < scanned * lists.rows) {
+      scoreRows(allowed, weights, best);
+    } else {
+      scoreLists(allowed, weights, limit, best);
+    }
+  };
+
   return {
     get rows() {
       return lists.rows;
@@ -166,19 +177,12 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     },
     delete: (row) => lists.delete(row),
     frequency: (termId) => frequencyOf(lists.termOf(termId)),
-    search(query, { limit, spec, allowed, precedes, into: best = topRows(limit, precedes) }) {
-      checkTerms(query);
-      const weights = weigh(query, spec);
-      let scanned = 0;
-      for (const { term } of weights) scanned += byTerm.lengthOf(term);
-      // Either the postings of the query's terms are read, or those of the allowed rows, as many as rows have on average.
-      if (allowed !== undefined && allowed.size * lists.postings < scanned * lists.rows) {
-        scoreRows(allowed, weights, best);
-      } else {
-        scoreLists(allowed, weights, limit, best);
-      }
+    search(query, options) {
+      const best = topRows(options.limit, options.precedes);
+      offer(query, options, best);
       return best.take();
     },
+    offer,
     termsOf(row) {
       const entry = lists.entryOf(row);
       if (entry === -1) return undefined;
