@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bm25, type Bm25Index } from "../../src/lexical/bm25.ts";
+import { bm25, bm25FromBytes, type Bm25Index } from "../../src/lexical/bm25.ts";
 import { seededRandom } from "../../src/testing/random.ts";
 import { expectRanking, spaces } from "./naive-bm25.ts";
 
@@ -43,46 +43,53 @@ function model() {
 }
 
 describe.each(seeds)("seed %d", (seed) => {
-  test(`${OPERATIONS} writes and searches, among rare words and frequent ones`, { timeout: 120_000 }, () => {
-    const { next, below: pick } = seededRandom(seed);
-    // Zipf's law: most rows share few words, so that searches stop reading the lists of these.
-    const word = (): string => `w${Math.floor(900 ** next())}`;
-    const words = (most: number): string => Array.from({ length: 1 + pick(most) }, word).join(" ");
-    const index = bm25({ analyzer: spaces });
-    const naive = model();
-    const texts = new Map<string, string>();
-    const rebuilt = (): Bm25Index => {
-      const fresh = bm25({ analyzer: spaces });
-      for (const [id, text] of [...texts].toReversed()) fresh.add(id, text);
-      return fresh;
-    };
-    for (let operation = 0; operation < OPERATIONS; operation++) {
-      const id = `d${pick(1200)}`;
-      const before = texts.get(id);
-      const kind = next();
-      if (kind < 0.3) {
-        const topK = 1 + pick(12);
-        const query = words(6);
-        const found = index.search(query, { topK });
-        expectRanking(found, naive.search(query), topK);
-        expect(found).toEqual(index.search(query, { topK: 5000 }).slice(0, topK));
-        const some = index.ids(Array.from({ length: 400 }, (_, i) => `d${i * 3}`));
-        const passing = index.search(query, { topK: 5000 }).filter((one) => Number(one.id.slice(1)) % 3 === 0);
-        expect(index.search(query, { topK, where: some })).toEqual(passing.slice(0, topK));
-        if (operation % 20 === 0) expect(rebuilt().search(query, { topK })).toEqual(found);
-        continue;
+  test(
+    `${OPERATIONS} writes and searches, among rare words and frequent ones, saved and opened now and then`,
+    { timeout: 120_000 },
+    () => {
+      const { next, below: pick } = seededRandom(seed);
+      // Zipf's law: most rows share few words, so that searches stop reading the lists of these.
+      const word = (): string => `w${Math.floor(900 ** next())}`;
+      const words = (most: number): string => Array.from({ length: 1 + pick(most) }, word).join(" ");
+      let index = bm25({ analyzer: spaces });
+      const naive = model();
+      const texts = new Map<string, string>();
+      const rebuilt = (): Bm25Index => {
+        const fresh = bm25({ analyzer: spaces });
+        for (const [id, text] of [...texts].toReversed()) fresh.add(id, text);
+        return fresh;
+      };
+      for (let operation = 0; operation < OPERATIONS; operation++) {
+        const id = `d${pick(1200)}`;
+        const before = texts.get(id);
+        const kind = next();
+        if (operation % 1000 === 999) index = bm25FromBytes(index.toBytes(), { analyzer: spaces });
+        if (kind < 0.3) {
+          const topK = 1 + pick(12);
+          const query = words(6);
+          const found = index.search(query, { topK });
+          expectRanking(found, naive.search(query), topK);
+          expect(found).toEqual(index.search(query, { topK: 5000 }).slice(0, topK));
+          const some = index.ids(Array.from({ length: 400 }, (_, i) => `d${i * 3}`));
+          const passing = index.search(query, { topK: 5000 }).filter((one) => Number(one.id.slice(1)) % 3 === 0);
+          expect(index.search(query, { topK, where: some })).toEqual(passing.slice(0, topK));
+          const third = (one: string): boolean => Number(one.slice(1)) % 3 === 0;
+          expect(index.search(query, { topK, where: third })).toEqual(passing.slice(0, topK));
+          if (operation % 20 === 0) expect(rebuilt().search(query, { topK })).toEqual(found);
+          continue;
+        }
+        if (before !== undefined) naive.put(id, before, -1);
+        if (kind < 0.45) {
+          expect(index.delete(id)).toBe(texts.delete(id));
+          continue;
+        }
+        const text = words(30);
+        if (before === undefined) index.add(id, text);
+        else index.update(id, text);
+        texts.set(id, text);
+        naive.put(id, text, 1);
       }
-      if (before !== undefined) naive.put(id, before, -1);
-      if (kind < 0.45) {
-        expect(index.delete(id)).toBe(texts.delete(id));
-        continue;
-      }
-      const text = words(30);
-      if (before === undefined) index.add(id, text);
-      else index.update(id, text);
-      texts.set(id, text);
-      naive.put(id, text, 1);
-    }
-    expect(index.size).toBe(texts.size);
-  });
+      expect(index.size).toBe(texts.size);
+    },
+  );
 });
