@@ -214,7 +214,7 @@ await runCommand(command, async (given) => {
   const about = { benchmark: "chunking", json: given.on("json"), given: { megabytes, seed } };
   let out: Sheets;
   if (given.operand === "generated") {
-    out = sheets({ ...about, setting: await settingWith() });
+    out = sheets({ ...about, setting: settingWith() });
     await compare(out, "English", englishTexts(megabytes * 1e6, seed), peers);
     await compare(out, "Chinese", chineseTexts(megabytes * 1e6, seed), peers);
   } else {
@@ -225,7 +225,7 @@ await runCommand(command, async (given) => {
       texts.push(text);
       bytes += Buffer.byteLength(text);
     }
-    out = sheets({ ...about, setting: await settingWith({ folder: given.operand, sha256: sha256Of(texts) }) });
+    out = sheets({ ...about, setting: settingWith({ folder: given.operand, sha256: sha256Of(texts) }) });
     await compare(out, given.operand, texts, peers);
   }
   if (given.on("linear")) await linearity(out);

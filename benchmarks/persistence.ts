@@ -139,7 +139,7 @@ await runCommand(command, async (given) => {
   const [dimensions = 384] = given.numbers("dimensions", 2);
   const [seed = 1] = given.numbers("seed", 0);
   const made = { dimensions, seed };
-  const out = sheets({ benchmark: "persistence", setting: await settingWith(), json: given.on("json"), given: made });
+  const out = sheets({ benchmark: "persistence", setting: settingWith(), json: given.on("json"), given: made });
   const rows: (readonly (string | number)[])[] = [];
   for (const count of given.numbers("chunks", 1)) rows.push(await measure(count, made, given.operand));
   const columns = ["chunks", "bytes held per chunk", "bytes saved per chunk"];

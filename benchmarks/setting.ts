@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { version } from "../src/node/cli/version.ts";
 
 /** What a figure depends on besides the code: machine, versions and data. */
 
@@ -23,14 +24,14 @@ function machineOf(): string {
 /** Of a collection in BEIR's layout. */
 export async function settingOf(folder: string, split: string): Promise<Required<Setting>> {
   const data = { folder, sha256: await hashOf(folder, split) };
-  return { ...(await settingWith(data)), data };
+  return { ...settingWith(data), data };
 }
 
-export async function settingWith(data?: Setting["data"]): Promise<Setting> {
+export function settingWith(data?: Setting["data"]): Setting {
   return {
     machine: machineOf(),
     load: Number((loadavg()[0] ?? 0).toFixed(2)),
-    versions: { groundline: await versionAbove(import.meta.dirname), node: process.version },
+    versions: { groundline: version, node: process.version },
     ...(data && { data }),
   };
 }
@@ -40,15 +41,6 @@ export function sha256Of(parts: Iterable<string | Uint8Array>): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
-}
-
-/** From the package.json of this package, which stands at another distance from the sources than from what is built. */
-async function versionAbove(folder: string): Promise<string> {
-  const text = await readFile(join(folder, "package.json"), "utf8").catch(() => "{}");
-  const { name, version } = JSON.parse(text) as { readonly name?: string; readonly version?: string };
-  if (name === "groundline" && version !== undefined) return version;
-  const above = dirname(folder);
-  return above === folder ? "unknown" : versionAbove(above);
 }
 
 /** Of what is read from the folder, in the order of the names. */
@@ -63,7 +55,7 @@ async function hashOf(folder: string, split: string): Promise<string> {
 }
 
 export function settingLines({ machine, load, versions, data }: Setting): string {
-  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const named = Object.entries(versions).map(([name, which]) => `${name} ${which}`);
   const read = data === undefined ? "" : `; ${data.folder}, sha256 ${data.sha256.slice(0, 16)}`;
   return `${machine}, load ${load}; ${named.join(", ")}${read}`;
 }

@@ -121,7 +121,7 @@ const command = {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await runCommand(command, async (given) => {
-    const { versions, ...where } = await settingWith();
+    const { versions, ...where } = settingWith();
     const setting = { ...where, versions: { ...versions, esbuild: version } };
     const imports = await importSizes();
     if (given.on("json")) console.log(JSON.stringify({ benchmark: "size", setting, imports }, undefined, 2));

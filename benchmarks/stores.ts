@@ -104,7 +104,7 @@ hybrid (LangChain: dense) among one row in a hundred. The stores take turns, fiv
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
   const [seed = 1] = given.numbers("seed", 0);
   const [queries = 200] = given.numbers("queries", 1);
-  const setting = await settingWith();
+  const setting = settingWith();
   if (!given.on("json")) console.log(`${settingLines(setting)}; seed ${seed}`);
   const results: { rows: number; measured: readonly Measured[] }[] = [];
   for (const part of given.operand.split(",")) {

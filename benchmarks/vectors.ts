@@ -341,9 +341,7 @@ await runCommand(command, async (given) => {
   const [seed = 1] = given.numbers("seed", 0);
   const file = given.value("vectors");
   const read = file === undefined ? undefined : fileSet(file);
-  const setting = await settingWith(
-    read && { folder: read.name, sha256: sha256Of([new Uint8Array(read.values.buffer)]) },
-  );
+  const setting = settingWith(read && { folder: read.name, sha256: sha256Of([new Uint8Array(read.values.buffer)]) });
   const out = sheets({ benchmark: "vectors", setting, json: given.on("json"), given: { seed } });
   if (given.on("filters")) beside(out, count);
   for (const [number, name] of names.entries()) {

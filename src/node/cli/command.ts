@@ -97,7 +97,7 @@ export async function runCommand<F extends string>(
   run: (given: Arguments<F>) => Promise<void>,
   given: readonly string[],
 ): Promise<void> {
-  if (given.includes("--help")) {
+  if (given.includes("--help") || given.includes("-h")) {
     console.log(helpOf(command));
     return;
   }

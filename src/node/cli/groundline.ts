@@ -1,10 +1,4 @@
 #!/usr/bin/env node
-import { runCommand } from "./command.ts";
-import { evalCommand, runEval } from "./eval.ts";
+import { runGroundline } from "./run.ts";
 
-const [, , name, ...given] = process.argv;
-if (name === "eval") await runCommand(evalCommand, runEval, given);
-else {
-  console.error("npx groundline eval FOLDER [--help] [flags]: measures retrieval, and fails when it became worse");
-  process.exitCode = name === undefined || name === "--help" ? 0 : 2;
-}
+await runGroundline(process.argv.slice(2));
