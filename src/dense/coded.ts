@@ -118,14 +118,15 @@ export function coded(options: {
       let most = 0;
       for (let i = 0; i < dimensions; i++) most = Math.max(most, Math.abs(vector[i] as number));
       const scale = powerOf(most);
-      const query = queryOf(shape, first.rotated(vector, scale), scale);
       const wanted = held.mask(allowed);
       // As many as are wanted reach it for certain, as far as high bytes tell.
       const certain = scoreBar(limit);
       const slotsFound: number[] = [];
       const bounds: number[] = [];
       const few = Math.max(fewRows, held.end * fewShare);
-      const direct = Math.min(held.size, allowed?.size ?? held.size) <= few;
+      const rows = Math.min(held.size, allowed?.size ?? held.size);
+      const direct = rows <= few;
+      const query = queryOf(shape, first.rotated(vector, scale), scale, rows);
       const turns = segments.map((one, index) => {
         const start = (index * segmentRows) / 32;
         const mask = wanted.subarray(start, start + one.pages * wordsOfPage);

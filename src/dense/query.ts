@@ -1,8 +1,10 @@
-import { levels, queryMost, steppedQuery } from "./kernels/kernels.ts";
+import { levels, queryMost, stepQuery } from "./kernels/kernels.ts";
 import type { Shape } from "./shape.ts";
 
 /** What a search knows of its query, whatever segment it looks at. Ranks are scores before `scoreOf`. */
 export interface Query {
+  /** How many there are to look among. */
+  readonly rows: number;
   /** Rotated. Of length 1 for cosines, of the given length for distances, by a power of two for products. */
   readonly values: Float64Array;
   readonly length: number;
@@ -15,16 +17,20 @@ export interface Query {
 }
 
 /** `rotated` is the query divided by `scale`, which is a power of two. */
-export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: number): Query {
+export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: number, rows: number): Query {
   const values = Float64Array.from(rotated);
   const length = lengthOf(values);
   const factor = metric === "cosine" ? 1 / length : metric === "euclidean" ? scale : 1;
   for (let i = 0; i < size; i++) values[i] = (values[i] as number) * factor;
   const step = largest(values) / queryMost;
   const short = new Int16Array(size);
-  if (step > 0) for (let i = 0; i < size; i++) short[i] = Math.round((values[i] as number) / step);
-  const total = short.reduce((sum, value) => sum + value, 0);
-  return { values, length: length * factor, short: steppedQuery(short), total, step, scale };
+  let total = 0;
+  for (let i = 0; i < size && step > 0; i++) {
+    short[i] = Math.round((values[i] as number) / step);
+    total += short[i] as number;
+  }
+  stepQuery(short);
+  return { rows, values, length: length * factor, short, total, step, scale };
 }
 
 /** How the codes of one segment are read for a query: what `Kernels.scan` takes. */
@@ -57,6 +63,10 @@ export interface Stage {
  */
 const deviations = 2.6;
 
+/** Where there are few rows, a closer look at more of them costs next to nothing: one in 700 is missed. */
+const strictDeviations = 3;
+const strictRows = 20_000;
+
 /** Those that are likely to be among the best are looked at first, so that the bar is high when the others come. */
 const nearDeviations = 0.3;
 
@@ -68,7 +78,7 @@ const earlyDeviations = 3.5;
 const leastForStages = 128;
 
 /** Estimates products from signs (RaBitQ, Gao and Long 2024), with a table for four signs at once (André et al. 2015). */
-export function planOf({ metric, size }: Shape, { values }: Query, centre: Float32Array): Plan {
+export function planOf({ metric, size }: Shape, { values, rows }: Query, centre: Float32Array): Plan {
   let product = 0;
   let square = 0;
   for (let i = 0; i < size; i++) {
@@ -83,25 +93,30 @@ export function planOf({ metric, size }: Shape, { values }: Query, centre: Float
   const base = metric === "euclidean" ? -(length ** 2) / 2 : product;
 
   // The greatest sum of four values, of all fours.
-  const most = rest.reduce((max, _, i) => ((i & 3) === 0 ? Math.max(max, sumOfFour(rest, i)) : max), 0);
+  let most = 0;
+  for (let i = 0; i < size; i += 4) most = Math.max(most, sumOfFour(rest, i));
   const step = (2 * most) / levels;
   const table = new Uint8Array(size * 4);
   /** Of the fours so far, what a sum is when it stands for 0. */
   const halfs = new Float64Array(size / 4 + 1);
-  for (let four = 0; four < size / 4; four++) {
+  const sums = new Float64Array(16);
+  for (let four = 0; four < size / 4 && step > 0; four++) {
     const lowest = -sumOfFour(rest, four * 4);
-    halfs[four + 1] = (halfs[four] as number) + (step === 0 ? 0 : -lowest / step);
+    halfs[four + 1] = (halfs[four] as number) - lowest / step;
+    sums[0] = 0;
+    for (let i = 0; i < 4; i++) sums[0] -= rest[four * 4 + i] as number;
+    for (let i = 0; i < 4; i++) {
+      // What the dimensions so far sum up to, with this one positive.
+      const twice = 2 * (rest[four * 4 + i] as number);
+      for (let signs = 0; signs < 1 << i; signs++) sums[(1 << i) + signs] = (sums[signs] as number) + twice;
+    }
     for (let signs = 0; signs < 16; signs++) {
-      let sum = 0;
-      for (let i = 0; i < 4; i++) {
-        const value = rest[four * 4 + i] as number;
-        sum += ((signs >> i) & 1) === 1 ? value : -value;
-      }
-      table[four * 16 + signs] = step === 0 ? 0 : Math.round((sum - lowest) / step);
+      table[four * 16 + signs] = Math.floor(((sums[signs] as number) - lowest) / step + 0.5);
     }
   }
   // Rounding to levels adds its own variance, step²/12 for four dimensions. Signs alone leave 1 − 2/π of a square.
   const deviation = Math.sqrt(length ** 2 + (size * step ** 2) / 48 / (1 - 2 / Math.PI));
+  const farDeviations = rows < strictRows ? strictDeviations : deviations;
   const { fround } = Math;
   const stage = (share: number): Stage => {
     const dimensions = share === 1 ? size : Math.floor((share * size) / 16) * 16;
@@ -113,7 +128,7 @@ export function planOf({ metric, size }: Shape, { values }: Query, centre: Float
       half: halfs[dimensions / 4] as number,
       step: fround(step / part),
       near: fround(share === 1 ? nearDeviations * deviation : early),
-      far: fround(share === 1 ? deviations * deviation : early),
+      far: fround(share === 1 ? farDeviations * deviation : early),
     };
   };
   const stages = (size < leastForStages ? [1] : [0.25, 0.5, 1]).map(stage);

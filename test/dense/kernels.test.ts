@@ -8,7 +8,7 @@ import {
   pageRows,
   queryMost,
   stageBytes,
-  steppedQuery,
+  stepQuery,
 } from "../../src/dense/kernels/kernels.ts";
 import { kernelMemory, scalarMemory } from "../../src/dense/kernels/memory.ts";
 import { kernelBytes } from "../../src/dense/kernels/routines.ts";
@@ -170,7 +170,9 @@ describe("kernels", () => {
             return [...all.subarray(from / 4, from / 4 + size)].map((value) => (value + 128) >> 8);
           });
           const query = Int16Array.from({ length: size }, () => Math.round((next() * 2 - 1) * queryMost));
-          new Int16Array(memory.buffer).set(steppedQuery(query), 24_576 / 2);
+          const stepped = new Int16Array(memory.buffer, 24_576, size);
+          stepped.set(query);
+          stepQuery(stepped);
           const floats = new Float32Array(memory.buffer);
           for (let row = 0; row < 16; row++) {
             floats[units / 4 + row] = next() < 0.1 ? Number.POSITIVE_INFINITY : next() / 100;

@@ -49,7 +49,7 @@ export interface Kernels {
   /** Of the rows of some blocks that are in the mask, those whose bound reaches the threshold. */
   pick(from: number, to: number, mask: number, bounds: number, threshold: number, found: number): number;
   /**
-   * Multiplies nibbles of `count` rows named at `found` with the query, which stands as `steppedQuery` makes it, and adds
+   * Multiplies nibbles of `count` rows named at `found` with the query, which stands as `stepQuery` makes it, and adds
    * `times` what is at `products`, one integer for each. Of rows and products only those are left, and counted, that may
    * reach `threshold`: with `units` and the column behind it as u and m, u · (m · long + fixed) · (product · factor + off)
    * − m² · squared. There has to be room for one number more at `found`.
@@ -90,8 +90,10 @@ export const queryMost = 1927;
  * apart, and shifting away the lower ones of the 16 is one step less than taking a nibble out. What is left then are the
  * upper ones at sixteen times their value and more, which later values of the query take back.
  */
-export function steppedQuery(query: Int16Array): Int16Array<ArrayBuffer> {
-  return Int16Array.from(query, (value, i) => (((i >> 3) & 3) < 2 ? value : value - 16 * (query[i - 8] as number)));
+export function stepQuery(query: Int16Array): void {
+  for (let i = query.length - 1; i >= 0; i--) {
+    if (((i >> 3) & 3) > 1) query[i] = (query[i] as number) - 16 * (query[i - 8] as number);
+  }
 }
 
 export const mixPrime = 0x9e3779b1;

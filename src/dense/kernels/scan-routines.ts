@@ -272,7 +272,7 @@ export const score: Routine = routine(
       ),
       threshold,
     );
-    // All but the lowest nibble with those above it: see `steppedQuery`.
+    // All but the lowest nibble with those above it: see `stepQuery`.
     const term = (k: number): Vector => (k === 0 ? v128.and(words, nibbles) : i16x8.shr(words, integer(4 * k)));
     const dot = (k: number): Vector => i32x4.dot(term(k), v128.load(value, k * 16));
     const lanes = [1, 2, 3].reduce<Integer>((sum, lane) => i32.add(sum, i32x4.lane(a, lane)), i32x4.lane(a, 0));
