@@ -124,9 +124,9 @@ export function coded(options: {
       const slotsFound: number[] = [];
       const bounds: number[] = [];
       const few = Math.max(fewRows, held.end * fewShare);
-      const rows = Math.min(held.size, allowed?.size ?? held.size);
-      const direct = rows <= few;
-      const query = queryOf(shape, first.rotated(vector, scale), scale, rows);
+      const among = Math.min(held.size, allowed?.size ?? held.size);
+      const direct = among <= few;
+      const query = queryOf(shape, first.rotated(vector, scale), scale, among);
       const turns = segments.map((one, index) => {
         const start = (index * segmentRows) / 32;
         const mask = wanted.subarray(start, start + one.pages * wordsOfPage);

@@ -22,10 +22,11 @@ export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: n
   const length = lengthOf(values);
   const factor = metric === "cosine" ? 1 / length : metric === "euclidean" ? scale : 1;
   for (let i = 0; i < size; i++) values[i] = (values[i] as number) * factor;
-  const step = largest(values) / queryMost;
+  // Where all values are zero, any step does.
+  const step = largest(values) / queryMost || Number.MIN_VALUE;
   const short = new Int16Array(size);
   let total = 0;
-  for (let i = 0; i < size && step > 0; i++) {
+  for (let i = 0; i < size; i++) {
     short[i] = Math.round((values[i] as number) / step);
     total += short[i] as number;
   }
@@ -95,12 +96,12 @@ export function planOf({ metric, size }: Shape, { values, rows }: Query, centre:
   // The greatest sum of four values, of all fours.
   let most = 0;
   for (let i = 0; i < size; i += 4) most = Math.max(most, sumOfFour(rest, i));
-  const step = (2 * most) / levels;
+  const step = (2 * most) / levels || Number.MIN_VALUE;
   const table = new Uint8Array(size * 4);
   /** Of the fours so far, what a sum is when it stands for 0. */
   const halfs = new Float64Array(size / 4 + 1);
   const sums = new Float64Array(16);
-  for (let four = 0; four < size / 4 && step > 0; four++) {
+  for (let four = 0; four < size / 4; four++) {
     const lowest = -sumOfFour(rest, four * 4);
     halfs[four + 1] = (halfs[four] as number) - lowest / step;
     sums[0] = 0;
