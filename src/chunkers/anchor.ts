@@ -1,12 +1,10 @@
-import type { Break } from "./breaks.ts";
-
 /** How many characters on either side decide it. */
 const CONTEXT = 8;
 /** One break in so many is an anchor. */
 const EVERY = 6;
 
 /** A number for the characters around a break, as good as random: the same text has the same one wherever it stands. */
-export function markOf(text: string, { end, next }: Break): number {
+export function markOf(text: string, end: number, next: number): number {
   const before = hash(text, Math.max(0, end - CONTEXT), end, 0x811c9dc5);
   const around = hash(text, next, Math.min(text.length, next + CONTEXT), before);
   // Finalised as in MurmurHash3, for marks are compared by size.

@@ -1,5 +1,5 @@
 import type { Span } from "../types.ts";
-import type { BreakScanner } from "./breaks.ts";
+import type { Breaks } from "./breaks.ts";
 
 /** A part of a structured text. Blocks of one list lie in order; only white space stands between them. */
 export interface Block {
@@ -8,7 +8,7 @@ export interface Block {
   /** What it consists of, from its start to its end. Absent: it is cut by `breaks`. */
   readonly children?: readonly Block[];
   /** How it is cut where it does not fit into a piece. */
-  readonly breaks: BreakScanner;
+  readonly breaks: Breaks;
   /** Running text, which may be cut although it fits. */
   readonly prose?: boolean;
   /** Belongs to the block behind it: no piece ends with it. */

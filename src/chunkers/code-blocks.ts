@@ -1,5 +1,5 @@
 import type { Block } from "./blocks.ts";
-import { lineBreaks } from "./breaks.ts";
+import { lineBreaks } from "./nested-breaks.ts";
 import type { Syntax } from "./code-syntax.ts";
 import { longSpans } from "./code-syntax.ts";
 import type { Line, Lines } from "./text-lines.ts";

@@ -1,5 +1,5 @@
 import type { Block } from "./blocks.ts";
-import { lineBreaks } from "./breaks.ts";
+import { lineBreaks } from "./nested-breaks.ts";
 import { skipSpace, trimEnd } from "./space.ts";
 
 /** What is called of a `Parser` of web-tree-sitter that has its language. */

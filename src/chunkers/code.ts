@@ -45,7 +45,7 @@ export function code(options: CodeOptions): Chunker {
     const { text, title } = givenText("code", document);
     const blocks = (parser && treeBlocks(text, parser)) ?? codeBlocks(text, syntax);
     const sections = [{ headings: [], bare: [], blocks }];
-    return [...cutSections({ name: "code", text, title, settings, headingPath: false }, sections)];
+    return cutSections({ name: "code", text, title, settings, headingPath: false }, sections);
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
 }

@@ -1,14 +1,17 @@
 import type { Piece } from "../types.ts";
 import type { Block, Section } from "./blocks.ts";
-import type { Break, BreakScanner } from "./breaks.ts";
-import { cut } from "./cut.ts";
+import type { Breaks, BreakScanner } from "./breaks.ts";
+import { cutAll, cutterOf } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { Settings } from "./options.ts";
-import { DOUBTFUL, LINE, PARAGRAPH } from "./rank.ts";
+import type { Part } from "./parts.ts";
+import { breaksBetween, firstLead, outsideLeads } from "./parts.ts";
+import { LINE, PARAGRAPH } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
 import { skipSpace, trimEnd } from "./space.ts";
 import { firstBehind } from "./spans.ts";
+import { wholePiece } from "./whole-piece.ts";
 import type { Words } from "./words.ts";
 import { words as wordsOf } from "./words.ts";
 
@@ -23,50 +26,60 @@ export interface Structure {
   narrow?(words: Words): Words;
 }
 
-/** A block that is not taken apart further. */
-interface Part extends Block {
-  /** No piece ends inside. */
-  readonly whole: boolean;
-  /** Of the break behind it. */
-  readonly rank: number;
+/** A context, what is measured with it, and where the pieces go. */
+interface Frame {
+  readonly context: string;
+  readonly ruler: Ruler;
+  readonly add: (piece: Piece) => void;
 }
 
 /**
  * Cuts a structured text. No piece goes beyond its section, blocks that fit stay whole, and of a block that does not,
  * every piece but the first is indexed with its label.
  */
-export function* cutSections(structure: Structure, sections: Iterable<Section>): Generator<Piece, void, undefined> {
+export function cutSections(structure: Structure, sections: Iterable<Section>): readonly Piece[] {
   const { name, text, title, settings } = structure;
   const graphemes = graphemesOf(text);
   const anywhere = wordsOf(text, graphemes, settings.locale);
   const words = structure.narrow?.(anywhere) ?? anywhere;
-  const { room } = rulerOf(name, text, settings, { title });
+  const room = roomOf(settings, { title });
+  const rulers = new Map<string, Ruler>();
+  const scanners = new Map<Breaks, BreakScanner>();
+  const pieces: Piece[] = [];
 
   for (const section of sections) {
     const { headings, blocks, label } = section;
     const path = structure.headingPath ? pathOf(headings) : "";
-    const above = label === undefined ? path : (withLabel(path, label) ?? path);
-    for (const piece of cutBlocks(blocks, above)) yield inSection(piece, section);
+    const context = label === undefined ? path : (withLabel(path, label) ?? path);
+    cutBlocks(blocks, context, (piece) => pieces.push(inSection(piece, section)));
   }
+  return pieces;
 
   /** The piece with its path. One that has only headings above the section's own has theirs. */
   function inSection(piece: Piece, { headings, bare }: Section): Piece {
-    const own = bare[firstBehind(bare, piece.end - 1)];
+    const own = bare.length > 0 ? bare[firstBehind(bare, piece.end - 1)] : undefined;
     if (!own) return headings.length > 0 ? { context: "", ...piece, headings } : piece;
     const context = structure.headingPath ? pathOf(own.headings) : "";
-    const ruler = rulerOf(name, text, settings, { title, context }, piece.start);
+    const ruler = rulerIn(context, piece.start);
     const fits = context === "" || ruler.fits(piece.start, piece.end);
-    const found = fits
-      ? inContext(piece, ruler, context)
-      : inContext(piece, rulerOf(name, text, settings, { title }, piece.start), "");
+    const found = fits ? inContext(piece, ruler, context) : inContext(piece, rulerIn("", piece.start), "");
     return { context: "", ...found, headings: own.headings };
+  }
+
+  /** Sizes in characters are measured alike wherever it begins. */
+  function rulerIn(context: string, from: number): Ruler {
+    const known = rulers.get(context);
+    if (known) return known;
+    const ruler = rulerOf(name, text, settings, { title, context }, from);
+    if (!ruler.tokens) rulers.set(context, ruler);
+    return ruler;
   }
 
   /** As much of a path, from its end, as leaves half of the room. */
   function pathOf(headings: readonly string[]): string {
     let path = "";
-    for (const heading of headings.toReversed()) {
-      const longer = path === "" ? heading : `${heading} > ${path}`;
+    for (let index = headings.length - 1; index >= 0; index--) {
+      const longer = path === "" ? (headings[index] ?? "") : `${headings[index]} > ${path}`;
       if (!isShort(longer)) break;
       path = longer;
     }
@@ -84,85 +97,92 @@ export function* cutSections(structure: Structure, sections: Iterable<Section>):
     return [`${prefix}${label}`, `${prefix}${label.replaceAll(/[ \t]+/gu, " ")}`].find(isShort);
   }
 
-  function* cutBlocks(blocks: readonly Block[], context: string): Generator<Piece, void, undefined> {
+  function cutBlocks(blocks: readonly Block[], context: string, add: (piece: Piece) => void): void {
     const [first, last] = [blocks[0], blocks.at(-1)];
     if (!first || !last) return;
-    const ruler = rulerOf(name, text, settings, { title, context }, first.start);
+    const ruler = rulerIn(context, first.start);
+    const frame: Frame = {
+      context,
+      ruler,
+      add: context === "" ? add : (piece) => add({ ...piece, context }),
+    };
     if (ruler.fits(first.start, last.end)) {
-      const piece = wholePiece(first.start, last.end, ruler);
-      if (piece) yield context === "" ? piece : { ...piece, context };
-      else yield* cutRun([{ ...first, end: last.end, lead: false, whole: true, rank: PARAGRAPH }], ruler, context);
+      const { start, breaks } = first;
+      cutRun([{ start, end: last.end, breaks, lead: false, whole: true, rank: PARAGRAPH }], frame);
       return;
     }
     let parts: Part[] = [];
-    for (const block of blocks) yield* take(block, PARAGRAPH);
-    yield* cutParts(parts, ruler, context);
+    for (const block of blocks) take(block, PARAGRAPH);
+    cutParts(parts, frame);
 
-    function* take(block: Block, rank: number): Generator<Piece, void, undefined> {
-      const { children, label, prose } = block;
-      const start = graphemes.before(skipSpace(text, block.start, block.end));
-      const end = graphemes.after(trimEnd(text, block.end, start));
-      const whole = !prose && ruler.fits(start, end);
+    function take({ start: from, end: to, breaks, children, label, prose, lead = false }: Block, rank: number): void {
+      const start = graphemes.before(skipSpace(text, from, to));
+      const end = graphemes.after(trimEnd(text, to, start));
+      // A paragraph that does not fit with its heading is cut.
+      const whole = ruler.fits(prose ? firstLead(parts, start) : start, end);
       const labelled = whole || label === undefined ? undefined : withLabel(context, label);
-      if (whole || !children) parts.push({ ...block, start, end, whole, rank });
+      if (whole || !children) parts.push({ start, end, breaks, lead, whole, rank });
       else if (labelled === undefined) {
-        for (const child of children) yield* take(child, child.end < block.end ? Math.min(rank, LINE) : rank);
+        for (const child of children) take(child, child.end < to ? Math.min(rank, LINE) : rank);
       } else {
-        const leads = parts.splice(parts.findLastIndex(({ lead }) => !lead) + 1);
-        yield* cutParts(parts, ruler, context);
+        let leads = parts.length;
+        while (parts[leads - 1]?.lead) leads--;
+        const above = parts.splice(leads);
+        cutParts(parts, frame);
         parts = [];
-        for (const piece of cutBlocks([...leads, ...children], labelled)) {
-          yield piece.start > start ? piece : inContext(piece, ruler, context);
-        }
+        cutBlocks([...above, ...children], labelled, (piece) =>
+          add(piece.start > start ? piece : inContext(piece, ruler, context)),
+        );
       }
     }
   }
 
-  /** A stretch without the white space around it, where that fits in one piece. */
-  function wholePiece(from: number, to: number, ruler: Ruler): Piece | undefined {
-    const start = graphemes.before(skipSpace(text, from, to));
-    const end = graphemes.after(trimEnd(text, to, from));
-    if (start >= end) return undefined;
-    const units = ruler.sizeOf(start, end, ruler.upTo(end) - ruler.before(start));
-    if (units > ruler.size) return undefined;
-    return ruler.tokens ? { start, end, tokens: units } : { start, end };
-  }
-
-  function* cutParts(parts: readonly Part[], ruler: Ruler, context: string): Generator<Piece, void, undefined> {
+  function cutParts(parts: readonly Part[], frame: Frame): void {
+    const { ruler, add } = frame;
     let done = 0;
     let lead = 0;
     for (const [index, part] of parts.entries()) {
       if (!parts[index - 1]?.lead) lead = index;
       if (part.lead || lead === index || !part.whole) continue;
       if (ruler.fits(parts[lead]?.start ?? part.start, part.end)) continue;
-      yield* cutRun(parts.slice(done, lead), ruler, context);
+      cutRun(parts.slice(done, lead), frame);
       // The heading goes with the beginning of its block, which is then whole in a piece of its own.
-      for (const piece of cutRun([...parts.slice(lead, index), { ...part, whole: false }], ruler, context)) {
-        if (piece.start < part.start) yield piece;
+      const beginning: Piece[] = [];
+      const besides = { ...frame, add: (piece: Piece) => beginning.push(piece) };
+      cutRun([...parts.slice(lead, index), { ...part, whole: false }], besides);
+      for (const piece of beginning) {
+        if (piece.start < part.start) add(piece);
         if (piece.end > part.start) break;
       }
       done = index;
     }
-    yield* cutRun(parts.slice(done), ruler, context);
+    cutRun(done === 0 ? parts : parts.slice(done), frame);
   }
 
-  function* cutRun(parts: readonly Part[], ruler: Ruler, context: string): Generator<Piece, void, undefined> {
+  function cutRun(parts: readonly Part[], { ruler, add }: Frame): void {
     const [first, last] = [parts[0], parts.at(-1)];
     if (!first || !last) return;
-    const pieces = cut(
-      {
-        text,
-        graphemes,
-        ruler,
-        words,
-        breaks: breaksBetween(parts),
-        overlap: overlapOf(settings, ruler),
-        wholeSentences: true,
-      },
-      first.start,
-      last.end,
-    );
-    for (const piece of pieces) yield context === "" ? piece : { ...piece, context };
+    const piece = wholePiece(text, first.start, last.end, { graphemes, ruler });
+    if (piece) {
+      add(piece);
+      return;
+    }
+    const cutting = {
+      text,
+      graphemes,
+      ruler,
+      words: outsideLeads(words, parts),
+      breaks: breaksBetween(text, parts, scannerOf),
+      overlap: overlapOf(settings, ruler),
+      wholeSentences: true,
+    };
+    cutAll(cutterOf(cutting, first.start, last.end), add);
+  }
+
+  function scannerOf(breaks: Breaks): BreakScanner {
+    const scanner = scanners.get(breaks) ?? breaks.of(text);
+    scanners.set(breaks, scanner);
+    return scanner;
   }
 }
 
@@ -175,21 +195,5 @@ function inContext({ start, end }: Piece, ruler: Ruler, context: string): Piece 
     ...(context !== "" && { context }),
     ...(ruler.tokens && { tokens: units }),
     ...(units > ruler.size && { oversize: true }),
-  };
-}
-
-/** The breaks between parts, and inside those that are not kept whole. */
-function breaksBetween(parts: readonly Part[]): BreakScanner {
-  return function* scan(text: string, from: number, to: number): Generator<Break, void, undefined> {
-    for (let index = firstBehind(parts, from); index < parts.length; index++) {
-      const part = parts[index];
-      const next = parts[index + 1];
-      if (!part || part.start > to) return;
-      if (!part.whole) yield* part.breaks(text, Math.max(from, part.start), Math.min(to, part.end - 1));
-      if (!next || part.end > to) return;
-      // What announces a list or a table stays with it where it can.
-      const rank = text.charAt(part.end - 1) === ":" ? Math.min(part.rank, DOUBTFUL) : part.rank;
-      if (!part.lead && part.end > from) yield { end: part.end, next: next.start, rank };
-    }
   };
 }

@@ -3,8 +3,8 @@ import { abortable } from "../signal.ts";
 import type { Piece } from "../types.ts";
 import type { Place } from "./cut.ts";
 import { skipSpace } from "./space.ts";
-import type { Style, TextCutter } from "./text-cutter.ts";
-import { textCutter } from "./text-cutter.ts";
+import type { MeasuredText, Style } from "./text-cutter.ts";
+import { measuredText, textCutter } from "./text-cutter.ts";
 
 /** How far from a place the text can bear on what is decided there, clusters and white space apart. */
 const NEARBY = 256;
@@ -38,29 +38,30 @@ export async function* cutStream(
   yield* advance(true);
 
   function* advance(isEnd: boolean): Generator<Piece & { readonly text: string }, void, undefined> {
-    const cutter = textCutter(style, text);
+    const measured = measuredText(style, text);
+    const cutter = textCutter(style, measured);
     place ??= cutter.first;
     while (place) {
       const { pieces, next, seen } = cutter.cut(place);
-      if (!isEnd && !isSettled(cutter, text, seen)) break;
+      if (!isEnd && !isSettled(measured, seen)) break;
       for (const piece of pieces) {
         const { start, end } = piece;
         yield { ...piece, start: offset + start, end: offset + end, text: text.slice(start, end) };
       }
       place = next;
     }
-    forget(restart(cutter, (place?.start ?? text.length) - NEARBY));
+    forget(restart(measured, (place?.start ?? text.length) - NEARBY));
   }
 
   function forget(length: number): void {
     text = text.slice(length);
     offset += length;
-    place &&= { start: place.start - length, position: place.position - length };
+    place &&= { ...place, start: place.start - length, position: place.position - length };
   }
 }
 
 /** Whether what is decided by the text up to a place is the same whatever comes behind the text. */
-function isSettled({ graphemes, ruler }: TextCutter, text: string, seen: number): boolean {
+function isSettled({ text, graphemes, ruler }: MeasuredText, seen: number): boolean {
   if (seen >= text.length) return false;
   const near = skipSpace(text, seen) + NEARBY;
   // The last grapheme may go on, and the last tokens.
@@ -68,7 +69,7 @@ function isSettled({ graphemes, ruler }: TextCutter, text: string, seen: number)
 }
 
 /** The last place at or before a position from which graphemes and tokens of the rest are found alike. */
-function restart({ ruler, graphemes }: TextCutter, position: number): number {
+function restart({ ruler, graphemes }: MeasuredText, position: number): number {
   let place = Math.max(0, position);
   for (;;) {
     const measured = ruler.restart(place);

@@ -1,14 +1,16 @@
 import type { Piece } from "../types.ts";
-import type { Break, BreakScanner } from "./breaks.ts";
+import type { Break, Breaks } from "./breaks.ts";
 import type { Graphemes } from "./graphemes.ts";
 import { cheapestCuts } from "./optimum.ts";
 import { rankOfWideStop } from "./punctuation.ts";
 import { DOUBTFUL, GRAPHEME, PARAGRAPH, WORD } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { isSpace, skipSpace, trimEnd } from "./space.ts";
-import type { Stop } from "./stops.ts";
+import type { Stop, Stops } from "./stops.ts";
 import { stopsOf } from "./stops.ts";
+import type { Measures } from "./stretch.ts";
 import { stretchOf } from "./stretch.ts";
+import { wholePiece } from "./whole-piece.ts";
 import type { Words } from "./words.ts";
 
 /** What the pieces of a text are cut by. */
@@ -16,7 +18,7 @@ export interface Cutting {
   readonly text: string;
   readonly graphemes: Graphemes;
   readonly ruler: Ruler;
-  readonly breaks: BreakScanner;
+  readonly breaks: Breaks;
   /** Absent where words may be cut. */
   readonly words?: Words;
   /** In units, below `ruler.room`. */
@@ -29,6 +31,8 @@ export interface Cutting {
 export interface Place {
   readonly start: number;
   readonly position: number;
+  /** At the beginning of what is cut, which stays whole if it fits. */
+  readonly isFirst?: true;
 }
 
 /** The pieces from a place to the next one, which is absent at the end. */
@@ -53,13 +57,11 @@ interface Choice extends Break {
   readonly oversize?: true;
 }
 
-/** The pieces of the text from `from` to `to`. */
-export function* cut(cutting: Cutting, from: number, to: number): Generator<Piece, void, undefined> {
-  const cutter = cutterOf(cutting, from, to);
-  let place = cutter.first;
-  while (place) {
+/** Cuts all of it, and tells of the pieces. */
+export function cutAll(cutter: Cutter, add: (piece: Piece) => void): void {
+  for (let place = cutter.first; place;) {
     const { pieces, next } = cutter.cut(place);
-    yield* pieces;
+    for (const piece of pieces) add(piece);
     place = next;
   }
 }
@@ -81,18 +83,20 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
   const { text, graphemes, ruler, words, overlap } = cutting;
   const last = graphemes.after(trimEnd(text, to, from));
   const first = graphemes.before(skipSpace(text, from, to));
-  const measures = {
-    fits: (start: number, end: number) => ruler.mayFit(start, end),
-    reach: (start: number) => ruler.reach(start),
+  const extents: Measures = {
+    fits: ruler.mayFit,
+    reach: ruler.reach,
     window: WINDOW * ruler.extent,
     grain: ruler.extent / GRAINS,
   };
   const target = overlap + (ruler.room - overlap) * TARGET;
-  const scan = (position: number): Iterable<Break> => cutting.breaks(text, position, last - 1);
-  const source = stopsOf(text, { end: last, next: last, rank: PARAGRAPH }, scan, isClean);
+  let source: Stops | undefined;
 
   function section(place: Place): Section {
-    const { stops, seen } = stretchOf(place.position, source, measures);
+    const whole = place.isFirst && wholePiece(text, place.start, last, cutting);
+    if (whole) return { pieces: [whole], seen: Infinity };
+    source ??= stopsOf({ text, breaks: cutting.breaks, last, extents, isClean });
+    const { stops, seen } = stretchOf(place.position, source, extents);
     for (let room = ruler.room, tries = 0; stops.length > 0 && tries < TRIES; tries++) {
       const cuts = cheapestCuts(stops, place, {
         target,
@@ -227,7 +231,7 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
   function wordBreak(position: number, limit: number): Break {
     const middle = position + (limit - position) / 2;
     const word = words?.last(position, limit);
-    if (word && isClean(word) && (word.end > middle || wordEnd(word.next) > limit)) return word;
+    if (word && isClean(word.end, word.next) && (word.end > middle || wordEnd(word.next) > limit)) return word;
     const edge = graphemes.before(limit);
     return { end: graphemes.after(trimEnd(text, edge, position)), next: textStart(edge), rank: GRAPHEME };
   }
@@ -250,7 +254,7 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
   }
 
   /** Whether a break is between graphemes. */
-  function isClean({ end, next }: Break): boolean {
+  function isClean(end: number, next: number): boolean {
     return graphemes.isBoundary(end) && graphemes.isBoundary(next);
   }
 
@@ -258,5 +262,5 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     return graphemes.before(skipSpace(text, position, to));
   }
 
-  return { ...(first < last && { first: { start: first, position: first } }), cut: section };
+  return { ...(first < last && { first: { start: first, position: first, isFirst: true } }), cut: section };
 }

@@ -1,4 +1,5 @@
 import type { Chunker } from "../types.ts";
+import { PARAGRAPH } from "./rank.ts";
 import { textChunker } from "./text-chunker.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
@@ -9,5 +10,11 @@ import { settingsOf } from "./options.ts";
  */
 export function fixed(options: ChunkerOptions = {}): Chunker {
   const settings = settingsOf("fixed", options);
-  return textChunker({ name: "fixed", settings, breaks: () => [], wholeSentences: false, wholeWords: false });
+  return textChunker({
+    name: "fixed",
+    settings,
+    breaks: { of: () => () => () => false, firm: PARAGRAPH },
+    wholeSentences: false,
+    wholeWords: false,
+  });
 }

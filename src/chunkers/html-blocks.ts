@@ -1,6 +1,6 @@
 import type { Block } from "./blocks.ts";
-import type { BreakScanner } from "./breaks.ts";
-import { lineBreaks, textBreaks } from "./breaks.ts";
+import type { Breaks } from "./breaks.ts";
+import { lineBreaks, proseBreaks } from "./nested-breaks.ts";
 import { hiddenIn } from "./html-hidden.ts";
 import type { Tag } from "./html-tags.ts";
 import { tagAround } from "./html-tags.ts";
@@ -36,7 +36,7 @@ const DEEPEST = 8;
  * tags with the block behind them. Only a block with children has something hidden in it, between two of them.
  */
 export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlock[] {
-  const prose = outsideTags(textBreaks, tags);
+  const prose = outsideTags(proseBreaks, tags);
   const lines = outsideTags(lineBreaks, tags);
   const hides = hiddenIn(tags);
   const root: Draft[] = [];
@@ -184,11 +184,16 @@ function headingDepth(name: string): number {
 }
 
 /** No cut inside a tag. */
-function outsideTags(scan: BreakScanner, tags: readonly Tag[]): BreakScanner {
-  return function* outside(text, from, to) {
-    for (const found of scan(text, from, to)) {
-      if (!tagAround(tags, found.end) && !tagAround(tags, found.next)) yield found;
-    }
+function outsideTags(breaks: Breaks, tags: readonly Tag[]): Breaks {
+  return {
+    of(text) {
+      const scan = breaks.of(text);
+      return (from, to, extents, sink) =>
+        scan(from, to, extents, (end, next, rank) => {
+          if (!tagAround(tags, end) && !tagAround(tags, next)) sink(end, next, rank);
+        });
+    },
+    firm: breaks.firm,
   };
 }
 

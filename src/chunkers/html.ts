@@ -31,7 +31,7 @@ export function html(options: ChunkerOptions = {}): Chunker {
     const tags = shownTags(text);
     const narrow = (words: Words): Words => outsideTags(words, tags);
     const sections = shownSections(sectionsOf(htmlBlocks(text, tags)), hiddenIn(tags));
-    return [...cutSections({ name: "html", text, title, settings, headingPath: true, narrow }, sections)];
+    return cutSections({ name: "html", text, title, settings, headingPath: true, narrow }, sections);
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
 }

@@ -1,5 +1,5 @@
 import type { Block } from "./blocks.ts";
-import { lineBreaks, textBreaks } from "./breaks.ts";
+import { lineBreaks, proseBreaks } from "./nested-breaks.ts";
 import { definitionsIn, footnoteMarkEnd, labelKey } from "./markdown-definitions.ts";
 import { headingWords } from "./markdown-inline.ts";
 import type { HtmlStart } from "./markdown-html.ts";
@@ -68,7 +68,7 @@ const DEEPEST = 16;
  */
 export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   const lines = linesOf(text);
-  const root: Container = { kind: "text", block: { start: 0, end: 0, breaks: textBreaks, children: [] }, width: 0 };
+  const root: Container = { kind: "text", block: { start: 0, end: 0, breaks: proseBreaks, children: [] }, width: 0 };
   /** Outermost first, and how many of them the line is in. */
   const open = [root];
   let depth = 1;
@@ -192,7 +192,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   function beginContainer(line: Line): boolean {
     if (open.length > DEEPEST) return false;
     if (text.charAt(line.start) === ">") {
-      open.push({ kind: "quote", block: add({ breaks: textBreaks, children: [] }) as Parent, width: 0 });
+      open.push({ kind: "quote", block: add({ breaks: proseBreaks, children: [] }) as Parent, width: 0 });
       enterQuote();
     } else if (!beginItem(line) && !beginFootnote(line)) return false;
     depth = open.length;
@@ -206,10 +206,10 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     close();
     const around = open.at(-1) as Container;
     if (around.list?.mark !== marker.kind) {
-      around.list = { mark: marker.kind, block: add({ breaks: textBreaks, children: [] }) as Parent };
+      around.list = { mark: marker.kind, block: add({ breaks: proseBreaks, children: [] }) as Parent };
     }
     const { block: list } = around.list;
-    const block = adopt(list, { start: mark, end, breaks: textBreaks, children: [] }) as Parent;
+    const block = adopt(list, { start: mark, end, breaks: proseBreaks, children: [] }) as Parent;
     open.push({ kind: "item", block, width: line.indent + marker.width });
     advance(marker.size);
     column += marker.width - marker.size;
@@ -220,7 +220,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     const behind = footnoteMarkEnd(text, line);
     if (behind === undefined) return false;
     labels.add(labelKey(text.slice(line.start + 1, behind - 2)));
-    open.push({ kind: "footnote", block: add({ breaks: textBreaks, children: [] }) as Parent, width: 4 });
+    open.push({ kind: "footnote", block: add({ breaks: proseBreaks, children: [] }) as Parent, width: 4 });
     advance(behind - line.start);
     column = nextColumn;
     return true;
@@ -235,7 +235,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     }
     const atx = headingDepth(text, line);
     if (atx > 0) {
-      add({ breaks: textBreaks, lead: true, ...headed(atx, headingText(text, line)) });
+      add({ breaks: proseBreaks, lead: true, ...headed(atx, headingText(text, line)) });
       return true;
     }
     const html = htmlStart(text, line);
@@ -292,7 +292,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     } else if (leaf?.kind === "table" && !lazy) addRow(leaf);
     else {
       const first = { start: next, end, indent: nextColumn - column, mark, lazy: false };
-      leaf = { kind: "paragraph", block: add({ breaks: textBreaks, prose: true }), lines: [first] };
+      leaf = { kind: "paragraph", block: add({ breaks: proseBreaks, prose: true }), lines: [first] };
     }
   }
 
@@ -303,7 +303,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     const defined = level > 0 ? define(paragraph) : 0;
     if (level > 0 && defined < above.length) {
       const words = above.slice(defined).map(({ start, end: to }) => text.slice(start, to));
-      splitLast(block, above, defined, { breaks: textBreaks, lead: true, ...headed(level, words.join(" ")) });
+      splitLast(block, above, defined, { breaks: proseBreaks, lead: true, ...headed(level, words.join(" ")) });
       return true;
     }
     const header = above.at(-1);
@@ -314,7 +314,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
       label: text.slice(header.start, header.end),
       children: [],
     }) as Parent;
-    table.children.push({ start: table.start, end, breaks: textBreaks });
+    table.children.push({ start: table.start, end, breaks: proseBreaks });
     leaf = { kind: "table", block: table, hasRows: false };
     return true;
   }
@@ -340,7 +340,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   /** The first row stays with the header and the dashes. */
   function addRow(table: Leaf & { kind: "table" }): void {
     const [first] = table.block.children;
-    if (table.hasRows || !first) table.block.children.push({ start: mark, end, breaks: textBreaks });
+    if (table.hasRows || !first) table.block.children.push({ start: mark, end, breaks: proseBreaks });
     else first.end = end;
     table.hasRows = true;
     table.block.end = end;

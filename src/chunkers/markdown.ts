@@ -26,7 +26,7 @@ export function markdown(options: MarkdownOptions = {}): Chunker {
   const chunker: Chunker = (document, { signal } = {}) => {
     signal?.throwIfAborted();
     const { text, title } = givenText("markdown", document);
-    return [...cutSections({ name: "markdown", text, title, settings, headingPath }, sectionsOf(markdownBlocks(text)))];
+    return cutSections({ name: "markdown", text, title, settings, headingPath }, sectionsOf(markdownBlocks(text)));
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
 }

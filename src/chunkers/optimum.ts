@@ -6,6 +6,20 @@ import type { Stop } from "./stops.ts";
 const COSTS = [8, 6, 3, 1, 0.5, 0.15, 0];
 /** What an anchor is preferred by: little, so that it decides among equals only. */
 const ANCHOR = 0.05;
+/** How much more a piece costs that is too short: it says little by itself. */
+const SHORT = 4;
+/** Lengths are told apart by this part of the target, so that costs are looked up. */
+const STEPS = 256;
+
+const costs = Float64Array.from({ length: 8 * STEPS }, (_, step) => {
+  const off = Math.log((step + 0.5) / STEPS);
+  return off < 0 ? SHORT * off * off : off * off;
+});
+
+/** What a piece costs, by its length as a multiple of the target: half and double are off in the same way. */
+export function costOfLength(multiple: number): number {
+  return costs[Math.min(costs.length - 1, Math.floor(multiple * STEPS))] ?? 0;
+}
 
 export interface Lengths {
   /** The length at which a piece costs nothing. */
@@ -30,57 +44,53 @@ export interface Cut {
 /**
  * The cuts of a stretch that cost least in all, by dynamic programming over its stops.
  *
- * Costs the squared logarithm of the length by the target, so that half and double are equally far off, plus what the cut
- * costs. Every two stops in a row are within one piece.
+ * Costs the squared logarithm of the length by the target, more of a shorter one, plus what the cut costs. Every two stops
+ * in a row are within one piece.
  */
 export function cheapestCuts(
   stops: readonly Stop[],
-  { start, position }: { readonly start: number; readonly position: number },
+  place: { readonly start: number; readonly position: number },
   lengths: Lengths,
 ): readonly Cut[] {
+  const { start } = place;
   const { target, room, ruler } = lengths;
-  // Plain arrays: most stretches have a dozen stops.
-  const ends: number[] = [];
-  const costs: number[] = [];
-  const least: number[] = [0];
-  const previous: number[] = [0];
-  const starts: number[] = [start];
-  const units: number[] = [0];
-  for (const { end, rank, mark } of stops) {
-    ends.push(ruler.upTo(end));
-    costs.push((COSTS[rank] ?? 0) - (isAnchor(mark) ? ANCHOR : 0));
-    least.push(Infinity);
-    previous.push(0);
-    starts.push(0);
-    units.push(0);
+  const count = stops.length;
+  if (scratch.least.length <= count) scratch = scratchFor(2 * count);
+  const { ends, costsOfCuts, least, previous, starts, units } = scratch;
+  least[0] = 0;
+  starts[0] = start;
+  for (let index = 0; index < count; index++) {
+    const { end, rank, mark } = stops[index] as Stop;
+    ends[index] = ruler.upTo(end);
+    costsOfCuts[index] = (COSTS[rank] ?? 0) - (isAnchor(mark) ? ANCHOR : 0);
+    least[index + 1] = Infinity;
   }
 
-  for (let node = 0; node < stops.length; node++) {
-    let begin = node === 0 ? start : lengths.begin(starts[node] ?? 0, node - 1);
+  const scale = STEPS / target;
+  for (let from = 0; from < count; from++) {
+    let begin = from === 0 ? start : lengths.begin(starts[from] ?? 0, from - 1);
     let before = ruler.before(begin);
-    const base = least[node] ?? 0;
-    for (let index = node; index < stops.length; index++) {
+    const base = least[from] ?? 0;
+    for (let index = from; index < count; index++) {
       let length = (ends[index] ?? 0) - before;
       if (length > room) {
-        if (index > node) break;
+        if (index > from) break;
         const end = stops[index]?.end ?? 0;
-        begin = lengths.beginLater(begin, node === 0 ? position : (stops[node - 1]?.next ?? 0), end);
+        const position = from === 0 ? place.position : (stops[from - 1]?.next ?? 0);
+        begin = lengths.beginLater(begin, position, end);
         before = ruler.before(begin);
         length = (ends[index] ?? 0) - before;
         if (length > room) {
-          begin = node === 0 ? position : (stops[node - 1]?.next ?? 0);
+          begin = position;
           before = ruler.before(begin);
           length = (ends[index] ?? 0) - before;
         }
       }
-      // The logarithm takes longest, and most beginnings are beaten without it.
-      const costOfCut = costs[index] ?? 0;
-      if (base + costOfCut > (least[index + 1] ?? 0) + 1e-9) continue;
-      const off = Math.log(Math.max(1, length) / target);
-      const cost = base + off * off + costOfCut;
+      const step = Math.min(costs.length - 1, (length * scale) | 0);
+      const cost = base + (costs[step] ?? 0) + (costsOfCuts[index] ?? 0);
       if (cost < (least[index + 1] ?? 0)) {
         least[index + 1] = cost;
-        previous[index + 1] = node;
+        previous[index + 1] = from;
         starts[index + 1] = begin;
         units[index + 1] = length;
       }
@@ -88,8 +98,36 @@ export function cheapestCuts(
   }
 
   const cuts: Cut[] = [];
-  for (let node = stops.length; node > 0; node = previous[node] ?? 0) {
-    cuts.push({ start: starts[node] ?? 0, end: stops[node - 1]?.end ?? 0, stop: node - 1, units: units[node] ?? 0 });
+  for (let index = count; index > 0; index = previous[index] ?? 0) {
+    cuts.push({
+      start: starts[index] ?? 0,
+      end: stops[index - 1]?.end ?? 0,
+      stop: index - 1,
+      units: units[index] ?? 0,
+    });
   }
   return cuts.toReversed();
 }
+
+interface Scratch {
+  readonly ends: Float64Array;
+  readonly costsOfCuts: Float64Array;
+  readonly least: Float64Array;
+  readonly previous: Int32Array;
+  readonly starts: Float64Array;
+  readonly units: Float64Array;
+}
+
+/** What is worked with, kept from stretch to stretch: of each stop, and of the cheapest way to it. */
+function scratchFor(count: number): Scratch {
+  return {
+    ends: new Float64Array(count),
+    costsOfCuts: new Float64Array(count),
+    least: new Float64Array(count + 1),
+    previous: new Int32Array(count + 1),
+    starts: new Float64Array(count + 1),
+    units: new Float64Array(count + 1),
+  };
+}
+
+let scratch = scratchFor(256);

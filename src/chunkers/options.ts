@@ -31,6 +31,9 @@ export interface Settings {
   readonly fingerprint: string;
 }
 
+/** Goes up when the same options come to mean other pieces, so that no index has both. Pieces of one size do not change. */
+const CUTS = 2;
+
 /** `own`: the options that a chunker has beyond these, with their values as the fingerprint has them. */
 export function settingsOf(
   name: string,
@@ -62,7 +65,14 @@ export function settingsOf(
     ...(tokenizer && { count: checkedCount(tokenizer) }),
     ...(isPretokenTokenizer(tokenizer) && { tokenSums: checkedSums(tokenizer) }),
     ...(locale !== undefined && { locale }),
-    fingerprint: fingerprintOf(name, { size, overlap: units, tokenizer: tokenizer?.name, locale, ...own }),
+    fingerprint: fingerprintOf(name, {
+      size,
+      overlap: units,
+      tokenizer: tokenizer?.name,
+      locale,
+      ...own,
+      cuts: name === "fixed" ? undefined : CUTS,
+    }),
   };
 }
 

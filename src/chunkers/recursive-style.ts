@@ -1,7 +1,7 @@
-import { textBreaks } from "./breaks.ts";
+import { proseBreaks } from "./nested-breaks.ts";
 import type { Settings } from "./options.ts";
 import type { Style } from "./text-cutter.ts";
 
 export function recursiveStyle(settings: Settings): Style {
-  return { name: "recursive", settings, breaks: textBreaks, wholeSentences: false, wholeWords: true };
+  return { name: "recursive", settings, breaks: proseBreaks, wholeSentences: false, wholeWords: true };
 }

@@ -9,7 +9,7 @@ import { firstAtLeast, interpolate } from "./sums.ts";
 /** Measures stretches of one text against the size, with the title and context that they are indexed with. */
 export interface Ruler {
   /** How far a piece from `start` can go at most. Exact in characters, else about. */
-  reach(start: number): number;
+  readonly reach: (start: number) => number;
   /** About where the last `units` before `end` begin, at least `floor`. */
   back(end: number, units: number, floor: number): number;
   /** About how many characters a full piece has. */
@@ -22,7 +22,7 @@ export interface Ruler {
   /** Exactly whether a piece may be this stretch. */
   fits(start: number, end: number): boolean;
   /** The same, but what is well within the size is not counted again. */
-  mayFit(start: number, end: number): boolean;
+  readonly mayFit: (start: number, end: number) => boolean;
   /** The units of this stretch alone. */
   units(start: number, end: number): number;
   /** Exactly what counts: the units of the indexed text. */
@@ -45,6 +45,7 @@ export interface Surroundings {
 
 /** The units that title and context leave for text; below 1 there are none. */
 export function roomOf({ size, count }: Settings, around: Surroundings): number {
+  if (!count && !around.title && !around.context) return size;
   const frame = indexedText({ ...around, text: "" });
   if (!count) return size - frame.length;
   return size - (frame === "" ? count("") : Math.max(count(frame), count("")));

@@ -3,9 +3,10 @@ import { ConfigError, shown } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { expectOptions } from "../options.ts";
 import type { Chunker, Embedder, Piece, Span } from "../types.ts";
-import { textBreaks } from "./breaks.ts";
+import { proseBreaks } from "./nested-breaks.ts";
+import { textBreaks } from "./text-breaks.ts";
 import type { Cutting } from "./cut.ts";
-import { cut } from "./cut.ts";
+import { cutAll, cutterOf } from "./cut.ts";
 import { givenText } from "./given-text.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { ChunkerOptions } from "./options.ts";
@@ -60,7 +61,7 @@ export function semantic(options: SemanticOptions): Chunker {
     const ruler = rulerOf("semantic", text, settings, { title });
     const graphemes = graphemesOf(text);
     const words = wordsOf(text, graphemes, settings.locale);
-    const cutting = { text, graphemes, ruler, words, breaks: textBreaks, overlap: 0 };
+    const cutting = { text, graphemes, ruler, words, breaks: proseBreaks, overlap: 0 };
     const units = sentencesOf(cutting);
     const gaps = units.length > 1 ? distances(await vectorsOf(embedder, units, text, signal)) : [];
     const found = topics(units, gaps, {
@@ -68,7 +69,10 @@ export function semantic(options: SemanticOptions): Chunker {
       isLarge: ({ start, end }) => ruler.units(start, end) >= least,
     });
     const overlap = overlapOf(settings, ruler);
-    return found.flatMap(({ start, end }) => [...cut({ ...cutting, overlap }, start, end)]);
+    const pieces: Piece[] = [];
+    for (const { start, end } of found)
+      cutAll(cutterOf({ ...cutting, overlap }, start, end), (piece) => pieces.push(piece));
+    return pieces;
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
 }
@@ -85,7 +89,7 @@ function sentencesOf(cutting: Cutting): readonly Span[] {
   let start = 0;
   const add = (end: number): void => {
     if (ruler.fits(start, end) && text.slice(start, end).trim() !== "") sentences.push({ start, end });
-    else sentences.push(...cut(cutting, start, end));
+    else cutAll(cutterOf(cutting, start, end), (piece) => sentences.push(piece));
   };
   for (const { end, next, rank } of textBreaks(text, 0, text.length)) {
     if (rank < DOUBTFUL || !graphemes.isBoundary(end) || !graphemes.isBoundary(next)) continue;

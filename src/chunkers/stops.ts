@@ -1,6 +1,6 @@
 import { markOf } from "./anchor.ts";
-import type { Break } from "./breaks.ts";
-import { DOUBTFUL } from "./rank.ts";
+import type { Break, Breaks, Extents } from "./breaks.ts";
+import { DOUBTFUL, PARAGRAPH } from "./rank.ts";
 
 /** A place where a piece may end. */
 export interface Stop extends Break {
@@ -18,40 +18,51 @@ export interface Stops {
 /** How many are forgotten at once. */
 const FORGOTTEN = 256;
 
-/** `scan` finds the breaks behind a position, of which those are stops that are clean; the last is the end of the text. */
-export function stopsOf(
-  text: string,
-  last: Break,
-  scan: (position: number) => Iterable<Break>,
-  isClean: (found: Break) => boolean,
-): Stops {
-  let source: Iterator<Break> | undefined;
+/** Of the breaks up to the `last` one, which is the end of the text, those are stops that are clean. */
+export function stopsOf(of: {
+  readonly text: string;
+  readonly breaks: Breaks;
+  readonly last: number;
+  readonly extents: Extents;
+  readonly isClean: (end: number, next: number) => boolean;
+}): Stops {
+  const { text, breaks, last, extents, isClean } = of;
+  const scan = breaks.of(text);
+  let read: (() => boolean) | undefined;
   let found: Stop[] = [];
   let first = 0;
-  let finished = false;
 
-  function read(): void {
-    const result = source?.next();
-    if (result && !result.done) {
-      const { end, next, rank } = result.value;
-      if (next >= last.end || !isClean(result.value)) return;
-      found.push({ end, next, rank, mark: rank < DOUBTFUL ? 1 : markOf(text, result.value) });
-    } else {
-      finished = true;
-      found.push({ ...last, mark: 1 });
-    }
+  function sink(end: number, next: number, rank: number): void {
+    if (next >= last || !isClean(end, next)) return;
+    found.push({ end, next, rank, mark: rank < DOUBTFUL ? 1 : markOf(text, end, next) });
+  }
+
+  /** Whether reading from a position would find the same as what was found behind it. */
+  function goesOn(position: number): boolean {
+    const [before, behind] = [found[first - 1], found[first]];
+    if (before?.next === position && before.rank >= breaks.firm) return true;
+    // What is nearer than a piece decides what is whole; here nothing is.
+    return behind !== undefined && !extents.fits(position, behind.end);
   }
 
   return {
     startAt(position) {
-      source ??= scan(position)[Symbol.iterator]();
       while (first < found.length && (found[first]?.end ?? 0) <= position) first++;
-      if (first < FORGOTTEN) return;
-      found = found.slice(first);
-      first = 0;
+      if (!goesOn(position)) {
+        found = [];
+        first = 0;
+        read = scan(position, last, extents, sink);
+      } else if (first > FORGOTTEN) {
+        found = found.slice(first);
+        first = 0;
+      }
     },
     at(index) {
-      while (first + index >= found.length && !finished) read();
+      while (read && first + index >= found.length) {
+        if (read()) continue;
+        read = undefined;
+        found.push({ end: last, next: last, rank: PARAGRAPH, mark: 1 });
+      }
       return found[first + index];
     },
   };

@@ -1,3 +1,4 @@
+import type { Extents } from "./breaks.ts";
 import type { Stop, Stops } from "./stops.ts";
 import { DOUBTFUL } from "./rank.ts";
 
@@ -9,11 +10,7 @@ export interface Stretch {
   readonly seen: number;
 }
 
-export interface Measures {
-  /** Whether one piece may be this long. */
-  fits(start: number, end: number): boolean;
-  /** How far one piece may go at most. */
-  reach(start: number): number;
+export interface Measures extends Extents {
   /** The window in which the end of a stretch is the strongest stop, in characters. */
   readonly window: number;
   /** Stops nearer to each other than this are not all needed. */
@@ -28,7 +25,7 @@ const LONGEST = 6;
  *
  * It ends at a stop that is the strongest within a window on either side, equals being told apart by the characters around
  * them (local maximum chunking: Bjørner, Blass, Gurevich 2010). That does not depend on where it begins, so that after an
- * edit the same stretches come again soon. In a sentence that is longer than a piece clauses are stops too.
+ * edit the same stretches come again soon.
  */
 export function stretchOf(position: number, source: Stops, measures: Measures): Stretch {
   const { window, grain } = measures;
@@ -40,35 +37,14 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
   /** The length of the stretch that ends at the strongest stop so far. */
   let found = 0;
   let before = position;
-  let sentence = position;
-  let firstClause = -1;
-  let isLong = false;
   let skipped: Stop | undefined;
 
   source.startAt(position);
   for (let index = 0; ; index++) {
     const stop = source.at(index);
     if (!stop) break;
-    const isClause = stop.rank < DOUBTFUL;
-    if (!isLong) {
-      if (isClause && firstClause < 0) firstClause = index;
-      if (firstClause >= 0 && !measures.fits(sentence, stop.end)) {
-        isLong = true;
-        for (let clause = firstClause; clause < index; clause++) {
-          const ended = add(source.at(clause) ?? stop);
-          if (ended) return ended;
-        }
-      }
-    }
-    if (isLong || !isClause) {
-      const ended = add(stop);
-      if (ended) return ended;
-    }
-    if (!isClause) {
-      isLong = false;
-      firstClause = -1;
-      sentence = stop.next;
-    }
+    const ended = add(stop);
+    if (ended) return ended;
   }
   if (skipped) keep(skipped);
   return { stops, seen: Infinity };
@@ -80,8 +56,12 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
     const last = stops[stops.length - 1];
     if (last) {
       if (found > 0 && end > (stops[found - 1] ?? last).end + window)
-        return { stops: stops.slice(0, found), seen: next };
-      if (end > longest) return { stops: stops.slice(0, strongestLate(stops, longest - 3 * window) + 1), seen: next };
+        return { stops: stops.slice(0, found), seen: measures.reach(next) };
+      if (end > longest)
+        return {
+          stops: stops.slice(0, strongestLate(stops, longest - 3 * window) + 1),
+          seen: measures.reach(next),
+        };
       if (end - last.end < grain && rank <= last.rank) {
         skipped = stop;
         return undefined;

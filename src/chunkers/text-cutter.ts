@@ -1,4 +1,4 @@
-import type { BreakScanner } from "./breaks.ts";
+import type { Breaks } from "./breaks.ts";
 import type { Cutter } from "./cut.ts";
 import { cutterOf } from "./cut.ts";
 import type { Graphemes } from "./graphemes.ts";
@@ -12,22 +12,26 @@ import { words as wordsOf } from "./words.ts";
 export interface Style {
   readonly name: string;
   readonly settings: Settings;
-  readonly breaks: BreakScanner;
+  readonly breaks: Breaks;
   readonly wholeSentences: boolean;
   readonly wholeWords: boolean;
 }
 
-export interface TextCutter extends Cutter {
+/** A text with what it is measured by. */
+export interface MeasuredText {
+  readonly text: string;
   readonly graphemes: Graphemes;
   readonly ruler: Ruler;
 }
 
-export function textCutter(style: Style, text: string, title?: string): TextCutter {
-  const { name, settings, breaks, wholeSentences, wholeWords } = style;
-  const ruler = rulerOf(name, text, settings, { title });
-  const graphemes = graphemesOf(text);
+export function measuredText({ name, settings }: Style, text: string, title?: string): MeasuredText {
+  return { text, graphemes: graphemesOf(text), ruler: rulerOf(name, text, settings, { title }) };
+}
+
+export function textCutter(style: Style, measured: MeasuredText): Cutter {
+  const { settings, breaks, wholeSentences, wholeWords } = style;
+  const { text, graphemes, ruler } = measured;
   const words = wholeWords ? wordsOf(text, graphemes, settings.locale) : undefined;
   const overlap = overlapOf(settings, ruler);
-  const cutting = { text, graphemes, ruler, breaks, overlap, wholeSentences, ...(words && { words }) };
-  return { ...cutterOf(cutting, 0, text.length), graphemes, ruler };
+  return cutterOf({ text, graphemes, ruler, breaks, overlap, wholeSentences, ...(words && { words }) }, 0, text.length);
 }

@@ -1,15 +1,15 @@
 import type { Piece } from "../types.ts";
+import { cutAll } from "./cut.ts";
 import type { Style } from "./text-cutter.ts";
-import { textCutter } from "./text-cutter.ts";
+import { measuredText, textCutter } from "./text-cutter.ts";
+import { wholePiece } from "./whole-piece.ts";
 
 /** The pieces of a text that is all there. */
 export function wholeText(style: Style, text: string, title?: string): readonly Piece[] {
-  const cutter = textCutter(style, text, title);
+  const measured = measuredText(style, text, title);
+  const whole = wholePiece(text, 0, text.length, measured);
+  if (whole) return [whole];
   const pieces: Piece[] = [];
-  for (let place = cutter.first; place;) {
-    const cut = cutter.cut(place);
-    pieces.push(...cut.pieces);
-    place = cut.next;
-  }
+  cutAll(textCutter(style, measured), (piece) => pieces.push(piece));
   return pieces;
 }

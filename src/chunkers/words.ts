@@ -8,7 +8,7 @@ export interface Words {
   /** The last break whose `end` lies in (from, to]. */
   last(from: number, to: number): Break | undefined;
   /** The start of the first word in [from, to). */
-  first(from: number, to: number): number | undefined;
+  readonly first: (from: number, to: number) => number | undefined;
 }
 
 /** Dictionary words are looked up in a window: `Intl.Segmenter` on a whole text takes quadratic time. */

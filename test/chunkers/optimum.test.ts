@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cheapestCuts } from "../../src/chunkers/optimum.ts";
+import { cheapestCuts, costOfLength } from "../../src/chunkers/optimum.ts";
 import type { Stop } from "../../src/chunkers/stops.ts";
 
 const [target, room] = [20, 60];
 const costs = [8, 6, 3, 1, 0.5, 0.15, 0];
 
 function costOf(length: number, { rank, mark }: Stop): number {
-  return Math.log(length / target) ** 2 + (costs[rank] ?? 0) - (mark % 6 === 0 ? 0.05 : 0);
+  return costOfLength(length / target) + (costs[rank] ?? 0) - (mark % 6 === 0 ? 0.05 : 0);
 }
 
 /** The least that the rest costs, by trying everything. */
@@ -34,6 +34,14 @@ const stops = fc
   });
 
 describe("the cheapest cuts", () => {
+  test.each([1, 1.5, 2, 3])(
+    "cost the square of the logarithm of %d times the target, and more where it is missed",
+    (times) => {
+      expect(costOfLength(times)).toBeCloseTo(Math.log(times) ** 2, 2);
+      expect(costOfLength(1 / times)).toBeCloseTo(4 * Math.log(times) ** 2, 1);
+    },
+  );
+
   test("cost as little as any others, and each piece is within the room", () => {
     fc.assert(
       fc.property(stops, (list) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { textBreaks } from "../../src/chunkers/breaks.ts";
+import { textBreaks } from "../../src/chunkers/text-breaks.ts";
 import { DOUBTFUL } from "../../src/chunkers/rank.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";

@@ -1,0 +1,52 @@
+/** Finds the line breaks of one text: the first at or behind a position, Infinity where there is none. */
+export type LineEnds = (position: number) => number;
+
+/** Fast where it is asked for positions in ascending order, or not far back. */
+export function lineEndsOf(text: string): LineEnds {
+  const others = ["\r", "\u2028", "\u2029"].map((character) => finderOf(text, character));
+  const feed = finderOf(text, "\n");
+  /** The first of the others at or behind `from`. */
+  let from = 0;
+  let other = -1;
+  return (position) => {
+    if (position < from || position > other) {
+      from = position;
+      other = Math.min(...others.map((find) => find(position)));
+    }
+    return Math.min(feed(position), other);
+  };
+}
+
+function finderOf(text: string, character: string): LineEnds {
+  /** From one to the other there is none. */
+  let from = 0;
+  let found = -1;
+  return (position) => {
+    if (position > found) {
+      from = position;
+      found = text.indexOf(character, position);
+      if (found < 0) found = Infinity;
+    } else if (position < from) {
+      const before = text.slice(position, from).indexOf(character);
+      from = position;
+      if (before >= 0) found = position + before;
+    }
+    return found;
+  };
+}
+
+/** LF, CR, and the separators of lines and paragraphs. */
+export function isLineEnd(unit: number): boolean {
+  return unit === 10 || unit === 13 || unit === 0x2028 || unit === 0x2029;
+}
+
+/** Line ends from `start` to `end`, counted up to 2. A paragraph separator counts as two. */
+export function countLineEnds(text: string, start: number, end: number): number {
+  let lines = 0;
+  for (let position = start; position < end && lines < 2; position++) {
+    const unit = text.charCodeAt(position);
+    if (unit === 0x2029) return 2;
+    if (isLineEnd(unit) && !(unit === 13 && text.charCodeAt(position + 1) === 10)) lines++;
+  }
+  return lines;
+}

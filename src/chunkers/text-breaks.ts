@@ -1,0 +1,116 @@
+import type { Break } from "./breaks.ts";
+import { countLineEnds, isLineEnd } from "./line-ends.ts";
+import { beforeClosers, isCloser, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
+import { DOUBTFUL, LINE, PARAGRAPH, WORD } from "./rank.ts";
+import { isSpace, skipSpace } from "./space.ts";
+
+/** Every paragraph, line, sentence and clause of plain text that ends behind a position. */
+export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
+  for (let found = nextTextBreak(text, from, to); found; found = nextTextBreak(text, found.next, to)) yield found;
+}
+
+/**
+ * The first break of plain text whose `end` lies in (from, to], from clauses upwards.
+ *
+ * What it finds at a position depends on the text near it alone: after an edit, and in a stream, the rest stays as it
+ * was.
+ */
+export function nextTextBreak(text: string, from: number, to: number): Break | undefined {
+  const stop = Math.min(to, text.length - 1);
+  let position = from + 1;
+  let afterPlain = isPlain(text.charCodeAt(from));
+  for (;;) {
+    if (afterPlain) position = skipPlain(text, position, stop);
+    if (position > stop) return undefined;
+    const unit = text.charCodeAt(position);
+    if (isSpace(unit)) {
+      const next = skipSpace(text, position);
+      if (next === text.length) return undefined;
+      const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOf(text, position, next);
+      if (rank > WORD) return { end: position, next, rank };
+      position = next;
+      afterPlain = false;
+    } else {
+      const rank = rankWithoutSpace(text, position);
+      if (rank > WORD) return { end: position, next: position, rank };
+      position++;
+      afterPlain = isPlain(unit);
+    }
+  }
+}
+
+/** Latin letters, digits, kana, ideographs and Hangul, none of which is punctuation: looked up. */
+const plain = new Uint8Array(0x10000)
+  .fill(1, 0x30, 0x3a)
+  .fill(1, 0x41, 0x5b)
+  .fill(1, 0x61, 0x7b)
+  .fill(1, 0xc0, 0x300)
+  .fill(1, 0x3041, 0xd7a4);
+
+function isPlain(unit: number): boolean {
+  return plain[unit] === 1;
+}
+
+/** Goes past what most places are: between two letters, or a space between two words. */
+function skipPlain(text: string, start: number, stop: number): number {
+  let position = start;
+  while (position <= stop) {
+    const unit = text.charCodeAt(position);
+    if (isPlain(unit)) position++;
+    else if (unit === 0x20 && isPlain(text.charCodeAt(position + 1))) position += 2;
+    else break;
+  }
+  return position;
+}
+
+/** The rank of the white space from `end` to `next`. */
+function rankOf(text: string, end: number, next: number): number {
+  const lines = countLineEnds(text, end, next);
+  if (lines > 1) return isHeading(text, end) ? DOUBTFUL : PARAGRAPH;
+  return lines === 1 && !isWrapped(text, end, next) ? LINE : rankOfSpace(text, end, next);
+}
+
+/** The rank of a place between two characters: some scripts have stops without white space behind them. */
+function rankWithoutSpace(text: string, position: number): number {
+  const unit = text.charCodeAt(position);
+  if (unit < 0x300 && text.charCodeAt(position - 1) < 0x300) return WORD;
+  if (isStop(unit) || isCloser(unit)) return WORD;
+  return rankOfWideStop(text.charCodeAt(beforeClosers(text, position)));
+}
+
+/** Longest line that may be a heading. */
+const HEADING = 80;
+
+/** Whether a paragraph that ends here is a short line without a stop. */
+export function isHeading(text: string, end: number): boolean {
+  const last = text.charCodeAt(end - 1);
+  if (isStop(last) || isCloser(last)) return false;
+  const limit = Math.max(0, end - HEADING);
+  const start = startOfLine(text, end, limit);
+  if (start === limit) return start === 0;
+  const above = text.charCodeAt(start - 2) === 13 && text.charCodeAt(start - 1) === 10 ? start - 2 : start - 1;
+  return above === 0 || isLineEnd(text.charCodeAt(above - 1));
+}
+
+/** Widths to which prose is wrapped by hand. */
+const NARROWEST = 40;
+const WIDEST = 120;
+
+/** Whether a line break may be one of wrapped prose: the line is as long as such lines are, and a letter follows. */
+export function isWrapped(text: string, end: number, next: number, lineStart = -1): boolean {
+  if (!isLetter(text.charCodeAt(next))) return false;
+  const start = lineStart < 0 ? startOfLine(text, end, end - WIDEST - 1) : lineStart;
+  const width = end - start;
+  return width >= NARROWEST && width <= WIDEST;
+}
+
+/** Where the line begins that a position is in, at least `limit`. */
+function startOfLine(text: string, position: number, limit: number): number {
+  let start = position;
+  while (start > 0 && start > limit && !isLineEnd(text.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function isLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a) || unit >= 0xc0;
+}

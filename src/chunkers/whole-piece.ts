@@ -1,0 +1,19 @@
+import type { Piece } from "../types.ts";
+import type { Graphemes } from "./graphemes.ts";
+import type { Ruler } from "./ruler.ts";
+import { skipSpace, trimEnd } from "./space.ts";
+
+interface Measuring {
+  readonly graphemes: Graphemes;
+  readonly ruler: Ruler;
+}
+
+/** A stretch without the white space around it, where that fits in one piece. */
+export function wholePiece(text: string, from: number, to: number, of: Measuring): Piece | undefined {
+  const { graphemes, ruler } = of;
+  const start = graphemes.before(skipSpace(text, from, to));
+  const end = graphemes.after(trimEnd(text, to, from));
+  if (start >= end || !ruler.fits(start, end)) return undefined;
+  if (!ruler.tokens) return { start, end };
+  return { start, end, tokens: ruler.sizeOf(start, end, ruler.upTo(end) - ruler.before(start)) };
+}
