@@ -5,7 +5,7 @@ import { cutAll, cutterOf } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { Settings } from "./options.ts";
 import type { Part } from "./parts.ts";
-import { breaksBetween, firstLead, outsideLeads } from "./parts.ts";
+import { breaksBetween, firstLead, isLeadEnd } from "./parts.ts";
 import { LINE, PARAGRAPH } from "./rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
@@ -26,11 +26,13 @@ export interface Structure {
   narrow?(words: Words): Words;
 }
 
+type Draft = { -readonly [K in keyof Piece]: Piece[K] };
+
 /** A context, what is measured with it, and where the pieces go. */
 interface Frame {
   readonly context: string;
   readonly ruler: Ruler;
-  readonly add: (piece: Piece) => void;
+  readonly add: (piece: Draft) => void;
 }
 
 /**
@@ -43,7 +45,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
   const anywhere = wordsOf(text, graphemes, settings.locale);
   const words = structure.narrow?.(anywhere) ?? anywhere;
   const room = roomOf(settings, { title });
-  const rulers = new Map<string, Ruler>();
+  const rulers = new Map<number, Ruler>();
   const scanners = new Map<Breaks, BreakScanner>();
   const pieces: Piece[] = [];
 
@@ -56,9 +58,15 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
   return pieces;
 
   /** The piece with its path. One that has only headings above the section's own has theirs. */
-  function inSection(piece: Piece, { headings, bare }: Section): Piece {
+  function inSection(piece: Draft, { headings, bare }: Section): Piece {
     const own = bare.length > 0 ? bare[firstBehind(bare, piece.end - 1)] : undefined;
-    if (!own) return headings.length > 0 ? { context: "", ...piece, headings } : piece;
+    if (!own) {
+      if (headings.length > 0) {
+        piece.context ??= "";
+        piece.headings = headings;
+      }
+      return piece;
+    }
     const context = structure.headingPath ? pathOf(own.headings) : "";
     const ruler = rulerIn(context, piece.start);
     const fits = context === "" || ruler.fits(piece.start, piece.end);
@@ -66,12 +74,12 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
     return { context: "", ...found, headings: own.headings };
   }
 
-  /** Sizes in characters are measured alike wherever it begins. */
+  /** In characters, all that matters is how many are left. */
   function rulerIn(context: string, from: number): Ruler {
-    const known = rulers.get(context);
-    if (known) return known;
-    const ruler = rulerOf(name, text, settings, { title, context }, from);
-    if (!ruler.tokens) rulers.set(context, ruler);
+    if (settings.count) return rulerOf(name, text, settings, { title, context }, from);
+    const left = roomOf(settings, { title, context });
+    const ruler = rulers.get(left) ?? rulerOf(name, text, settings, { title, context });
+    rulers.set(left, ruler);
     return ruler;
   }
 
@@ -97,18 +105,21 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
     return [`${prefix}${label}`, `${prefix}${label.replaceAll(/[ \t]+/gu, " ")}`].find(isShort);
   }
 
-  function cutBlocks(blocks: readonly Block[], context: string, add: (piece: Piece) => void): void {
+  function cutBlocks(blocks: readonly Block[], context: string, add: (piece: Draft) => void): void {
     const [first, last] = [blocks[0], blocks.at(-1)];
     if (!first || !last) return;
     const ruler = rulerIn(context, first.start);
     const frame: Frame = {
       context,
       ruler,
-      add: context === "" ? add : (piece) => add({ ...piece, context }),
+      add: (piece) => {
+        if (context !== "") piece.context = context;
+        add(piece);
+      },
     };
-    if (ruler.fits(first.start, last.end)) {
-      const { start, breaks } = first;
-      cutRun([{ start, end: last.end, breaks, lead: false, whole: true, rank: PARAGRAPH }], frame);
+    const all = wholePiece(text, first.start, last.end, { graphemes, ruler });
+    if (all) {
+      frame.add(all);
       return;
     }
     let parts: Part[] = [];
@@ -147,8 +158,8 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
       if (ruler.fits(parts[lead]?.start ?? part.start, part.end)) continue;
       cutRun(parts.slice(done, lead), frame);
       // The heading goes with the beginning of its block, which is then whole in a piece of its own.
-      const beginning: Piece[] = [];
-      const besides = { ...frame, add: (piece: Piece) => beginning.push(piece) };
+      const beginning: Draft[] = [];
+      const besides = { ...frame, add: (piece: Draft) => beginning.push(piece) };
       cutRun([...parts.slice(lead, index), { ...part, whole: false }], besides);
       for (const piece of beginning) {
         if (piece.start < part.start) add(piece);
@@ -171,10 +182,11 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
       text,
       graphemes,
       ruler,
-      words: outsideLeads(words, parts),
+      words,
       breaks: breaksBetween(text, parts, scannerOf),
       overlap: overlapOf(settings, ruler),
       wholeSentences: true,
+      isLead: (end: number) => isLeadEnd(parts, end),
     };
     cutAll(cutterOf(cutting, first.start, last.end), add);
   }
@@ -187,7 +199,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
 }
 
 /** The piece with a shorter context than it was cut for. */
-function inContext({ start, end }: Piece, ruler: Ruler, context: string): Piece {
+function inContext({ start, end }: Piece, ruler: Ruler, context: string): Draft {
   const units = ruler.measure(start, end);
   return {
     start,

@@ -25,6 +25,8 @@ export interface Cutting {
   readonly overlap: number;
   /** An overlap begins at a break or not at all, unless a sentence had to be cut. */
   readonly wholeSentences?: boolean;
+  /** Whether what ends at a position belongs to what is behind it: no piece ends there where some of that fits too. */
+  readonly isLead?: (end: number) => boolean;
 }
 
 /** Where a piece begins: with the overlap at `start`, with new text at `position`. */
@@ -221,17 +223,26 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     for (;;) {
       const found = limit >= last ? { end: last, next: last, rank: PARAGRAPH } : wordBreak(position, limit);
       const units = ruler.measure(start, found.end);
-      if (units <= ruler.size) return { ...found, start, units };
+      if (units <= ruler.size) return withFollowing({ ...found, start, units });
       if (found.end <= smallest) return undefined;
       const fitting = start + Math.floor(((found.end - start) * ruler.size) / units);
       limit = Math.max(smallest, Math.min(found.end - 1, fitting));
     }
   }
 
+  /** The choice, with a grapheme more where it is one that should not end there. */
+  function withFollowing(choice: Choice): Choice {
+    if (choice.next >= last || cutting.isLead?.(choice.end) !== true) return choice;
+    const end = graphemes.after(choice.next + 1);
+    const units = ruler.measure(choice.start, end);
+    return units > ruler.size ? choice : { start: choice.start, end, next: textStart(end), rank: GRAPHEME, units };
+  }
+
   function wordBreak(position: number, limit: number): Break {
     const middle = position + (limit - position) / 2;
     const word = words?.last(position, limit);
-    if (word && isClean(word.end, word.next) && (word.end > middle || wordEnd(word.next) > limit)) return word;
+    const mayEnd = word && isClean(word.end, word.next) && cutting.isLead?.(word.end) !== true;
+    if (mayEnd && (word.end > middle || wordEnd(word.next) > limit)) return word;
     const edge = graphemes.before(limit);
     return { end: graphemes.after(trimEnd(text, edge, position)), next: textStart(edge), rank: GRAPHEME };
   }

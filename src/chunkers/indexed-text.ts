@@ -11,3 +11,8 @@ export function indexedText(parts: {
   const { title, context, text } = parts;
   return (title ? `${title}\n` : "") + (context ? `${context}\n` : "") + text;
 }
+
+/** How many characters it has besides its text. */
+export function frameLength({ title, context }: Omit<Parameters<typeof indexedText>[0], "text">): number {
+  return (title ? title.length + 1 : 0) + (context ? context.length + 1 : 0);
+}

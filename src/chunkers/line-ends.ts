@@ -17,7 +17,8 @@ export function lineEndsOf(text: string): LineEnds {
   };
 }
 
-function finderOf(text: string, character: string): LineEnds {
+/** Finds one character in a text, likewise. */
+export function finderOf(text: string, character: string): LineEnds {
   /** From one to the other there is none. */
   let from = 0;
   let found = -1;

@@ -1,4 +1,5 @@
 import type { Block } from "./blocks.ts";
+import type { Breaks } from "./breaks.ts";
 import { lineBreaks, proseBreaks } from "./nested-breaks.ts";
 import { definitionsIn, footnoteMarkEnd, labelKey } from "./markdown-definitions.ts";
 import { headingWords } from "./markdown-inline.ts";
@@ -15,15 +16,17 @@ import {
   markerOf,
   underlineDepth,
 } from "./markdown-lines.ts";
-import type { Line, Lines } from "./text-lines.ts";
-import { linesOf } from "./text-lines.ts";
+import type { Line } from "./text-lines.ts";
+import { lineReader } from "./text-lines.ts";
 
 export interface MarkdownBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string };
 }
 
 /** While it is being read, a block grows line by line. */
-type Draft = { -readonly [K in keyof MarkdownBlock]: K extends "children" ? Draft[] : MarkdownBlock[K] };
+type Draft = { -readonly [K in keyof Block]: K extends "children" ? Draft[] : Block[K] } & {
+  heading?: { readonly depth: number; text: string };
+};
 type Parent = Draft & { readonly children: Draft[] };
 
 /** What holds blocks: the text, a quote, an item of a list, a footnote. */
@@ -57,6 +60,7 @@ type Leaf =
   | { readonly kind: "html"; readonly block: Draft; readonly html: HtmlStart }
   | { readonly kind: "table"; readonly block: Parent; hasRows: boolean };
 
+const BRACKET = 0x5b;
 /** Containers nested deeper are text: every line is looked at a bounded number of times. */
 const DEEPEST = 16;
 
@@ -67,13 +71,15 @@ const DEEPEST = 16;
  * the first mark on its line, be it that of a quote or an item around it.
  */
 export function markdownBlocks(text: string): readonly MarkdownBlock[] {
-  const lines = linesOf(text);
+  const lines = lineReader(text);
   const root: Container = { kind: "text", block: { start: 0, end: 0, breaks: proseBreaks, children: [] }, width: 0 };
   /** Outermost first, and how many of them the line is in. */
   const open = [root];
   let depth = 1;
   let leaf: Leaf | undefined;
   const labels = new Set<string>();
+  /** What may define labels, looked into where a heading may link by one. */
+  const mayDefine: Paragraph[] = [];
   /** Where the line begins and ends; up to which column it is read, and what is next. */
   let mark = 0;
   let end = 0;
@@ -81,12 +87,13 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   let next = 0;
   let nextColumn = 0;
 
-  const front = frontMatterLines(text, lines);
-  if (front > 0) {
-    root.block.children.push({ start: lines.at(0, 0).start, end: lines.at(front - 1, 0).end, breaks: lineBreaks });
-  }
-  for (let index = front; index < lines.length; index++) {
-    ({ start: mark, end, indent: nextColumn } = lines.at(index, 0));
+  const front = frontMatterEnd(text);
+  if (front > 0) root.block.children.push({ start: 0, end: front, breaks: lineBreaks });
+  while (lines.read()) {
+    if (lines.start < front) continue;
+    mark = lines.start;
+    end = lines.end;
+    nextColumn = lines.column;
     next = mark;
     column = 0;
     readLine();
@@ -96,13 +103,12 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   }
   depth = 1;
   close();
-  for (const block of root.block.children) {
-    // A label may be defined below the heading that links by it.
-    if (block.heading) block.heading = { ...block.heading, text: headingWords(block.heading.text, isDefined) };
-  }
+  for (const { heading } of root.block.children) if (heading) heading.text = headingWords(heading.text, isDefined);
   return root.block.children;
 
+  /** A label may be defined below the heading that links by it. */
   function isDefined(label: string): boolean {
+    for (const paragraph of mayDefine.splice(0)) define(paragraph);
     return labels.has(labelKey(label));
   }
 
@@ -115,9 +121,10 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
       const isInParagraph = leaf?.kind === "paragraph";
       if (line.indent >= 4) {
         if (isInParagraph) break;
-        leaf = { kind: "indented", block: add({ breaks: lineBreaks }) };
+        leaf = { kind: "indented", block: add(lineBreaks) };
         return;
       }
+      if (marks[text.charCodeAt(next)] !== 1) break;
       if (depth === open.length && leaf?.kind === "paragraph" && endsParagraph(line, leaf)) return;
       if (beginLeaf(line)) return;
       if (!beginContainer(line)) break;
@@ -172,16 +179,16 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 
   function leafGoesOn(): boolean {
     if (leaf === undefined || leaf.kind === "paragraph" || leaf.kind === "table") return false;
-    const line = rest();
     const { block } = leaf;
     if (leaf.kind === "indented") {
       if (isBlank()) return true;
-      if (line.indent < 4) return false;
+      if (nextColumn - column < 4) return false;
     } else if (leaf.kind === "fence") {
-      if (line.indent < 4 && closesFence(text, line, leaf.fence)) leaf = undefined;
+      const mayClose = text.charCodeAt(next) === leaf.fence.charCodeAt(0) && nextColumn - column < 4;
+      if (mayClose && closesFence(text, rest(), leaf.fence)) leaf = undefined;
     } else {
       if (leaf.html.closers === undefined && isBlank()) return false;
-      if (endsHtml(text, line, leaf.html)) leaf = undefined;
+      if (endsHtml(text, rest(), leaf.html)) leaf = undefined;
     }
     if (!isBlank()) block.end = end;
     return true;
@@ -192,7 +199,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   function beginContainer(line: Line): boolean {
     if (open.length > DEEPEST) return false;
     if (text.charAt(line.start) === ">") {
-      open.push({ kind: "quote", block: add({ breaks: proseBreaks, children: [] }) as Parent, width: 0 });
+      open.push({ kind: "quote", block: addParent(), width: 0 });
       enterQuote();
     } else if (!beginItem(line) && !beginFootnote(line)) return false;
     depth = open.length;
@@ -206,10 +213,10 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     close();
     const around = open.at(-1) as Container;
     if (around.list?.mark !== marker.kind) {
-      around.list = { mark: marker.kind, block: add({ breaks: proseBreaks, children: [] }) as Parent };
+      around.list = { mark: marker.kind, block: addParent() };
     }
     const { block: list } = around.list;
-    const block = adopt(list, { start: mark, end, breaks: proseBreaks, children: [] }) as Parent;
+    const block = adopt(list, parentOf(mark, end));
     open.push({ kind: "item", block, width: line.indent + marker.width });
     advance(marker.size);
     column += marker.width - marker.size;
@@ -220,7 +227,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     const behind = footnoteMarkEnd(text, line);
     if (behind === undefined) return false;
     labels.add(labelKey(text.slice(line.start + 1, behind - 2)));
-    open.push({ kind: "footnote", block: add({ breaks: proseBreaks, children: [] }) as Parent, width: 4 });
+    open.push({ kind: "footnote", block: addParent(), width: 4 });
     advance(behind - line.start);
     column = nextColumn;
     return true;
@@ -230,48 +237,57 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   function beginLeaf(line: Line): boolean {
     const fence = fenceOf(text, line);
     if (fence !== undefined) {
-      leaf = { kind: "fence", block: add({ breaks: lineBreaks }), fence };
+      leaf = { kind: "fence", block: add(lineBreaks), fence };
       return true;
     }
     const atx = headingDepth(text, line);
     if (atx > 0) {
-      add({ breaks: proseBreaks, lead: true, ...headed(atx, headingText(text, line)) });
+      head(add(proseBreaks), atx, headingText(text, line));
       return true;
     }
     const html = htmlStart(text, line);
     if (html && (html.interrupts || leaf?.kind !== "paragraph")) {
-      const block = add({ breaks: lineBreaks });
+      const block = add(lineBreaks);
       if (!endsHtml(text, line, html)) leaf = { kind: "html", block, html };
       return true;
     }
     if (!isRule(text, line)) return false;
-    add({ breaks: lineBreaks });
+    add(lineBreaks);
     return true;
   }
 
-  /** The heading of a section; those in quotes and lists are none. */
-  function headed(level: number, words: string): Pick<Draft, "heading"> {
-    return depth > 1 ? {} : { heading: { depth: level, text: words } };
+  /** Makes a heading of a block. Those in quotes and lists are none of a section. */
+  function head(block: Draft, level: number, words: string): void {
+    block.lead = true;
+    if (depth === 1) block.heading = { depth: level, text: words };
   }
 
   /** Adds a block to the innermost container that the line is in. */
-  function add(of: Omit<Draft, "start" | "end">): Draft {
+  function add(breaks: Breaks): Draft {
+    return addBlock({ start: mark, end, breaks });
+  }
+
+  function addParent(): Parent {
+    return addBlock(parentOf(mark, end));
+  }
+
+  function addBlock<D extends Draft>(block: D): D {
     close();
     const around = open.at(-1) as Container;
     around.list = undefined;
-    return adopt(around.block, { start: mark, end, ...of });
+    return adopt(around.block, block);
   }
 
   /** Marks alone above the first block in a container belong to it. */
-  function adopt({ start, children }: Parent, block: Draft): Draft {
-    const whole = children.length === 0 && children !== root.block.children ? { ...block, start } : block;
-    children.push(whole);
-    return whole;
+  function adopt<D extends Draft>({ start, children }: Parent, block: D): D {
+    if (children.length === 0 && children !== root.block.children) block.start = start;
+    children.push(block);
+    return block;
   }
 
   function close(): void {
-    open.length = depth;
-    if (leaf?.kind === "paragraph") define(leaf);
+    while (open.length > depth) open.pop();
+    if (leaf?.kind === "paragraph" && text.charCodeAt(leaf.lines[0]?.start ?? end) === BRACKET) mayDefine.push(leaf);
     leaf = undefined;
   }
 
@@ -292,7 +308,8 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     } else if (leaf?.kind === "table" && !lazy) addRow(leaf);
     else {
       const first = { start: next, end, indent: nextColumn - column, mark, lazy: false };
-      leaf = { kind: "paragraph", block: add({ breaks: proseBreaks, prose: true }), lines: [first] };
+      leaf = { kind: "paragraph", block: add(proseBreaks), lines: [first] };
+      leaf.block.prose = true;
     }
   }
 
@@ -303,36 +320,30 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     const defined = level > 0 ? define(paragraph) : 0;
     if (level > 0 && defined < above.length) {
       const words = above.slice(defined).map(({ start, end: to }) => text.slice(start, to));
-      splitLast(block, above, defined, { breaks: proseBreaks, lead: true, ...headed(level, words.join(" ")) });
+      head(splitLast(block, above, defined, proseBreaks), level, words.join(" "));
       return true;
     }
     const header = above.at(-1);
     const cells = markerOf(text, line, nextColumn)?.interrupts ? 0 : delimiterCells(text, line);
     if (!header || header.lazy || header.indent >= 4 || cells === 0 || cellCount(text, header) !== cells) return false;
-    const table = splitLast(block, above, above.length - 1, {
-      breaks: lineBreaks,
+    const whole = splitLast(block, above, above.length - 1, lineBreaks);
+    const table = Object.assign(whole, {
       label: text.slice(header.start, header.end),
-      children: [],
-    }) as Parent;
-    table.children.push({ start: table.start, end, breaks: proseBreaks });
+      children: [{ start: whole.start, end, breaks: proseBreaks }],
+    });
     leaf = { kind: "table", block: table, hasRows: false };
     return true;
   }
 
   /** Makes another block of the last lines of a paragraph, and of the line that is read. */
-  function splitLast(
-    block: Draft,
-    above: readonly ParagraphLine[],
-    kept: number,
-    of: Omit<Draft, "start" | "end">,
-  ): Draft {
-    const siblings = (open.at(-1) as Container).block.children;
+  function splitLast(block: Draft, above: readonly ParagraphLine[], kept: number, breaks: Breaks): Draft {
+    const { children: siblings } = (open.at(-1) as Container).block;
     const last = above[kept - 1];
     if (last) block.end = last.end;
     else siblings.pop();
     leaf = undefined;
     const start = last ? (above[kept]?.mark ?? mark) : block.start;
-    const made = { start, end, ...of };
+    const made = { start, end, breaks };
     siblings.push(made);
     return made;
   }
@@ -359,14 +370,22 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   }
 }
 
-/** How many lines of front matter there are. */
-function frontMatterLines(text: string, lines: Lines): number {
-  const { start, end, indent } = lines.at(0, 0);
-  const fence = text.slice(start, end);
-  if (indent > 0 || (fence !== "---" && fence !== "+++")) return 0;
-  for (let index = 1; index < lines.length; index++) {
-    const line = lines.at(index, 0);
-    if (line.indent === 0 && line.end - line.start === 3 && text.startsWith(fence, line.start)) return index + 1;
+/** What a line begins with that is more than text: a mark of its own, or one that makes something of the lines above. */
+const marks = new Uint8Array(0x80);
+for (const mark of "`~#<>-+*_=:|[0123456789") marks[mark.charCodeAt(0)] = 1;
+
+/** Where the front matter ends, 0 where there is none. */
+function frontMatterEnd(text: string): number {
+  const fence = text.slice(0, 3);
+  if (fence !== "---" && fence !== "+++") return 0;
+  const lines = lineReader(text);
+  if (!lines.read() || lines.end !== 3) return 0;
+  while (lines.read()) {
+    if (lines.column === 0 && lines.end - lines.start === 3 && text.startsWith(fence, lines.start)) return lines.end;
   }
   return 0;
+}
+
+function parentOf(start: number, end: number): Parent {
+  return { start, end, breaks: proseBreaks, children: [] };
 }

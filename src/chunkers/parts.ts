@@ -1,7 +1,6 @@
 import type { Breaks, BreakScanner, Extents } from "./breaks.ts";
 import { DOUBTFUL, PARAGRAPH } from "./rank.ts";
 import { firstBehind } from "./spans.ts";
-import type { Words } from "./words.ts";
 
 /** A block that is not taken apart further. */
 export interface Part {
@@ -58,15 +57,8 @@ export function breaksBetween(text: string, parts: readonly Part[], scannerOf: (
   return { of: () => scan, firm: PARAGRAPH };
 }
 
-/** No break between words is one behind a heading: the first word below it is cut rather. */
-export function outsideLeads(words: Words, parts: readonly Part[]): Words {
-  if (!parts.some(({ lead }) => lead)) return words;
-  return {
-    last(from, to) {
-      const found = words.last(from, to);
-      const part = found && parts[firstBehind(parts, found.end - 1)];
-      return part?.lead && part.end === found?.end ? undefined : found;
-    },
-    first: words.first,
-  };
+/** Whether a part ends here that belongs to what is behind it. */
+export function isLeadEnd(parts: readonly Part[], end: number): boolean {
+  const part = parts[firstBehind(parts, end - 1)];
+  return part !== undefined && part.lead && part.end === end;
 }

@@ -1,6 +1,6 @@
 import { ConfigError, quoted } from "../errors.ts";
 import { isPairCut } from "./graphemes.ts";
-import { indexedText } from "./indexed-text.ts";
+import { frameLength, indexedText } from "./indexed-text.ts";
 import type { Settings } from "./options.ts";
 import { pretokenRuler } from "./pretoken-ruler.ts";
 import { isSpace } from "./space.ts";
@@ -45,9 +45,8 @@ export interface Surroundings {
 
 /** The units that title and context leave for text; below 1 there are none. */
 export function roomOf({ size, count }: Settings, around: Surroundings): number {
-  if (!count && !around.title && !around.context) return size;
+  if (!count) return size - frameLength(around);
   const frame = indexedText({ ...around, text: "" });
-  if (!count) return size - frame.length;
   return size - (frame === "" ? count("") : Math.max(count(frame), count("")));
 }
 

@@ -10,25 +10,23 @@ export function* sectionsOf(blocks: readonly HeadedBlock[]): Generator<Section, 
   let section: Block[] = [];
   let bare: Section["bare"][number][] = [];
   let isBare = true;
+  let headings: readonly string[] = [];
   for (const block of blocks) {
     if (block.heading) {
       const { depth, text } = block.heading;
       if (!isBare) {
-        yield { headings: headings(), bare: bare.slice(0, -1), blocks: section };
+        yield { headings, bare: bare.slice(0, -1), blocks: section };
         section = [];
         bare = [];
         isBare = true;
       }
       path = path.filter((outer) => outer.depth < depth);
       if (text !== "") path.push({ depth, text });
-      bare.push({ start: block.start, end: block.end, headings: headings() });
+      headings = path.map((outer) => outer.text);
+      bare.push({ start: block.start, end: block.end, headings });
     }
     isBare &&= block.heading !== undefined;
     section.push(block);
   }
-  if (section.length > 0) yield { headings: headings(), bare: bare.slice(0, -1), blocks: section };
-
-  function headings(): readonly string[] {
-    return path.map(({ text }) => text);
-  }
+  if (section.length > 0) yield { headings, bare: bare.slice(0, -1), blocks: section };
 }

@@ -1,4 +1,5 @@
-import { isSpace } from "./space.ts";
+import { finderOf } from "./line-ends.ts";
+import { trimEnd } from "./space.ts";
 
 /** A line inside a container, with what stands left of the container's content taken away. */
 export interface Line {
@@ -10,6 +11,16 @@ export interface Line {
   readonly indent: number;
 }
 
+/** Goes from line to line. */
+export interface LineReader {
+  /** Of the line that was read: where it starts and ends, as in `Line`, and the column where it starts. */
+  start: number;
+  end: number;
+  column: number;
+  /** Whether there was another line. */
+  read(): boolean;
+}
+
 export interface Lines {
   readonly length: number;
   /** The line at an index as a container sees it whose content begins at `column`. */
@@ -17,33 +28,45 @@ export interface Lines {
 }
 
 const TAB = 9;
-const LF = 10;
 const CR = 13;
+const LF = 10;
 const SPACE = 32;
+
+export function lineReader(text: string): LineReader {
+  const feed = finderOf(text, "\n");
+  const carriage = finderOf(text, "\r");
+  let next = 0;
+  const line: LineReader = { start: 0, end: 0, column: 0, read };
+  return line;
+
+  function read(): boolean {
+    if (next > text.length) return false;
+    let column = 0;
+    let start = next;
+    for (; ; start++) {
+      const unit = text.charCodeAt(start);
+      if (unit === SPACE) column++;
+      else if (unit === TAB) column += 4 - (column % 4);
+      else break;
+    }
+    const behind = Math.min(feed(start), carriage(start), text.length);
+    line.start = start;
+    line.end = trimEnd(text, behind, start);
+    line.column = column;
+    next = behind + (text.charCodeAt(behind) === CR && text.charCodeAt(behind + 1) === LF ? 2 : 1);
+    return true;
+  }
+}
 
 export function linesOf(text: string): Lines {
   const starts: number[] = [];
   const ends: number[] = [];
   const columns: number[] = [];
-  let position = 0;
-  while (position <= text.length) {
-    let column = 0;
-    for (; position < text.length; position++) {
-      const unit = text.charCodeAt(position);
-      if (unit === SPACE) column++;
-      else if (unit === TAB) column += 4 - (column % 4);
-      else break;
-    }
-    starts.push(position);
-    columns.push(column);
-    let end = position;
-    for (; position < text.length; position++) {
-      const unit = text.charCodeAt(position);
-      if (unit === LF || unit === CR) break;
-      if (!isSpace(unit)) end = position + 1;
-    }
-    ends.push(end);
-    position += text.charCodeAt(position) === CR && text.charCodeAt(position + 1) === LF ? 2 : 1;
+  const line = lineReader(text);
+  while (line.read()) {
+    starts.push(line.start);
+    ends.push(line.end);
+    columns.push(line.column);
   }
   return {
     length: starts.length,

@@ -1,11 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { indexedText } from "../../src/chunkers/indexed-text.ts";
 import { markdownBlocks } from "../../src/chunkers/markdown-blocks.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { untyped } from "../untyped.ts";
-import { markdownText, quarters } from "./documents.ts";
+import { markdownText, quarters, wordish } from "./documents.ts";
 import { paragraphs } from "./prose.ts";
 
 const guide = `---
@@ -110,6 +111,27 @@ describe("markdown", () => {
   });
 });
 
+test.each([
+  ["an unbroken word", "x".repeat(150)],
+  ["words", "lorem ipsum ".repeat(12)],
+  ["Chinese", "今天天气很好我们去公园".repeat(12)],
+  ["a list", `- ${"y".repeat(120)}`],
+  ["code", `\`\`\`\n${"z".repeat(150)}\n\`\`\``],
+])("markdown ends no piece with a heading where a character of %s below it fits as well", async (_, body) => {
+  for (const heading of ["# Heading of some words", "## H\n\n### Another one here"]) {
+    const text = `${heading}\n\n${body}`;
+    for (const tokenizer of [undefined, quarters, wordish]) {
+      for (let size = 8; size < 60; size += 1) {
+        for (const piece of await split(text, markdown({ size, ...(tokenizer && { tokenizer }) }))) {
+          if (piece.end !== heading.length) continue;
+          const longer = indexedText({ ...piece, text: text.slice(piece.start, heading.length + 3) });
+          expect(tokenizer ? tokenizer.count(longer) : longer.length, piece.text).toBeGreaterThan(size);
+        }
+      }
+    }
+  }
+});
+
 test("markdown keeps every block whole that fits, ends with no heading, and gives right paths, on any Markdown", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -127,10 +149,7 @@ test("markdown keeps every block whole that fits, ends with no heading, and give
             path = path.filter(({ depth }) => depth < heading.depth);
             if (heading.text !== "") path.push(heading);
             const isAlone = next === undefined || next.heading || blocks[index - 1]?.heading;
-            // The heading and the first word below it, which is not cut for its sake.
-            const word =
-              /^\s*[\p{Script=Latin}\p{M}\p{N}\p{P}\p{S}\p{C}]*/u.exec(text.slice(next?.start ?? end))?.[0] ?? "";
-            if (!isAlone && units(text.slice(start, next.start + Math.max(16, word.length))) <= size / 2) {
+            if (!isAlone && units(text.slice(start, next.start + 16)) <= size / 2) {
               expect(
                 pieces.map((piece) => piece.end),
                 "no piece ends with a heading",
