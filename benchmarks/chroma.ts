@@ -132,7 +132,7 @@ Chroma's chunking evaluation in BEIR's layout, with spans.jsonl; other collectio
   operand: "FOLDER",
   flags: {
     split: splitFlag,
-    size: { value: "N,N,…", about: "sizes in characters; in tokens a quarter of that", default: "400,600,780,1200" },
+    size: { value: "N,N,…", about: "sizes in characters; in tokens a quarter of that", default: "400,600,720,1200" },
     ...outputFlags,
   },
 } as const;
