@@ -3,7 +3,7 @@ import type { Block, Section } from "./blocks.ts";
 import type { Breaks, BreakScanner } from "./breaks.ts";
 import { cutAll, cutterOf } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
 import type { Part } from "./parts.ts";
 import { breaksBetween, firstLead, isLeadEnd } from "./parts.ts";
 import { LINE, PARAGRAPH } from "./rank.ts";

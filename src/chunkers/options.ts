@@ -3,6 +3,9 @@ import { checkOptions } from "../options.ts";
 import type { Pretokens, PretokenTokenizer } from "../tokens/pretokens.ts";
 import type { Tokenizer } from "../types.ts";
 import type { TokenSums } from "./pretoken-ruler.ts";
+import { pretokenRuler } from "./pretoken-ruler.ts";
+import type { Settings } from "./settings.ts";
+import { tokenRuler } from "./token-ruler.ts";
 
 /**
  * Sizes are hard limits in units of `tokenizer`; without one, in characters (UTF-16 units). Title and context count. One
@@ -16,19 +19,6 @@ export interface ChunkerOptions {
   readonly tokenizer?: Tokenizer;
   /** BCP 47. Where languages without spaces have their words. Default: what the text looks like. */
   readonly locale?: string;
-}
-
-/** Options checked and filled in. */
-export interface Settings {
-  readonly size: number;
-  /** In units, below `size`. */
-  readonly overlap: number;
-  /** Tokens of a text, checked; absent where sizes are in characters. */
-  readonly count?: (text: string) => number;
-  /** Where the tokenizer cuts a text, if it can say. */
-  readonly tokenSums?: (text: string) => TokenSums;
-  readonly locale?: string;
-  readonly fingerprint: string;
 }
 
 /** Goes up when the same options come to mean other pieces, so that no index has both. Pieces of one size do not change. */
@@ -62,8 +52,7 @@ export function settingsOf(
   return {
     size,
     overlap: units,
-    ...(tokenizer && { count: checkedCount(tokenizer) }),
-    ...(isPretokenTokenizer(tokenizer) && { tokenSums: checkedSums(tokenizer) }),
+    ...(tokenizer && measuresOf(tokenizer)),
     ...(locale !== undefined && { locale }),
     fingerprint: fingerprintOf(name, {
       size,
@@ -79,6 +68,13 @@ export function settingsOf(
 /** Name and settings as one string, settings that are absent left out. */
 export function fingerprintOf(name: string, values: Readonly<Record<string, unknown>>): string {
   return `${name}${JSON.stringify(values)}`;
+}
+
+function measuresOf(tokenizer: Tokenizer): Pick<Settings, "count" | "tokenRuler"> {
+  const count = checkedCount(tokenizer);
+  if (!isPretokenTokenizer(tokenizer)) return { count, tokenRuler: (of) => tokenRuler({ ...of, count }) };
+  const tokenSums = checkedSums(tokenizer);
+  return { count, tokenRuler: (of) => pretokenRuler({ ...of, count, tokenSums }) };
 }
 
 /** A tokenizer is someone else's code: what it answers is checked before a size is tied to it. */
@@ -98,8 +94,8 @@ function checkedCount(tokenizer: Tokenizer): (text: string) => number {
   };
 }
 
-function isPretokenTokenizer(tokenizer: Tokenizer | undefined): tokenizer is PretokenTokenizer {
-  return tokenizer !== undefined && "pretokens" in tokenizer && typeof tokenizer.pretokens === "function";
+function isPretokenTokenizer(tokenizer: Tokenizer): tokenizer is PretokenTokenizer {
+  return "pretokens" in tokenizer && typeof tokenizer.pretokens === "function";
 }
 
 /** A text of which sums are kept, because it is asked for again, section by section. */

@@ -1,5 +1,5 @@
 import { proseBreaks } from "./nested-breaks.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
 import type { Style } from "./text-cutter.ts";
 
 export function recursiveStyle(settings: Settings): Style {

@@ -1,2 +1,8 @@
-/** `recursive().fingerprint`, without what cuts: the first call that writes brings that. */
-export const standardFingerprint = 'recursive{"size":600,"overlap":150,"cuts":2}';
+import type { Settings } from "./settings.ts";
+
+/** What `recursive()` cuts by. */
+export const standardSettings: Settings = {
+  size: 600,
+  overlap: 150,
+  fingerprint: 'recursive{"size":600,"overlap":150,"cuts":2}',
+};

@@ -3,7 +3,7 @@ import type { Cutter } from "./cut.ts";
 import { cutterOf } from "./cut.ts";
 import type { Graphemes } from "./graphemes.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, rulerOf } from "./ruler.ts";
 import { words as wordsOf } from "./words.ts";

@@ -1,7 +1,7 @@
 import { breather } from "../breather.ts";
 import { indexedText } from "../chunkers/indexed-text.ts";
-import { settingsOf } from "../chunkers/options.ts";
 import { recursiveStyle } from "../chunkers/recursive-style.ts";
+import { standardSettings } from "../chunkers/standard.ts";
 import { wholeText } from "../chunkers/whole-text.ts";
 import { chunkRows, type ChunkRow } from "./chunk-rows.ts";
 import { type CheckedDocument, isSameText } from "./document.ts";
@@ -114,7 +114,7 @@ async function changesOf(
  * here, so what cuts streams is left out.
  */
 function defaultChunker(): Chunker {
-  const style = recursiveStyle(settingsOf("recursive", {}));
+  const style = recursiveStyle(standardSettings);
   const chunker: Chunker = ({ text, title }) => wholeText(style, text, title);
   return Object.assign(chunker, { fingerprint: style.settings.fingerprint });
 }

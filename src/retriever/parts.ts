@@ -1,4 +1,4 @@
-import { standardFingerprint } from "../chunkers/standard.ts";
+import { standardSettings } from "../chunkers/standard.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { convex } from "../fusion.ts";
@@ -77,7 +77,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   }
 
   const shape = fieldsOf(schema, options.fields);
-  const cutting = chunker === undefined ? standardFingerprint : chunker.fingerprint;
+  const cutting = chunker === undefined ? standardSettings.fingerprint : chunker.fingerprint;
   const fingerprint = {
     analyzer: analyzer.fingerprint,
     ...(cutting !== undefined && { chunker: cutting }),

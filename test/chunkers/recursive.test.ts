@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { recursive } from "../../src/chunkers/recursive.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
-import { standardFingerprint } from "../../src/chunkers/standard.ts";
+import { settingsOf } from "../../src/chunkers/options.ts";
+import { standardSettings } from "../../src/chunkers/standard.ts";
 import { split } from "../../src/chunkers/split.ts";
 import type { Chunker } from "../../src/types.ts";
 import { quarters, wordish } from "./documents.ts";
@@ -12,8 +13,9 @@ async function textsOf(text: string, chunker: Chunker): Promise<string[]> {
 }
 
 describe("recursive", () => {
-  test("is the default of a retriever, which knows it by its fingerprint", () => {
-    expect(recursive().fingerprint).toBe(standardFingerprint);
+  test("is the default of a retriever, which knows its settings without what checks them", () => {
+    expect(settingsOf("recursive", {})).toEqual(standardSettings);
+    expect(recursive().fingerprint).toBe(standardSettings.fingerprint);
   });
 
   test("leaves a text whole that fits", async () => {
