@@ -69,14 +69,21 @@ export async function writeBaseline(file: string, baseline: Omit<Baseline, "form
 /** Whether any metric fell beyond chance. */
 export function verdictsOf(baseline: Baseline, evaluation: Evaluation, seed: number): readonly Verdict[] {
   const common = Object.keys(evaluation.perQuery).filter((id) => Object.hasOwn(baseline.perQuery, id));
-  if (common.length < 2) throw new ConfigError("--baseline: it has fewer than two of these queries");
+  if (common.length < 2)
+    throw new ConfigError(`--baseline: expected two of these queries in it, received ${common.length}`);
   const scoresOf = ({ perQuery }: Pick<Evaluation, "perQuery">): Scores => ({
     mean: evaluation.mean,
     perQuery: Object.fromEntries(common.map((id) => [id, perQuery[id] ?? {}])),
   });
   const [before, now] = [scoresOf(baseline), scoresOf(evaluation)];
-  const [first = {}] = Object.values(before.perQuery);
-  const metrics = Object.keys(evaluation.mean).filter((metric) => Object.hasOwn(first, metric));
+  // Queries without a true span have fewer metrics.
+  const known = new Set(Object.values(before.perQuery).flatMap((scores) => Object.keys(scores)));
+  const metrics = Object.keys(evaluation.mean).filter((metric) => known.has(metric));
+  if (metrics.length === 0) {
+    throw new ConfigError(
+      `--baseline: expected some of ${Object.keys(evaluation.mean).join(", ")} in it, received ${[...known].join(", ") || "no metric"}`,
+    );
+  }
   const comparisons = metrics.map((metric) => compare(now, before, { metric, seed }));
   const adjusted = holm(comparisons.map(({ p }) => p));
   return metrics.flatMap((metric, index) => {
