@@ -22,6 +22,9 @@ type Leaf = Extract<FilterTree, { readonly field: string }>;
 /** Rows, or values, between two breaks: a few milliseconds of them. */
 const slice = 16_384;
 
+/** Beyond this share of all rows, looking at each is faster than going from one that passes to the next. */
+const manyRows = 0.25;
+
 /** How many filters are remembered: their bitmaps are small. */
 const remembered = 32;
 
@@ -50,25 +53,15 @@ export function columns(metadataOf: (row: number) => StoredMetadata | undefined,
   }
 
   function* leaf(test: Leaf): Generator<void, RowSet, undefined> {
-    const { numbers, values } = yield* columnOf(test.field);
+    const known = yield* columnOf(test.field);
+    const { values } = known;
     const passed = new Uint8Array(values.length);
     for (let number = 1; number < values.length; number++) {
       if (number % slice === 0) yield;
       const value = values[number];
       if (value !== undefined && evaluateFilter(test, { [test.field]: value })) passed[number] = 1;
     }
-    const words = new Uint32Array(used.length);
-    const has = (row: number): number => passed[numbers[row] as number] as number;
-    for (let row = 0; row < Math.min(rows(), numbers.length); row += 32) {
-      let word = 0;
-      // Four at a time: this loop is what a new filter costs.
-      for (let i = 0; i < 32; i += 4) {
-        const at = row + i;
-        word |= (has(at) | (has(at + 1) << 1) | (has(at + 2) << 2) | (has(at + 3) << 3)) << i;
-      }
-      words[row >>> 5] = word;
-    }
-    return rowSetOf(words);
+    return rowSetOf(known.rowsOf(passed));
   }
 
   function* match(filter: FilterTree): Generator<void, RowSet, undefined> {
@@ -119,15 +112,24 @@ export function columns(metadataOf: (row: number) => StoredMetadata | undefined,
 interface Column {
   /** Rows below it are in. */
   built: number;
-  /** For each row the number of its value; 0 for none. */
-  readonly numbers: Uint32Array;
-  /** By number. A number that no row has any more is a hole until it is given again. */
+  /** By number, from 1. A number that no row has any more is a hole until it is given again. */
   readonly values: readonly (Value | undefined)[];
+  /** The bitmap of rows whose value has a 1 at its number. */
+  rowsOf(passed: Uint8Array): Uint32Array;
   set(row: number, metadata: StoredMetadata | undefined): void;
 }
 
+/** All rows with a value, value after value, and where those of each number begin. */
+interface Grouped {
+  readonly rows: Uint32Array;
+  readonly starts: Uint32Array;
+}
+
 function column(field: string): Column {
+  /** For each row the number of its value; 0 for none. */
   let numbers = new Uint32Array(1024);
+  /** Made when rows are asked for again before anything was written: what a filter costs then depends on what it selects. */
+  let grouped: Grouped | "next time" | undefined;
   const values: (Value | undefined)[] = [undefined];
   const rowsWith: number[] = [0];
   const free: number[] = [];
@@ -155,12 +157,53 @@ function column(field: string): Column {
     free.push(number);
   };
 
+  const group = (): Grouped => {
+    const rows = new Uint32Array(numbers.length);
+    const starts = new Uint32Array(values.length + 2);
+    for (const number of numbers) starts[number + 2] = (starts[number + 2] as number) + 1;
+    for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
+    for (const [row, number] of numbers.entries()) {
+      const at = starts[number + 1] as number;
+      rows[at] = row;
+      starts[number + 1] = at + 1;
+    }
+    return { rows, starts };
+  };
+
   return {
     built: 0,
-    get numbers() {
-      return numbers;
-    },
     values,
+    rowsOf(passed) {
+      const words = new Uint32Array(numbers.length / 32);
+      let selected = 0;
+      for (let number = 1; number < passed.length; number++) {
+        if (passed[number] === 1) selected += rowsWith[number] as number;
+      }
+      if (selected < numbers.length * manyRows && grouped !== undefined) {
+        if (grouped === "next time") grouped = group();
+        const { rows, starts } = grouped;
+        for (let number = 1; number < passed.length; number++) {
+          if (passed[number] === 0) continue;
+          for (let at = starts[number] as number; at < (starts[number + 1] as number); at++) {
+            const row = rows[at] as number;
+            words[row >>> 5] = (words[row >>> 5] as number) | (1 << (row & 31));
+          }
+        }
+        return words;
+      }
+      grouped ??= "next time";
+      const has = (row: number): number => passed[numbers[row] as number] as number;
+      for (let row = 0; row < numbers.length; row += 32) {
+        let word = 0;
+        // Four at a time: this loop is what a filter of many rows costs.
+        for (let i = 0; i < 32; i += 4) {
+          const at = row + i;
+          word |= (has(at) | (has(at + 1) << 1) | (has(at + 2) << 2) | (has(at + 3) << 3)) << i;
+        }
+        words[row >>> 5] = word;
+      }
+      return words;
+    },
     set(row, metadata) {
       const value = metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined;
       const number = value === undefined ? 0 : numberOf(value);
@@ -168,6 +211,7 @@ function column(field: string): Column {
       const before = numbers[row] as number;
       rowsWith[number] = (rowsWith[number] ?? 0) + 1;
       numbers[row] = number;
+      grouped = undefined;
       if (before !== 0) release(before);
     },
   };
