@@ -101,6 +101,7 @@ function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
       const { current } = own;
       if (current === undefined) return;
       await withDeadline("discard", undefined, (signal) => parts.store.retire(current.generation, { signal }));
+      if (typeof parts.lexical === "object") await parts.lexical.retire?.(current.generation);
       own.reset();
     },
   };

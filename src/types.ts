@@ -343,5 +343,7 @@ export interface LexicalIndex {
     query: { readonly scope: Scope; readonly text: string; readonly limit: number; readonly filter?: FilterTree },
     options: PortOptions,
   ): Promise<readonly Candidate[]>;
+  /** Nobody searches this generation any more: what is held of it may go. */
+  retire?(generation: string): Promise<void>;
   close?(): Promise<void>;
 }

@@ -45,13 +45,14 @@ export function wink(options: WinkOptions = {}): LexicalIndex {
         return [id, indexed] as const;
       });
       const key = keyOf(scope);
-      const held = scopes.get(key) ?? { byDocument: new Map(), rank: undefined };
+      const held = scopes.get(key) ?? { generation: scope.generation, byDocument: new Map(), rank: undefined };
       for (const [id, chunks] of analysed) {
         if (chunks.length > 0) held.byDocument.set(id, chunks);
         else held.byDocument.delete(id);
       }
       held.rank = undefined;
-      scopes.set(key, held);
+      if (held.byDocument.size > 0) scopes.set(key, held);
+      else scopes.delete(key);
     },
     async search({ scope, text, limit, filter }, { signal }) {
       signal.throwIfAborted();
@@ -63,6 +64,9 @@ export function wink(options: WinkOptions = {}): LexicalIndex {
       const admits = ({ metadata }: IndexedChunk): boolean => filter === undefined || evaluateFilter(filter, metadata);
       const candidates = held.rank(text, admits).map(({ id, score }) => ({ id, score: Math.round(score * 1e4) / 1e4 }));
       return candidates.toSorted((x, y) => y.score - x.score || (x.id < y.id ? -1 : 1)).slice(0, limit);
+    },
+    async retire(generation) {
+      for (const [key, held] of scopes) if (held.generation === generation) scopes.delete(key);
     },
     async close() {
       scopes.clear();
@@ -78,6 +82,7 @@ interface IndexedChunk {
 
 /** All that one tenant of one generation has. */
 interface HeldChunks {
+  readonly generation: string;
   readonly byDocument: Map<string, readonly IndexedChunk[]>;
   /** Over exactly these chunks; undefined after a change. */
   rank: Rank | undefined;

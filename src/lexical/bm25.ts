@@ -70,7 +70,7 @@ export interface Bm25Index {
   /** What each of the query's terms adds to the score of a document, most first; undefined where there is no such document. */
   explain(query: string | TextQuery, id: string): readonly TermShare[] | undefined;
   /** Words that begin as the last word of `prefix` does, those of most documents first. Needs `suggestions`. */
-  suggest(prefix: string, options?: { /** Default 10. */ readonly limit?: number }): readonly Suggestion[];
+  suggest(prefix: string, options?: { /** Default 10. */ readonly topK?: number }): readonly Suggestion[];
   /** Documents, those without a single term among them. */
   readonly size: number;
   /** For `bm25FromBytes`: versioned, checksummed, small. */
@@ -233,10 +233,10 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
       return explainRow(asked, terms, { chunks: lists.rows, frequencies }, spec(), lengthScoring(lossyLengths)(length));
     },
     suggest(prefix, options = {}) {
-      checkOptions("suggest", options, ["limit"]);
+      checkOptions("suggest", options, ["topK"]);
       if (typeof prefix !== "string") throw new ConfigError(`prefix: expected a string, received ${shown(prefix)}`);
       if (words === undefined) throw new ConfigError("suggest: this index was not made with suggestions: true");
-      return words().suggest(prefix, wholeNumber("limit", options.limit, 1, 10));
+      return words().suggest(prefix, wholeNumber("topK", options.topK, 1, 10));
     },
     toBytes: () => snapshotBytes(settings, rows.documents(), contents),
   };

@@ -20,6 +20,8 @@ const pageSize = 256;
 export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
   /** By scope: filled, or being filled. Only for an index that starts empty with the process. */
   const fills = new Map<string, Promise<void>>();
+  /** Filled, oldest first. */
+  const generations = new Set<string>();
   const keyOf = ({ generation, tenant }: Scope): string => JSON.stringify([generation, tenant]);
 
   const write = (scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void> =>
@@ -35,9 +37,20 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
     );
 
   const fill = async (scope: Scope, signal: AbortSignal): Promise<void> => {
+    // A store keeps the live generation and the one before it, where a search that is slow may still be.
+    const [oldest = ""] = generations.add(scope.generation);
+    if (generations.size > 2) {
+      generations.delete(oldest);
+      await index.retire?.(oldest);
+    }
     let after: string | undefined;
     do {
       const page = await store.list(scope, { limit: pageSize, ...(after !== undefined && { after }) }, { signal });
+      if (page.documents.length === 0 && after === undefined) {
+        // Any name may be asked for as a tenant's: of those that have nothing, nothing is kept.
+        fills.delete(keyOf(scope));
+        return;
+      }
       const documents = new Map(page.documents.map(({ id }) => [id, [] as StoredChunk[]]));
       const chunks = await store.read(scope, { documentIds: [...documents.keys()] }, { signal });
       for (const chunk of chunks) documents.get(chunk.documentId)?.push(chunk);

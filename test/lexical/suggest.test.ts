@@ -44,13 +44,13 @@ describe("suggest", () => {
             if (type !== "delete") documents.set(id, given);
           }
           const wanted = naive(documents, prefix, limit);
-          expect(index.suggest(prefix, { limit })).toEqual(wanted);
+          expect(index.suggest(prefix, { topK: limit })).toEqual(wanted);
           const again = bm25FromBytes(index.toBytes(), { analyzer });
-          expect(again.suggest(prefix, { limit })).toEqual(wanted);
+          expect(again.suggest(prefix, { topK: limit })).toEqual(wanted);
           expect(again.toBytes()).toEqual(index.toBytes());
           again.add("new", "ab1 zz1");
           documents.set("new", "ab1 zz1");
-          expect(again.suggest(prefix, { limit })).toEqual(naive(documents, prefix, limit));
+          expect(again.suggest(prefix, { topK: limit })).toEqual(naive(documents, prefix, limit));
         },
       ),
       { numRuns: 60 },
@@ -86,8 +86,8 @@ describe("suggest", () => {
   test("is refused where words were not kept, and with other options", () => {
     expect(() => bm25().suggest("a")).toThrow(/^suggest: this index was not made with suggestions: true$/);
     expect(() => filled("a").suggest(untyped<string>(1))).toThrow(ConfigError);
-    expect(() => filled("a").suggest("a", { limit: 0 })).toThrow(/^limit: expected a whole number/);
-    expect(() => filled("a").suggest("a", untyped({ topK: 1 }))).toThrow(/unknown option "topK"/);
+    expect(() => filled("a").suggest("a", { topK: 0 })).toThrow(/^topK: expected a whole number/);
+    expect(() => filled("a").suggest("a", untyped({ limit: 1 }))).toThrow(/unknown option "limit"/);
     expect(() => bm25({ suggestions: untyped<boolean>(1) })).toThrow(/^bm25\.suggestions: expected a boolean/);
   });
 });

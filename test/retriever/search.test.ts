@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { AdapterError, ConfigError, FilterError, TimeoutError, UnsupportedError } from "../../src/errors.ts";
 import { convex, createRetriever, memory } from "../../src/index.ts";
@@ -431,6 +431,46 @@ describe("a lexical index of its own", () => {
     expect((await changing).failed).toEqual([]);
     expect((await docs.search("static")).hits).toHaveLength(1);
     expect((await docs.search("rendered")).hits).toHaveLength(0);
+  });
+
+  test("lets go of generations that nobody searches any more", async () => {
+    const held = new Set<string>();
+    const inner = overlap(false);
+    const lexical: LexicalIndex = {
+      ...inner,
+      async replace(change, options) {
+        held.add(change.scope.generation);
+        return inner.replace(change, options);
+      },
+      async retire(generation) {
+        held.delete(generation);
+      },
+    };
+    const docs = createRetriever({ chunker: paragraphs(), lexical });
+    await docs.index([{ id: "a", text: "copper" }]);
+    await docs.search("copper");
+    for (let round = 0; round < 4; round++) {
+      const staged = await docs.stage();
+      await staged.index([{ id: "a", text: "copper" }]);
+      await staged.search("copper");
+      if (round === 1) await staged.discard();
+      else await staged.publish();
+      expect((await docs.search("copper")).hits).toHaveLength(1);
+      expect(held.size).toBe(2);
+    }
+  });
+
+  test("is asked to hold nothing of a tenant without documents, and gets what it has later", async () => {
+    const lexical = overlap(false);
+    const replace = vi.spyOn(lexical, "replace");
+    const docs = createRetriever({ chunker: paragraphs(), lexical, tenancy: "required" });
+    await docs.forTenant("first").index([{ id: "a", text: "copper" }]);
+    const other = docs.forTenant("other");
+    expect((await other.search("copper")).hits).toEqual([]);
+    expect((await other.search("copper")).hits).toEqual([]);
+    expect(replace).not.toHaveBeenCalled();
+    await other.index([{ id: "b", text: "copper" }]);
+    expect((await other.search("copper")).hits).toHaveLength(1);
   });
 
   test("is closed with the store, whose failure to close hides nobody's", async () => {

@@ -20,14 +20,17 @@ const MOST = 10_000;
 
 export function corpusCounts(): CorpusCounts {
   const counts = new Map<string, { readonly at: number; readonly count: number }>();
-  /** A count that was begun before a write says nothing about what came after it. */
+  /** Numbers of the last writes: a count that was begun before one says nothing about what came after it. */
   const writes = new Map<string, number>();
+  let written = 0;
+  /** For scopes that are not among them: none was written later than so. */
+  let forgotten = 0;
 
   const keyOf = ({ collection, tenant }: Pick<Place, "collection" | "tenant">): string => `${collection} ${tenant}`;
 
   const counted = async (place: Place, what: string, run: () => Promise<number>): Promise<number> => {
     const scope = keyOf(place);
-    const key = `${scope}\0${writes.get(scope) ?? 0} ${what}`;
+    const key = `${scope}\0${writes.get(scope) ?? forgotten} ${what}`;
     const known = counts.get(key);
     if (known !== undefined && Date.now() - known.at < KEPT) return known.count;
     const at = Date.now();
@@ -61,7 +64,12 @@ export function corpusCounts(): CorpusCounts {
     },
     forget(place) {
       const scope = keyOf(place);
-      writes.set(scope, (writes.get(scope) ?? 0) + 1);
+      writes.delete(scope);
+      writes.set(scope, ++written);
+      const [oldest] = writes;
+      if (oldest === undefined || writes.size <= MOST) return;
+      [, forgotten] = oldest;
+      writes.delete(oldest[0]);
     },
   };
 }

@@ -96,6 +96,16 @@ describe("scores", () => {
   });
 });
 
+test("a generation that was retired is not held any more, the others are", async () => {
+  const index = await filled({ a: "copper", b: "zinc" });
+  const other = { ...scope, generation: "second" };
+  const documents = [{ id: "c", chunks: [{ id: "c", text: "copper", metadata: {} }] }];
+  await index.replace({ scope: other, documents }, { signal });
+  await index.retire?.(scope.generation);
+  expect(await search(index, "copper")).toEqual([]);
+  expect(await index.search({ scope: other, text: "copper", limit: 9 }, { signal })).toHaveLength(1);
+});
+
 describe("what the engine gets wrong on its own", () => {
   test("ids like numbers, and ids that are one as text", async () => {
     const ids = ["10", "9", "01", "1", "__proto__", "toString", "#0", "undefined", "é", "日本"];
