@@ -266,6 +266,10 @@ export interface Store {
   /** One atomic switch. The previous generation stays readable until it is retired; older ones may be let go. */
   publish(generation: string, options: PortOptions): Promise<void>;
   retire(generation: string, options: PortOptions): Promise<void>;
+  /**
+   * Where it is not atomic, the row with ordinal 0 of a document is written last, whatever is removed after that: without it
+   * the document is not whole, and the next `index` call writes it again.
+   */
   replace(change: Replacement, options: PortOptions): Promise<void>;
   read(
     scope: Scope,

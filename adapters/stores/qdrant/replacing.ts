@@ -20,7 +20,7 @@ interface Row {
 
 /**
  * Upsert, then delete the rest: between the two both versions are there, and never none. Nothing is atomic, but every
- * step may be made again: ids are stable.
+ * step may be made again: ids are stable. The first row of a document is written last: without it the document is not whole.
  */
 export async function replaceDocuments(place: Place, documents: Replacement["documents"]): Promise<void> {
   place.signal.throwIfAborted();
@@ -59,7 +59,8 @@ async function rowsOf(place: Place, documents: Replacement["documents"]): Promis
       chunks.map(async (chunk) => ({ id: await pointId(place.tenant, chunk.id), chunk, isFirst: chunk === first })),
     );
   });
-  return (await Promise.all(rows)).flat();
+  const all = (await Promise.all(rows)).flat();
+  return [...all.filter(({ isFirst }) => !isFirst), ...all.filter(({ isFirst }) => isFirst)];
 }
 
 /** Before anything is written: what is to be kept is there, and nothing belongs to another document. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { QdrantOptions } from "../../../../adapters/stores/qdrant.ts";
 import { createRetriever } from "../../../../src/index.ts";
 import { open, row, rows, type ScopedStore, terms, uuid } from "../../../../src/testing/store-rows.ts";
+import { wordEmbedder } from "../../../retriever/parts.ts";
 import { rejection } from "../../../rejection.ts";
 import { type Emulator, type Fault, internalError, refused, tooManyRequests } from "./emulator/index.ts";
 import { openEmulator, type OpenEngine } from "./engines.ts";
@@ -136,6 +137,31 @@ describe("a search or a look that meets a fault", () => {
       expect(await rejection(call())).toMatchObject({ name: "AdapterError", retryable: true, ...fields });
     }
     expect((await index.search(query)).lexical).toHaveLength(2);
+  });
+});
+
+describe("a document that takes several requests", () => {
+  /** One chunk a line, each of them a tenth of what a request may hold. */
+  const text = Array.from({ length: 12 }, (_, line) => `${line} `.padEnd(800_000, "a")).join("\n");
+  const lines = Object.assign(
+    (document: { readonly text: string }) =>
+      Array.from(document.text.matchAll(/.+/g), ({ index, 0: line }) => ({ start: index, end: index + line.length })),
+    { fingerprint: "lines" },
+  );
+  const embedder = wordEmbedder();
+
+  test("cut off after the first of them, it is not taken for whole by the next run", async () => {
+    const store = engine.emptyStore();
+    const docs = createRetriever({ store, chunker: lines, embedder, lexical: false });
+    const documents = [{ id: "book", text }];
+    let left = 1;
+    engine.emulator.inject(refused(400, "no more"), { when: (request) => isWrite(request) && left-- <= 0, times: 99 });
+    await rejection(docs.index(documents));
+    engine.emulator.heal();
+    expect((await docs.count()).chunks).toBe(9);
+    await docs.index(documents);
+    expect(await docs.count()).toEqual({ documents: 1, chunks: 12 });
+    expect(await docs.index(documents)).toMatchObject({ documents: { unchanged: 1 } });
   });
 });
 
