@@ -51,6 +51,11 @@ export async function expectNoForeignRows(store: Store): Promise<void> {
       [...answer.chunks.values()].filter(({ context }) => context !== "acme"),
       about,
     ).toEqual([]);
+    const candidates = [...(answer.dense ?? []), ...(answer.lexical ?? [])].map(({ id }) => id);
+    expect(
+      candidates.filter((id) => id !== of("acme", "guide").id),
+      about,
+    ).toEqual([]);
     expect(answer.statistics, about).toEqual(alone.statistics);
     expect((await acme.count(filter)).chunks, about).toBeLessThanOrEqual(1);
     expect(await acme.list({ filter, limit: 5 }), about).not.toContainEqual(
