@@ -53,7 +53,7 @@ export function documentHash({ text, title, metadata }: Omit<CheckedDocument, "h
 
 /** Whether documents with these hashes are cut alike: the metadata apart, they are the same. */
 export function isSameText(hash: string, other: string): boolean {
-  return hash.slice(0, half) === other.slice(0, half);
+  return other.startsWith(hash.slice(0, half));
 }
 
 /** Hexadecimal digits. */

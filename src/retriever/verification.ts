@@ -1,16 +1,15 @@
 import { AdapterError, quoted } from "../errors.ts";
 import { explainRow } from "../lexical/explain.ts";
 import type { Opened } from "./opening.ts";
+import { ownScore, someTerms } from "../stores/own-query.ts";
 import { retrying } from "../retry.ts";
-import type { ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery, Terms } from "../types.ts";
+import type { ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery } from "../types.ts";
 
 /** Documents are looked at behind each of these ids: stores list them in the order of their code units. */
 const places = [undefined, "4", "A", "N", "a", "n", "\u0800", "\u7000"];
 /** Chunks looked at behind each. */
 const chunksOfPlace = 4;
 const limit = 100;
-/** Of a chunk's terms so many are asked for: a store may have to count each of them. */
-const askedTerms = 16;
 /** Relative: what codes and 16-bit vectors may cost a score. */
 const tolerance = 1e-2;
 
@@ -65,7 +64,7 @@ export async function verifyAnswers(store: Store, scope: Scope, spec: IndexSpec,
 function queryOf({ legs }: ChunkWrite, scope: Scope, spec: IndexSpec): StoreQuery | undefined {
   if (legs === "kept") return undefined;
   const dense = spec.dense !== undefined && legs.vector !== undefined ? { dense: { vector: legs.vector } } : {};
-  const lexical = spec.lexical !== undefined && legs.terms !== undefined ? { lexical: someOf(legs.terms) } : {};
+  const lexical = spec.lexical !== undefined && legs.terms !== undefined ? { lexical: someTerms(legs.terms) } : {};
   return "dense" in dense || "lexical" in lexical
     ? { scope, limit, statistics: true, ...dense, ...lexical }
     : undefined;
@@ -85,22 +84,15 @@ function absentFrom(
       leg?.some((one) => one.id === id && isAbove(one.score)) === true || (lowest !== undefined && isAbove(lowest))
     );
   };
-  if (dense !== undefined && "vector" in dense && !isFound(answer.dense, ownScore(dense.vector, spec))) return "vector";
+  if (dense !== undefined && "vector" in dense) {
+    const own = ownScore(dense.vector, spec.dense?.metric ?? "cosine");
+    if (!isFound(answer.dense, own)) return "vector";
+  }
   if (lexical === undefined || spec.lexical === undefined || answer.statistics === undefined) return undefined;
   const terms = legs === "kept" ? undefined : legs.terms;
   const shares = explainRow({ terms: lexical, names: [] }, terms ?? lexical, answer.statistics, spec.lexical);
   const own = shares.reduce((sum, { score }) => sum + score, 0);
   return isFound(answer.lexical, own) ? undefined : "terms";
-}
-
-function someOf({ ids, counts }: Terms): Terms {
-  return { ids: ids.slice(0, askedTerms), counts: counts.slice(0, askedTerms) };
-}
-
-/** A vector's score against itself. */
-function ownScore(vector: Float32Array, { dense }: IndexSpec): number {
-  if (dense?.metric === "euclidean") return 0;
-  return dense?.metric === "dot" ? vector.reduce((sum, value) => sum + value * value, 0) : 1;
 }
 
 function refused(store: Store, { generation, tenant }: Scope, why: string): AdapterError {

@@ -1,6 +1,7 @@
 import { AdapterError } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
-import type { ChunkWrite, Terms } from "../../../src/types.ts";
+import { ownScore, someTerms } from "../../../src/stores/own-query.ts";
+import type { ChunkWrite } from "../../../src/types.ts";
 import type { Server } from "./client.ts";
 import { name } from "./faults.ts";
 import type { Place, Places } from "./places.ts";
@@ -60,7 +61,7 @@ async function expectFound(place: Place, row: ChunkWrite, corpus: CorpusCounts):
   const { dense, lexical } = place.spec;
   const searched = {
     ...(vector !== undefined && dense !== undefined && { dense: { vector } }),
-    ...(terms !== undefined && lexical !== undefined && { lexical: someOf(terms) }),
+    ...(terms !== undefined && lexical !== undefined && { lexical: someTerms(terms) }),
   };
   if (Object.keys(searched).length === 0) return;
   const scope = { generation: place.collection, tenant: null };
@@ -81,16 +82,6 @@ async function expectFound(place: Place, row: ChunkWrite, corpus: CorpusCounts):
       }
     }
   }
-}
-
-/** The first few: a query of thousands of terms would say no more. */
-function someOf({ ids, counts }: Terms): Terms {
-  return { ids: ids.slice(0, 8), counts: counts.slice(0, 8) };
-}
-
-function ownScore(vector: Float32Array, metric: "cosine" | "dot" | "euclidean"): number {
-  if (metric === "cosine") return 1;
-  return metric === "euclidean" ? 0 : vector.reduce((sum, value) => sum + value * value, 0);
 }
 
 function unfit(generation: string, why: string): AdapterError {

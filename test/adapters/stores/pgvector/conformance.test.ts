@@ -1,28 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { storeSuite } from "../../../../src/testing/index.ts";
-import { becomeOrdinary, engines, type OpenEngine, openPglite } from "./engines.ts";
+import { describeConformance } from "../conformance.ts";
+import { becomeOrdinary, engines, openPglite } from "./engines.ts";
 
-describe.each(engines)("pgvector on $name", ({ open }) => {
-  let engine: OpenEngine;
-  beforeAll(async () => {
-    engine = await open();
-  });
-  afterAll(() => engine.close());
+for (const { name, open } of engines) {
+  describeConformance(`pgvector on ${name}`, open, (engine) => engine.emptyStore());
+}
 
-  test.each(storeSuite(() => engine.emptyStore()))("$name", async ({ run }) => {
-    await expect(run()).resolves.toBeUndefined();
-  });
-});
-
-describe("pgvector with row-level security, as a role that it binds", () => {
-  let engine: OpenEngine;
-  beforeAll(async () => {
-    engine = await openPglite();
+describeConformance(
+  "pgvector with row-level security, as a role that it binds",
+  async () => {
+    const engine = await openPglite();
     await becomeOrdinary(engine.client);
-  });
-  afterAll(() => engine.close());
-
-  test.each(storeSuite(() => engine.emptyStore({ rowLevelSecurity: true })))("$name", async ({ run }) => {
-    await expect(run()).resolves.toBeUndefined();
-  });
-});
+    return engine;
+  },
+  (engine) => engine.emptyStore({ rowLevelSecurity: true }),
+);

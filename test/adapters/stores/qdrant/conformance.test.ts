@@ -1,42 +1,25 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { storeSuite } from "../../../../src/testing/index.ts";
+import { expect, test } from "vitest";
+import type { QdrantOptions } from "../../../../adapters/stores/qdrant.ts";
+import { describeConformance } from "../conformance.ts";
 import { contractProblems } from "./emulator/contract.ts";
 import { engines, openEmulator, type OpenEngine } from "./engines.ts";
 
-describe.each(engines)("qdrant on $name", ({ open }) => {
-  let engine: OpenEngine;
-  beforeAll(async () => {
-    engine = await open();
+function describeQdrant(name: string, open: () => Promise<OpenEngine>, options?: Partial<QdrantOptions>): void {
+  const emptyStore = (engine: OpenEngine) => engine.emptyStore(options);
+  describeConformance(name, open, emptyStore, (opened) => {
+    test("every request was one that the server's contract knows", () => {
+      expect(contractProblems(opened().emulator?.requests ?? [])).toEqual([]);
+    });
   });
-  afterAll(() => engine.close());
+}
 
-  test.each(storeSuite(() => engine.emptyStore()))("$name", async ({ run }) => {
-    await expect(run()).resolves.toBeUndefined();
-  });
+for (const { name, open } of engines) describeQdrant(`qdrant on ${name}`, open);
 
-  test("every request was one that the server's contract knows", () => {
-    expect(contractProblems(engine.emulator?.requests ?? [])).toEqual([]);
-  });
+const cluster = (): Promise<OpenEngine> => openEmulator({ nodes: 3 });
+describeQdrant("qdrant on a cluster with three shards, of which replicas must agree", cluster, {
+  shards: 3,
+  replicas: 2,
+  writeConsistency: 2,
+  readConsistency: "quorum",
 });
-
-describe.each([
-  [
-    "three shards, of which replicas must agree",
-    { shards: 3, replicas: 2, writeConsistency: 2, readConsistency: "quorum" },
-  ],
-  ["two shards for each tenant", { shardKeyPerTenant: true, shards: 2 }],
-] as const)("qdrant on a cluster with %s", (_what, options) => {
-  let engine: OpenEngine;
-  beforeAll(async () => {
-    engine = await openEmulator({ nodes: 3 });
-  });
-  afterAll(() => engine.close());
-
-  test.each(storeSuite(() => engine.emptyStore(options)))("$name", async ({ run }) => {
-    await expect(run()).resolves.toBeUndefined();
-  });
-
-  test("every request was one that the server's contract knows", () => {
-    expect(contractProblems(engine.emulator?.requests ?? [])).toEqual([]);
-  });
-});
+describeQdrant("qdrant on a cluster with two shards for each tenant", cluster, { shardKeyPerTenant: true, shards: 2 });
