@@ -37,3 +37,10 @@ export function expectPart(kind: PartKind, part: unknown, name: string = kind): 
   const hint = isFunction ? `; call it${part.name && `: ${part.name}()`}` : "";
   throw new ConfigError(`${name}: expected ${expected}, received ${shown(part)}${hint}`);
 }
+
+/** The same for those that are given, among other options. */
+export function expectParts(options: Readonly<Partial<Record<PartKind, unknown>>>): void {
+  for (const kind of Object.keys(parts) as PartKind[]) {
+    if (options[kind] !== undefined) expectPart(kind, options[kind]);
+  }
+}

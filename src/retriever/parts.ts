@@ -1,6 +1,6 @@
 import { standardSettings } from "../chunkers/standard.ts";
 import { ConfigError, shown } from "../errors.ts";
-import { expectPart } from "../expected-part.ts";
+import { expectParts } from "../expected-part.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
 import { bm25Parameters } from "../lexical/terms.ts";
@@ -58,11 +58,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   const averageLength = options.bm25?.averageLength;
   const lexical = options.lexical === false ? "none" : (options.lexical ?? "store");
 
-  const given = { metadata: schema, store, embedder, analyzer, chunker, fusion, reranker };
-  for (const kind of ["metadata", "store", "embedder", "analyzer", "chunker", "fusion", "reranker"] as const) {
-    if (given[kind] !== undefined) expectPart(kind, given[kind]);
-  }
-  if (options.lexical !== undefined && options.lexical !== false) expectPart("lexical", options.lexical);
+  expectParts({ ...options, lexical: options.lexical === false ? undefined : options.lexical });
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
     throw new ConfigError(`bm25.averageLength: expected a positive number, received ${shown(averageLength)}`);
   }
