@@ -11,20 +11,22 @@ let made = 0;
 /**
  * Writes a file so that its path holds the old bytes or all of the new ones, whenever the process ends or the disk
  * fails: beside it, synced, renamed, and the folder synced. An error means that the old file is as it was; only where the
- * folder could not be synced the new one is in its place, and may be gone when power fails.
+ * folder could not be synced the new one is in its place, and may be gone when power fails. A symbolic link stays one, and
+ * what it leads to is written.
  */
 export async function writeAtomically(
-  path: string,
+  given: string,
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   { signal, files = disk }: { readonly signal?: AbortSignal; readonly files?: Disk } = {},
 ): Promise<void> {
   signal?.throwIfAborted();
+  const failed = (what: string) => (cause: unknown) => {
+    throw fileError(what, given, cause);
+  };
+  const path = await files.place(given).catch(failed("write"));
   const { place, pid, started } = await thisProcess();
   const beside = `${path}.${placeHash(place)}-${pid}-${started}-${++made}.tmp`;
   await sweep(path, files);
-  const failed = (what: string) => (cause: unknown) => {
-    throw fileError(what, path, cause);
-  };
   const file = await files.open(beside, "create").catch(failed("write"));
   try {
     try {

@@ -1,10 +1,13 @@
-import { link, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, mkdir, open, readdir, readlink, realpath, rename, rm, stat, utimes } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { AdapterError } from "../errors.ts";
 
 /** What durable files need of a file system: little, so that a test can make every call of it fail. */
 export interface Disk {
   /** "create" refuses a file that is there, "read" and "write" one that is not. */
   open(path: string, mode: "read" | "write" | "create"): Promise<DiskFile>;
+  /** Where a file is or would be, once symbolic links are followed. */
+  place(path: string): Promise<string>;
   /** Takes the place of what is there. */
   rename(from: string, to: string): Promise<void>;
   /** A second name for a file; refuses one that is there. */
@@ -48,6 +51,15 @@ export const disk: Disk = {
       sync: () => file.sync(),
       close: () => file.close(),
     };
+  },
+  async place(path) {
+    try {
+      return await realpath(path);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw error;
+      // A link to what is not there yet, or no link.
+      return resolve(dirname(path), await readlink(path).catch(() => path));
+    }
   },
   rename,
   link,

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from "node:fs/promises";
+import { crc32c } from "../bytes.ts";
 import { SnapshotError, quoted, shown } from "../errors.ts";
 import type { TuningCache } from "../eval/tuning-types.ts";
+import { disk, type Disk, type DiskFile, errorCode, writeAll } from "./disk.ts";
 
 /** A cache in one file that only grows: records of key and value, one behind the other. */
 
@@ -9,14 +10,18 @@ export interface FileCache extends TuningCache {
   close(): Promise<void>;
 }
 
-/** Then for each record: bytes of the key, bytes of the value, both as 32 bits, little-endian; key; value. */
-const MAGIC = new TextEncoder().encode("groundline cache 1\n");
-const HEAD = 8;
+/**
+ * Then for each record, as 32 bits each, little-endian: bytes of the key, bytes of the value, the checksum of both numbers
+ * and the key, the checksum of the value; key; value.
+ */
+const MAGIC = new TextEncoder().encode("groundline cache 2\n");
+const HEAD = 16;
 
 /**
  * For `tune`: what was embedded and searched in one run is there in the next. One process at a time.
  *
- * A record that was cut off when a process ended is dropped and written over.
+ * A record that was cut off or torn when a process ended is dropped, with what is behind it, and written over. A value that
+ * the disk changed is not there.
  *
  * @example
  * const cache = await fileCache("tuning.cache");
@@ -27,7 +32,11 @@ export async function fileCache(path: string): Promise<FileCache> {
   if (typeof path !== "string" || path === "") {
     throw new SnapshotError(`fileCache: expected a path, received ${shown(path)}.`);
   }
-  const file = await opened(path);
+  return cacheIn(path, disk);
+}
+
+export async function cacheIn(path: string, files: Disk): Promise<FileCache> {
+  const file = await opened(path, files);
   try {
     const { entries, end } = await scanned(file, path);
     return cacheOver(file, entries, end);
@@ -40,34 +49,33 @@ export async function fileCache(path: string): Promise<FileCache> {
 interface Place {
   readonly at: number;
   readonly length: number;
+  readonly checksum: number;
 }
 
-function cacheOver(file: FileHandle, entries: Map<string, Place>, start: number): FileCache {
+function cacheOver(file: DiskFile, entries: Map<string, Place>, start: number): FileCache {
   let end = start;
   let last: Promise<unknown> = Promise.resolve();
   return {
     async get(key) {
       const place = entries.get(key);
       if (place === undefined) return undefined;
-      const value = new Uint8Array(place.length);
-      await file.read(value, 0, place.length, place.at);
-      return value;
+      const value = await bytesAt(file, place.at, place.length);
+      return value.length === place.length && crc32c(value) === place.checksum ? value : undefined;
     },
     async set(key, value) {
       const name = new TextEncoder().encode(key);
       const record = new Uint8Array(HEAD + name.length + value.length);
-      const view = new DataView(record.buffer);
-      view.setUint32(0, name.length, true);
-      view.setUint32(4, value.length, true);
+      const checksum = crc32c(value);
+      record.set(headOf(name, value.length, checksum));
       record.set(name, HEAD);
       record.set(value, HEAD + name.length);
       const at = end;
       end += record.length;
-      const written = last.then(() => file.write(record, 0, record.length, at));
+      const written = last.then(() => writeAll(file, record, at));
       // One that failed must not fail those behind it: its place stays empty, and ends the file for the next process.
       last = written.catch(() => undefined);
       await written;
-      entries.set(key, { at: at + HEAD + name.length, length: value.length });
+      entries.set(key, { at: at + HEAD + name.length, length: value.length, checksum });
     },
     async close() {
       await last;
@@ -76,50 +84,67 @@ function cacheOver(file: FileHandle, entries: Map<string, Place>, start: number)
   };
 }
 
-async function opened(path: string): Promise<FileHandle> {
+function headOf(name: Uint8Array, length: number, checksum: number): Uint8Array<ArrayBuffer> {
+  const head = new DataView(new ArrayBuffer(HEAD));
+  head.setUint32(0, name.length, true);
+  head.setUint32(4, length, true);
+  head.setUint32(12, checksum, true);
+  const sum = crc32c(name, crc32c(new Uint8Array(head.buffer, 0, 8)));
+  head.setUint32(8, sum, true);
+  return new Uint8Array(head.buffer);
+}
+
+async function opened(path: string, files: Disk): Promise<DiskFile> {
   try {
-    return await open(path, "r+");
+    return await files.open(path, "write");
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== "ENOENT") throw error;
-    return open(path, "wx+");
+    if (errorCode(error) !== "ENOENT") throw error;
+    return files.open(path, "create");
   }
 }
 
 /** The records from the front; `end` is where the last whole one ends. */
 async function scanned(
-  file: FileHandle,
+  file: DiskFile,
   path: string,
 ): Promise<{ readonly entries: Map<string, Place>; readonly end: number }> {
   const entries = new Map<string, Place>();
-  const { size } = await file.stat();
+  const size = await file.size();
+  const start = await bytesAt(file, 0, Math.min(size, MAGIC.length));
+  if (start.some((byte, index) => byte !== MAGIC[index])) throw notOne(path);
   if (size < MAGIC.length) {
-    const start = await bytesAt(file, 0, size);
-    if (start.some((byte, index) => byte !== MAGIC[index])) throw notOne(path);
-    await file.write(MAGIC, 0, MAGIC.length, 0);
+    await writeAll(file, MAGIC, 0);
     return { entries, end: MAGIC.length };
   }
-  const magic = await bytesAt(file, 0, MAGIC.length);
-  if (magic.some((byte, index) => byte !== MAGIC[index])) throw notOne(path);
   let end = MAGIC.length;
   while (end + HEAD <= size) {
-    const head = new DataView((await bytesAt(file, end, HEAD)).buffer);
-    const [name, length] = [head.getUint32(0, true), head.getUint32(4, true)];
-    const next = end + HEAD + name + length;
-    if (name === 0 || next > size) break;
-    const key = new TextDecoder().decode(await bytesAt(file, end + HEAD, name));
-    entries.set(key, { at: end + HEAD + name, length });
-    end = next;
+    const head = await bytesAt(file, end, HEAD);
+    const view = new DataView(head.buffer);
+    const [length, valueLength, checksum] = [
+      view.getUint32(0, true),
+      view.getUint32(4, true),
+      view.getUint32(12, true),
+    ];
+    const at = end + HEAD + length;
+    if (length === 0 || at + valueLength > size) break;
+    const name = await bytesAt(file, end + HEAD, length);
+    if (headOf(name, valueLength, checksum).some((byte, index) => byte !== head[index])) break;
+    entries.set(new TextDecoder().decode(name), { at, length: valueLength, checksum });
+    end = at + valueLength;
   }
   if (end < size) await file.truncate(end);
   return { entries, end };
 }
 
-async function bytesAt(file: FileHandle, at: number, length: number): Promise<Uint8Array> {
+async function bytesAt(file: DiskFile, at: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
-  await file.read(bytes, 0, length, at);
-  return bytes;
+  let end = 0;
+  for (let read = 1; read > 0 && end < length; end += read) read = await file.read(bytes.subarray(end), at + end);
+  return bytes.subarray(0, end);
 }
 
 function notOne(path: string): SnapshotError {
-  return new SnapshotError(`${quoted(path)} is no cache of groundline: give another path.`);
+  return new SnapshotError(
+    `${quoted(path)} is no cache of this version of groundline: remove it, or give another path.`,
+  );
 }

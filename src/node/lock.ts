@@ -29,7 +29,8 @@ const attempts = 5;
  * Takes the lock that is a file, or throws an `AdapterError` with the code "conflict" that names the holder.
  *
  * The lock of a process that is gone is taken over: at once where it ran on this machine, after a minute without a sign of
- * life where it ran elsewhere, or in another container.
+ * life where it ran elsewhere, or in another container, or where the system does not tell when a process started and one
+ * with its number runs.
  */
 export async function takeLock(path: string, files: Disk): Promise<Lock> {
   const mine: Holder = { ...(await thisProcess()), token: randomUUID() };

@@ -23,7 +23,8 @@ export async function isRunning({ place, pid, started }: RunningProcess): Promis
     // EPERM: it runs, for someone else.
     if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
   }
-  return (await startOf(pid)) === started;
+  // Numbers are given again: without a start it may be another one.
+  return started === "" ? undefined : (await startOf(pid)) === started;
 }
 
 async function thisPlace(): Promise<string> {

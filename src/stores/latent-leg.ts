@@ -64,6 +64,7 @@ export function latentLeg(
   }
   const over = (model: LatentModel): Fitted => ({ model, vectors: vectorRows(Math.max(model.dimensions, 1)) });
   const fit = async (): Promise<void> => {
+    const due = [...unseen];
     unseen.clear();
     try {
       const breathe = breather(new AbortController().signal);
@@ -77,6 +78,10 @@ export function latentLeg(
       }
       // Nothing is stale at this moment, and nobody has run since.
       fitted = next;
+    } catch (error) {
+      // Still due: the next search tries again, not only one after the rows have doubled once more.
+      for (const row of due) if (rows.has(row)) unseen.add(row);
+      throw error;
     } finally {
       stale = undefined;
       fitting = undefined;

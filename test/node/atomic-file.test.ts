@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AdapterError } from "../../src/errors.ts";
 import { readFileAt, writeAtomically } from "../../src/node/atomic-file.ts";
@@ -38,6 +38,18 @@ describe("a file written atomically", () => {
       expect(await readFile(path, "utf8"), call).toBe(replaced ? "as it will be" : "as it was");
       expect(await readdir(folder), call).toEqual(["file"]);
     }
+  });
+
+  test("a symbolic link stays one, and what it leads to is written, there already or not", async () => {
+    const [folder, links] = [await emptyFolder(), await emptyFolder()];
+    const link = join(links, "link");
+    await symlink(join("..", basename(folder), "file"), link);
+    for (const parts of [[before], after]) {
+      await writeAtomically(link, parts);
+      expect((await lstat(link)).isSymbolicLink()).toBe(true);
+      expect(await readFile(join(folder, "file"))).toEqual(Buffer.concat(parts));
+    }
+    expect([await readdir(folder), await readdir(links)]).toEqual([["file"], ["link"]]);
   });
 
   test("a short write goes on", async () => {

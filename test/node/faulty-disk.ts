@@ -52,6 +52,7 @@ export function faultyDisk(
   return {
     calls,
     open: (path, mode) => step(`open to ${mode}`, async () => faultyFile(await over.open(path, mode))),
+    place: (path) => step("place", () => over.place(path)),
     rename: (from, to) => step("rename", () => over.rename(from, to)),
     link: (from, to) => step("link", () => over.link(from, to)),
     remove: (path) => step("remove", () => over.remove(path)),

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SnapshotError } from "../../src/errors.ts";
-import { fileCache } from "../../src/node/file-cache.ts";
+import { cacheIn, fileCache } from "../../src/node/file-cache.ts";
+import { faultyDisk } from "./faulty-disk.ts";
 import { untyped } from "../untyped.ts";
 
 describe("fileCache", () => {
@@ -55,6 +56,37 @@ describe("fileCache", () => {
       const third = await fileCache(path);
       expect(await third.get("third")).toEqual(new Uint8Array([3]));
       await third.close();
+    }
+  });
+
+  test("a byte that changed makes no wrong value, wherever it is", async () => {
+    const cache = await fileCache(path);
+    const values = { first: new Uint8Array(20).fill(1), second: new Uint8Array(20).fill(2) };
+    for (const [key, value] of Object.entries(values)) await cache.set(key, value);
+    await cache.close();
+    const whole = await readFile(path);
+    for (let at = "groundline cache 2\n".length; at < whole.length; at++) {
+      const flipped = Uint8Array.from(whole, (byte, i) => (i === at ? byte ^ 4 : byte));
+      await writeFile(path, flipped);
+      const again = await fileCache(path);
+      const found = await Promise.all(Object.keys(values).map((key) => again.get(key)));
+      expect(found.filter((value) => value === undefined).length, `byte ${at}`).toBeGreaterThan(0);
+      for (const [i, value] of Object.values(values).entries()) {
+        if (found[i] !== undefined) expect(found[i], `byte ${at}`).toEqual(value);
+      }
+      await again.set("first", new Uint8Array([9]));
+      expect(await again.get("first")).toEqual(new Uint8Array([9]));
+      await again.close();
+    }
+  });
+
+  test("writes on where little is written at once, and reads on", async () => {
+    const files = faultyDisk({ failing: (call) => (call === "write" || call === "read" ? "short write" : undefined) });
+    for (const expected of [undefined, new Uint8Array(500).fill(7)]) {
+      const cache = await cacheIn(path, files);
+      expect(await cache.get("long")).toEqual(expected);
+      await cache.set("long", new Uint8Array(500).fill(7));
+      await cache.close();
     }
   });
 

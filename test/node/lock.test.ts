@@ -45,6 +45,13 @@ describe("a lock", () => {
     }
   });
 
+  test("of a process whose start is not known lasts a minute without a sign of life, or until no process has its number", async () => {
+    const unknown = { started: "" };
+    await expect(takeLock(path, await lockedBy(unknown, 30_000))).rejects.toThrow("this process, ");
+    await (await takeLock(path, await lockedBy(unknown, 61_000))).release();
+    await (await takeLock(path, await lockedBy({ ...unknown, pid: processThatIsGone() }))).release();
+  });
+
   test("of a process elsewhere is taken over after a minute without a sign of life", async () => {
     const elsewhere = { place: "another machine", pid: 7 };
     const error: unknown = await takeLock(path, await lockedBy(elsewhere, 30_000)).catch((reason: unknown) => reason);

@@ -61,6 +61,7 @@ export function memoryDisk(given: Iterable<readonly [string, Uint8Array]> = []):
         close: async () => undefined,
       };
     },
+    place: async (path) => path,
     async rename(from, to) {
       const file = found(from);
       files.delete(from);

@@ -23,7 +23,10 @@ interface Rows extends LatentLeg {
 }
 
 /** A leg over rows that are kept beside it, as a partition does. Fits are counted by the indexes that they ask for. */
-function rowsWith(options: { readonly dimensions?: number; readonly minDocuments?: number } = {}): Rows & {
+function rowsWith({
+  broken = () => false,
+  ...options
+}: { readonly dimensions?: number; readonly minDocuments?: number; readonly broken?: () => boolean } = {}): Rows & {
   readonly fits: () => number;
 } {
   const terms = new Map<number, Terms>();
@@ -35,6 +38,7 @@ function rowsWith(options: { readonly dimensions?: number; readonly minDocuments
     termsOf: (row) => terms.get(row),
     vectorRows: (dimensions) => {
       fits++;
+      if (broken()) throw new Error("no memory");
       return flat({ dimensions, metric: "cosine" });
     },
   });
@@ -161,6 +165,23 @@ describe("the latent leg", () => {
     rows.put(9, "ea eb");
     expect((await rows.find("ea")).length).toBeGreaterThan(0);
     expect(rows.fits()).toBe(2);
+  });
+
+  test("a fit that failed is due again with the next search, and the model before it is there meanwhile", async () => {
+    let broken = false;
+    const rows = rowsWith({ broken: () => broken });
+    for (let row = 0; row < 20; row++) rows.put(row, sentence(row % 3));
+    await rows.find("aa");
+    for (let row = 20; row < 40; row++) rows.put(row, `${sentence(4)} ea`);
+    broken = true;
+    for (const fits of [2, 3]) {
+      await expect(rows.find("ea")).rejects.toThrow("no memory");
+      expect(rows.fits()).toBe(fits);
+    }
+    expect(rows.absence(40)).toBeUndefined();
+    broken = false;
+    expect((await rows.find("ea")).length).toBeGreaterThan(0);
+    expect(rows.fits()).toBe(4);
   });
 
   test("several searches at once share one fit", async () => {
