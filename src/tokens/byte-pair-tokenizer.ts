@@ -4,6 +4,7 @@ import { remembered } from "./count-cache.ts";
 import type { Pretokens, PretokenTokenizer } from "./pretokens.ts";
 import { scanners } from "./scanners.ts";
 import { utf8Writer } from "./utf8.ts";
+import { tokenTable } from "./token-table.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 /** What ordinary text needs of an encoding of tiktoken. */
@@ -24,8 +25,9 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
   if (scan === undefined) {
     throw new ConfigError(`Encoding ${quoted(name)} cuts text by a pattern that is not known: ${encoding.pat_str}`);
   }
-  const encode = bytePairs(vocabulary(encoding.bpe_ranks));
-  const count = remembered(({ bytes }, start, end) => encode(bytes, start, end));
+  const table = tokenTable(encoding.bpe_ranks);
+  const encode = bytePairs(vocabulary(table));
+  const count = remembered(({ bytes }, start, end) => encode(bytes, start, end), table);
   const write = utf8Writer();
   const kept = room(KEPT);
 

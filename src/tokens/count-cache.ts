@@ -1,3 +1,4 @@
+import type { TokenTable } from "./token-table.ts";
 import type { Utf8 } from "./utf8.ts";
 
 export type Count = (text: Utf8, start: number, end: number) => number;
@@ -9,9 +10,13 @@ const PAIRS = 65536;
 const COUNT_SHIFT = 28;
 const WITHOUT_COUNT = 0x0fffffff;
 
-/** Remembers the counts of short pretokens: 2 MB, at most 131,072 of them, the older of two giving way. */
-export function remembered(count: Count): Count {
+/**
+ * Remembers the counts of short pretokens: 2 MB, at most 131,072 of them, the older of two giving way. Those that are tokens
+ * by themselves are known from the beginning, where a table has them.
+ */
+export function remembered(count: Count, table?: TokenTable): Count {
   const slots = new Int32Array(8 * PAIRS);
+  let ask = count;
 
   function holds(slot: number, a: number, b: number, c: number, d: number): boolean {
     return (
@@ -22,10 +27,10 @@ export function remembered(count: Count): Count {
     );
   }
 
-  return (text, start, end) => {
+  function countOf(text: Utf8, start: number, end: number): number {
     const size = end - start;
     if (size === 1) return 1;
-    if (size > LONGEST) return count(text, start, end);
+    if (size > LONGEST) return ask(text, start, end);
     const { view } = text;
     const a = view.getInt32(start, true) & (MASKS[4 * size] as number);
     const b = view.getInt32(start + 4, true) & (MASKS[4 * size + 1] as number);
@@ -35,16 +40,28 @@ export function remembered(count: Count): Count {
     if (holds(first, a, b, c, d)) return (slots[first + 3] as number) >>> COUNT_SHIFT;
     if (holds(first + 4, a, b, c, d)) return (slots[first + 7] as number) >>> COUNT_SHIFT;
 
-    const tokens = count(text, start, end);
+    const tokens = ask(text, start, end);
     for (let index = first; index < first + 4; index++) slots[index + 4] = slots[index] as number;
     slots[first] = a;
     slots[first + 1] = b;
     slots[first + 2] = c;
     slots[first + 3] = d | (tokens << COUNT_SHIFT);
     return tokens;
-  };
-}
+  }
 
+  if (table !== undefined) {
+    const { bytes, starts, size } = table;
+    const text = { bytes, view: new DataView(bytes.buffer), length: bytes.length };
+    ask = () => 1;
+    // The frequent ones last, so that they are those that stay.
+    for (let id = size - 1; id >= 0; id--) {
+      const [start, end] = [starts[id] as number, starts[id + 1] as number];
+      if (end - start <= LONGEST) countOf(text, start, end);
+    }
+    ask = count;
+  }
+  return countOf;
+}
 /** By four times the size and the index of an integer: which of its bytes belong to a pretoken of that size. */
 const MASKS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 4 * (LONGEST + 1) }, (_, index) => {
   const bytes = Math.min(4, Math.max(0, (index >> 2) - 4 * (index & 3)));

@@ -1,89 +1,128 @@
+import type { TokenTable } from "./token-table.ts";
+
+/** The longest token at `start` of `text[0, end)`; -1 where not even its first byte is a token. */
+export type Longest = (text: Uint8Array, start: number, end: number) => number;
+
+const NONE = -1;
+
 /**
  * Finds the longest token at a place of a text.
  *
- * A trie in arrays, its nodes in breadth-first order from the root, 0: the children of a node are side by side, by
- * ascending byte, and those that are visited most lie close together.
+ * A trie in one array, two integers a node. First: where its children are, as the number of the first one, times 256, plus
+ * how many others there are; negative where there are none. Second: the token that it is, times 256, negative where it is
+ * none, plus the byte that leads to it. The children of a node are side by side, by ascending byte; groups of them lie in the
+ * order in which tokens were made, for a walk takes as long as its nodes take to come from memory.
  */
-export interface TokenTrie {
-  /** At `start` of `text[0, end)`; -1 where not even its first byte is a token. */
-  readonly longest: (text: Uint8Array, start: number, end: number) => number;
-  /** By id, the longest token that is a proper prefix of this one, or -1. */
-  readonly prefixes: Int32Array;
-}
-
-/** Of tokens by id, as strings of bytes; an empty one is a gap in the ids. */
-export function tokenTrie(tokens: readonly string[]): TokenTrie {
-  const prefixes = new Int32Array(tokens.length).fill(-1);
-  const { firsts, bytes, best } = nodesOf(tokens, prefixes);
+export function tokenTrie(table: TokenTable): Longest {
+  const nodes = nodesOf(table);
   // The first two steps of every walk by direct index.
+  const singles = Int32Array.from({ length: 256 }, (_, byte) => child(0, byte));
   const doubles = Int32Array.from({ length: 65536 }, (_, pair) => {
-    const node = child(0, pair >> 8);
-    return node < 0 ? -1 : child(node, pair & 0xff);
+    const node = singles[pair >> 8] as number;
+    return node < 0 ? NONE : child(node, pair & 0xff);
   });
-  const singles = Int32Array.from({ length: 256 }, (_, byte) => {
-    const node = child(0, byte);
-    return node < 0 ? -1 : (best[node] as number);
-  });
+  const firsts = singles.map((node) => (node < 0 ? NONE : tokenOf(node)));
+
+  function tokenOf(node: number): number {
+    return (nodes[2 * node + 1] as number) >> 8;
+  }
 
   function child(node: number, byte: number): number {
-    let low = firsts[node] as number;
-    let high = firsts[node + 1] as number;
+    const group = nodes[2 * node] as number;
+    if (group < 0) return NONE;
+    let low = group >> 8;
+    let high = low + (group & 0xff);
     while (low < high) {
       const middle = (low + high) >> 1;
-      const there = bytes[middle] as number;
-      if (there === byte) return middle;
-      if (there < byte) low = middle + 1;
+      if (((nodes[2 * middle + 1] as number) & 0xff) < byte) low = middle + 1;
       else high = middle;
     }
-    return -1;
+    return ((nodes[2 * low + 1] as number) & 0xff) === byte ? low : NONE;
   }
 
-  function longest(text: Uint8Array, start: number, end: number): number {
-    if (start + 1 >= end) return singles[text[start] as number] as number;
-    let node = doubles[((text[start] as number) << 8) | (text[start + 1] as number)] as number;
-    if (node < 0) return singles[text[start] as number] as number;
-    for (let at = start + 2; at < end; at++) {
-      const next = child(node, text[at] as number);
-      if (next < 0) break;
-      node = next;
+  return (text, start, end) => {
+    if (start >= end) return NONE;
+    const first = text[start] as number;
+    let longest = firsts[first] as number;
+    if (start + 1 === end) return longest;
+    let node = doubles[(first << 8) | (text[start + 1] as number)] as number;
+    for (let at = start + 2; node >= 0; at++) {
+      const token = tokenOf(node);
+      if (token >= 0) longest = token;
+      if (at >= end) break;
+      node = child(node, text[at] as number);
     }
-    return best[node] as number;
-  }
-  return { longest, prefixes };
+    return longest;
+  };
 }
 
-/** First child, last byte, and longest token on the way from the root, by node. */
-function nodesOf(tokens: readonly string[], prefixes: Int32Array) {
-  const sorted = [...tokens.keys()].filter((id) => tokens[id] !== "");
-  sorted.sort((a, b) => ((tokens[a] as string) < (tokens[b] as string) ? -1 : 1));
-  const tokenAt = (place: number): string => tokens[sorted[place] as number] as string;
-  // A node is the tokens that have its bytes in common: a range of the sorted ones.
-  const starts = [0];
-  const ends = [sorted.length];
-  const depths = [0];
-  const bytes = [0];
-  const best = [-1];
-  const firsts: number[] = [];
-  for (let node = 0; node < starts.length; node++) {
-    firsts.push(starts.length);
-    let at = starts[node] as number;
-    const end = ends[node] as number;
-    const depth = depths[node] as number;
-    for (; at < end && tokenAt(at).length === depth; at++) {
-      const id = sorted[at] as number;
-      prefixes[id] = best[node] as number;
-      best[node] = id;
+function nodesOf({ bytes, starts, size }: TokenTable): Int32Array {
+  // Numbered as tokens lead to them, the root 0.
+  const most = (starts[size] as number) + 1;
+  const parents = new Int32Array(most);
+  const steps = new Uint8Array(most);
+  const tokens = new Int32Array(most).fill(NONE);
+  const degrees = new Uint16Array(most);
+  const numbered = stepNumbers(most);
+  let count = 1;
+  for (let id = 0; id < size; id++) {
+    let node = 0;
+    for (let at = starts[id] as number; at < (starts[id + 1] as number); at++) {
+      const next = numbered(node, bytes[at] as number, count);
+      if (next === count) {
+        parents[next] = node;
+        steps[next] = bytes[at] as number;
+        (degrees[node] as number)++;
+        count++;
+      }
+      node = next;
     }
-    while (at < end) {
-      const byte = tokenAt(at).charCodeAt(depth);
-      starts.push(at);
-      while (at < end && tokenAt(at).charCodeAt(depth) === byte) at++;
-      ends.push(at);
-      depths.push(depth + 1);
-      bytes.push(byte);
-      best.push(best[node] as number);
-    }
+    tokens[node] = id;
   }
-  firsts.push(starts.length);
-  return { firsts: Int32Array.from(firsts), bytes: Uint8Array.from(bytes), best: Int32Array.from(best) };
+
+  const nodes = new Int32Array(2 * count).fill(NONE);
+  const groups = new Int32Array(count);
+  let place = 1;
+  for (let node = 0; node < count; node++) {
+    groups[node] = place;
+    place += degrees[node] as number;
+  }
+  const free = groups.slice();
+  const places = new Int32Array(count);
+  for (const node of byStep(steps.subarray(0, count)))
+    if (node > 0) places[node] = (free[parents[node] as number] as number)++;
+  for (let node = 0; node < count; node++) {
+    const at = 2 * (places[node] as number);
+    const others = (degrees[node] as number) - 1;
+    if (others >= 0) nodes[at] = ((groups[node] as number) << 8) | others;
+    nodes[at + 1] = ((tokens[node] as number) << 8) | (steps[node] as number);
+  }
+  return nodes;
+}
+
+/** The number of the node that a step from another leads to, `next` where there was none. */
+function stepNumbers(most: number): (node: number, byte: number, next: number) => number {
+  const last = 2 ** Math.ceil(Math.log2(most + 1)) - 1;
+  // Two integers a slot: the step and the number.
+  const slots = new Int32Array(2 * (last + 1)).fill(NONE);
+  return (node, byte, next) => {
+    const step = (node << 8) | byte;
+    const mixed = Math.imul(step, 0x9e3779b1);
+    for (let slot = (mixed ^ (mixed >>> 15)) & last; ; slot = (slot + 1) & last) {
+      if (slots[2 * slot] === step) return slots[2 * slot + 1] as number;
+      if (slots[2 * slot] !== NONE) continue;
+      slots[2 * slot] = step;
+      return (slots[2 * slot + 1] = next);
+    }
+  };
+}
+
+/** Indexes in the order of their bytes. */
+function byStep(steps: Uint8Array): Int32Array {
+  const places = new Int32Array(257);
+  for (const step of steps) (places[step + 1] as number)++;
+  for (let step = 0; step < 256; step++) (places[step + 1] as number) += places[step] as number;
+  const sorted = new Int32Array(steps.length);
+  for (const [index, step] of steps.entries()) sorted[(places[step] as number)++] = index;
+  return sorted;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { remembered } from "../../src/tokens/count-cache.ts";
+import { tokenTable } from "../../src/tokens/token-table.ts";
 import { utf8Writer } from "../../src/tokens/utf8.ts";
 
 describe("remembered counts", () => {
@@ -14,6 +15,15 @@ describe("remembered counts", () => {
     expect(count(text, 0, 3)).toBe(1);
     expect(count(write("and one"), 4, 7)).toBe(1);
     expect(asked).toBe(2);
+  });
+
+  test("of tokens are known from the beginning", () => {
+    let asked = 0;
+    const count = remembered(() => 2 + asked++, tokenTable(`! 0 ${["one", "on", " two"].map(btoa).join(" ")}`));
+    const text = write("one two");
+    expect([count(text, 0, 3), count(text, 0, 2), count(text, 3, 7)]).toEqual([1, 1, 1]);
+    expect(asked).toBe(0);
+    expect([count(text, 4, 7), count(text, 4, 7)]).toEqual([2, 2]);
   });
 
   test("of one byte are one, of many bytes are asked for each time", () => {
