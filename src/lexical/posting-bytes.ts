@@ -103,7 +103,7 @@ interface Taken extends Pick<PostingsStart, "byTerm" | "terms" | "termNumbers" |
 
 /**
  * Rows and entries are the documents' places. A term is taken out of the bytes when it is asked for, and all of them when
- * a row is written, given back or scored alone.
+ * a row is written or given back.
  *
  * The checksum has found all damage; what a program may have written wrongly is found as far as that costs little.
  */
@@ -275,26 +275,59 @@ function storedTerms(reader: ByteReader, size: number, lengths: Uint32Array, tak
   };
 }
 
-/** An entry has its terms by ascending id. */
+/** In so many parts, that what is held besides takes less. */
+const PARTS = 4;
+
+/** An entry has its terms by ascending id. The lists go by ascending entry. */
 function byEntryOf(terms: Uint32Array, byTerm: WordLists, entries: number): WordLists {
   const sizes = new Uint32Array(entries);
   for (const term of terms) {
-    for (const posting of byTerm.words(term)) sizes[posting >>> 8] = (sizes[posting >>> 8] as number) + 1;
-  }
-  const byEntry = wordLists();
-  for (const size of sizes) byEntry.resize(byEntry.create(), size);
-  const written = new Uint32Array(entries);
-  for (const term of terms) {
-    for (const posting of byTerm.words(term)) {
-      const entry = posting >>> 8;
-      const place = written[entry] as number;
-      byEntry.write(entry, place, (term << 8) | (posting & LARGE_COUNT));
-      written[entry] = place + 1;
+    const words = byTerm.words(term);
+    for (let i = 0; i < words.length; i++) {
+      const entry = (words[i] as number) >>> 8;
+      sizes[entry] = (sizes[entry] as number) + 1;
     }
   }
-  // Of documents without terms.
-  sizes.forEach((size, entry) => {
-    if (size === 0) byEntry.drop(entry);
-  });
+  const byEntry = wordLists();
+  let most = 0;
+  for (const size of sizes) {
+    byEntry.resize(byEntry.create(), size);
+    most += size / PARTS;
+  }
+  /** How far the list of each term has been read. */
+  const reached = new Uint32Array(terms.length);
+  /** Where the next word of each entry goes. */
+  const next = new Uint32Array(entries);
+  for (let from = 0, to = 0; from < entries; from = to) {
+    let count = 0;
+    for (; to < entries && (to === from || count + (sizes[to] as number) <= most); to++) {
+      next[to] = count;
+      count += sizes[to] as number;
+    }
+    const together = new Uint32Array(count);
+    for (let i = 0; i < terms.length; i++) {
+      const term = terms[i] as number;
+      const words = byTerm.pageOf(term);
+      const start = byTerm.startOf(term);
+      const end = start + byTerm.lengthOf(term);
+      let at = start + (reached[i] as number);
+      for (; at < end; at++) {
+        const posting = words[at] as number;
+        const entry = posting >>> 8;
+        if (entry >= to) break;
+        const place = next[entry] as number;
+        together[place] = (term << 8) | (posting & LARGE_COUNT);
+        next[entry] = place + 1;
+      }
+      reached[i] = at - start;
+    }
+    for (let entry = from, at = 0; entry < to; entry++) {
+      const size = sizes[entry] as number;
+      byEntry.words(entry).set(together.subarray(at, at + size));
+      at += size;
+      // Of a document without terms.
+      if (size === 0) byEntry.drop(entry);
+    }
+  }
   return byEntry;
 }

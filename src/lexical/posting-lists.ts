@@ -20,6 +20,8 @@ export interface PostingLists {
   /** Terms and entries are numbered; a posting is `number << 8 | count`. */
   readonly byTerm: WordLists;
   readonly byEntry: WordLists;
+  /** Whether `byEntry` is there without more being done. */
+  readonly hasByEntry: boolean;
   readonly entries: EntryColumns;
   readonly terms: TermColumns;
   /** The number of a term, of a row's entry; -1 where there is none. */
@@ -54,7 +56,7 @@ export interface TermColumns {
 /** What posting lists begin with: nothing, or what was in a snapshot. */
 export interface PostingsStart {
   readonly byTerm: WordLists;
-  /** Called once, before it is needed for the first time, which is when a row is written, scored alone or given back. */
+  /** Called once, before it is needed for the first time, which is when a row is written or given back. */
   readonly byEntry: () => WordLists;
   readonly entries: EntryColumns;
   readonly terms: TermColumns;
@@ -220,6 +222,9 @@ export function postingLists(scoredLength: (length: number) => number, start: Po
     byTerm,
     get byEntry() {
       return byEntry();
+    },
+    get hasByEntry() {
+      return entryLists !== undefined;
     },
     get rows() {
       return count;

@@ -154,7 +154,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     let scanned = 0;
     for (const { term } of weights) scanned += byTerm.lengthOf(term);
     // Either the postings of the query's terms are read, or those of the allowed rows, as many as rows have on average.
-    if (allowed !== undefined && allowed.size * lists.postings < scanned * lists.rows) {
+    if (allowed !== undefined && lists.hasByEntry && allowed.size * lists.postings < scanned * lists.rows) {
       scoreRows(allowed, weights, best);
     } else {
       scoreLists(allowed, weights, limit, best);
