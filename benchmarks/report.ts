@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { cl100k } from "../adapters/tokens.ts";
 import { compare, evaluate, spanScores, tune, withinBudget } from "../src/eval/index.ts";
 import type { Budget, DocumentSpan, EvalQuery, Evaluation, MissCause, Passage } from "../src/eval/index.ts";
+import { trueSpans } from "../src/eval/judgments.ts";
 import { ConfigError, createRetriever, memory, recursive } from "../src/index.ts";
 import type { Embedder, RootRetriever, SourceDocument } from "../src/index.ts";
 import { runCommand, type Arguments } from "./arguments.ts";
@@ -120,9 +121,7 @@ export async function measureFigures(options: ReportOptions): Promise<Measured> 
 }
 
 function spansFound(context: readonly DocumentSpan[], { judgments }: EvalQuery): number | undefined {
-  const truth = judgments.flatMap(({ documentId, span, grade = 1 }) =>
-    span === undefined || grade <= 0 ? [] : { documentId, ...span },
-  );
+  const truth = trueSpans(judgments);
   return truth.length === 0 ? undefined : spanScores(context, truth).recall;
 }
 
