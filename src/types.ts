@@ -4,6 +4,11 @@
  * Generics live at the edge. A port is never generic over metadata: it gets what the core has validated already.
  */
 
+declare global {
+  /** The platform's: DOM, Node.js, a worker. Named here for a project that has the types of none. */
+  interface AbortSignal {}
+}
+
 // ── nouns
 
 export type FieldValue =

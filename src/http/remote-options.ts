@@ -9,5 +9,8 @@ export interface RemoteOptions {
   /** Of the vectors. Default: what the model has; needed for a model that groundline does not know. */
   readonly dimensions?: number;
   /** Default: the global `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: Fetch;
 }
+
+/** The platform's `typeof fetch`, where the project has its types. */
+export type Fetch = typeof globalThis extends { readonly fetch: infer F } ? F : never;

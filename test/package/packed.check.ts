@@ -147,16 +147,22 @@ describe("in a project of TypeScript", () => {
     expect(compile("tsconfig.json", { folder: project, typescript })).toEqual([]);
   });
 
-  test.each(compilers)("%s compiles every entry point for a bundler, without the types of Node.js", (typescript) => {
-    const imports = entries.map(({ specifier }, index) => `import * as entry${index} from "${specifier}";`);
-    const used = `export const all = [${entries.map((_, index) => `entry${index}`).join(", ")}];`;
-    writeFileSync(join(project, "browser.ts"), [...imports, used, ""].join("\n"));
-    writeFileSync(
-      join(project, "tsconfig.json"),
-      JSON.stringify({ compilerOptions: bundler, include: ["browser.ts"] }),
-    );
-    expect(compile("tsconfig.json", { folder: project, typescript })).toEqual([]);
-  });
+  const platformless = { ...bundler, lib: ["es2022"] };
+  test.each(
+    compilers.flatMap((typescript) => [
+      [typescript, "those of the DOM", bundler] as const,
+      [typescript, "none", platformless] as const,
+    ]),
+  )(
+    "%s compiles every entry point for a bundler; types of a platform: %s",
+    (typescript, _platform, compilerOptions) => {
+      const imports = entries.map(({ specifier }, index) => `import * as entry${index} from "${specifier}";`);
+      const used = `export const all = [${entries.map((_, index) => `entry${index}`).join(", ")}];`;
+      writeFileSync(join(project, "browser.ts"), [...imports, used, ""].join("\n"));
+      writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["browser.ts"] }));
+      expect(compile("tsconfig.json", { folder: project, typescript })).toEqual([]);
+    },
+  );
 
   const running = programs.map(({ name, runs }, index) => ({ name, runs, built: `out/readme-${index + 1}.js` }));
   describe.each(["this Node.js", "22", "24"])("on %s", (version) => {
