@@ -166,11 +166,7 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
       const options = (definition.options ?? []).filter(
         (option) => !["null", "undefined"].includes(zodDefinition(option)?.type ?? ""),
       );
-      const [first, ...rest] = options.map(zodKind);
-      if (first === undefined || first.problem !== undefined)
-        return first ?? { problem: `an empty union has no kind${advice}` };
-      const same = rest.every((other) => other.problem === undefined && sameKind(first, other));
-      return same ? first : { problem: `a union of several kinds has no kind${advice}` };
+      return oneKind(options.map(zodKind));
     }
     case "object":
     case "record":
@@ -181,6 +177,15 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
     default:
       return { problem: `its kind cannot be read from ${type}${advice}` };
   }
+}
+
+/** Of a union. */
+function oneKind([first, ...rest]: readonly ReadField[]): ReadField & { readonly blank?: never } {
+  if (first === undefined) return { problem: `an empty union has no kind${advice}` };
+  if (first.problem !== undefined) return { problem: first.problem };
+  const same = rest.every((other) => other.problem === undefined && sameKind(first, other));
+  const { kind, array } = first;
+  return same ? { kind, array } : { problem: `a union of several kinds has no kind${advice}` };
 }
 
 /** A numeric enum of TypeScript maps its numbers back to its names; those are no values. */
@@ -203,7 +208,13 @@ function readJsonSchema(schema: object): Readonly<Record<string, ReadField>> | u
   const offer = property(property(schema, "~standard"), "jsonSchema");
   const output = property(offer, "output");
   if (typeof output !== "function") return undefined;
-  const json: unknown = output.call(offer, { target: "draft-2020-12" });
+  let json: unknown;
+  try {
+    json = output.call(offer, { target: "draft-2020-12" });
+  } catch {
+    // Of a schema with a Date or a transformation, say, some libraries give none.
+    return undefined;
+  }
   const properties = property(json, "properties");
   if (typeof properties !== "object" || properties === null) return undefined;
   const required = property(json, "required");
@@ -217,6 +228,8 @@ function readJsonSchema(schema: object): Readonly<Record<string, ReadField>> | u
 }
 
 function jsonKind(json: unknown): ReadField & { readonly blank?: never } {
+  const options = property(json, "anyOf") ?? property(json, "oneOf");
+  if (Array.isArray(options)) return oneKind(options.filter((one) => property(one, "type") !== "null").map(jsonKind));
   const type = property(json, "type");
   const types = (Array.isArray(type) ? type : [type]).filter((one) => one !== "null");
   const values =
@@ -237,5 +250,6 @@ function jsonKind(json: unknown): ReadField & { readonly blank?: never } {
 }
 
 function property(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  // Schemas of some libraries are functions.
+  return (Object(value) as Readonly<Record<string, unknown>>)[name];
 }

@@ -86,6 +86,8 @@ describe("kinds of other schemas", () => {
       b: { type: ["integer", "null"] },
       c: { type: "array", items: { enum: [true] } },
       d: { const: "x" },
+      e: { anyOf: [{ type: "string" }, { type: "null" }] },
+      f: { oneOf: [{ enum: ["a"] }, { const: "b" }] },
     };
     const schema = standard({ jsonSchema: { output: () => ({ type: "object", properties, required: ["c"] }) } });
     expect(fieldsOf(schema, undefined).fields).toEqual({
@@ -93,6 +95,32 @@ describe("kinds of other schemas", () => {
       b: { kind: "number", array: false },
       c: { kind: "boolean", array: true },
       d: { kind: "string", array: false },
+      e: { kind: "string", array: false },
+      f: { kind: "string", array: false },
+    });
+  });
+  test("also where the schema is a function", () => {
+    const output = () => ({ type: "object", properties: { a: { type: "number" } } });
+    const schema = Object.assign(() => undefined, standard({ jsonSchema: { output } }));
+    expect(fieldsOf(schema, undefined).fields).toEqual({ a: { kind: "number", array: false } });
+    expect(() => createRetriever({ metadata: schema })).not.toThrow();
+  });
+  test.each([
+    ["an object", { type: "object" }, "metadata.a: metadata is flat"],
+    ["several kinds", { anyOf: [{ type: "string" }, { type: "number" }] }, "metadata.a: a union of several kinds"],
+    ["nothing known", {}, "metadata.a: its kind cannot be read"],
+  ])("%s is a ConfigError that names the field", (_, field, message) => {
+    const schema = standard({ jsonSchema: { output: () => ({ properties: { a: field } }) } });
+    expect(() => fieldsOf(schema, undefined)).toThrow(message);
+  });
+  test("a library that has no JSON Schema of it is one that offers none", () => {
+    const output = (): never => {
+      throw new TypeError("a date has no JSON Schema");
+    };
+    const schema = standard({ jsonSchema: { output } });
+    expect(() => fieldsOf(schema, undefined)).toThrow("list them in `fields`");
+    expect(fieldsOf(schema, { at: { kind: "date", array: false } }).fields).toEqual({
+      at: { kind: "date", array: false },
     });
   });
   test("or from `fields`; with neither it is a ConfigError", () => {
