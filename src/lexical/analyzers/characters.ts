@@ -12,10 +12,10 @@ export const CJK = 4;
 export const SOUTH_EAST_ASIAN = 5;
 
 /**
- * Invisible characters inside words, dropped from terms. U+200B is the exception: Thai and Khmer typists separate words
- * with it. U+0640 only stretches Arabic words.
+ * Dropped from words: what is invisible, what only stretches Arabic words (U+0640), and the vowel points of Hebrew and Arabic,
+ * which a text has or has not. U+200B ends a word before: Thai and Khmer typists separate words with it.
  */
-export const INVISIBLE: RegExp = /[\p{Default_Ignorable_Code_Point}\u0640]/gu;
+export const DROPPED: RegExp = /[\p{Default_Ignorable_Code_Point}\u0591-\u05c7\u064b-\u0652\u0670\u0640]/gu;
 
 const invisible = /^(?!\u200b)[\p{Default_Ignorable_Code_Point}\u0640]/u;
 const mark = /[\p{M}\uff9e\uff9f]/u; // Half-width voicing marks are letters until they are normalised.

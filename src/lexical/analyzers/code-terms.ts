@@ -6,11 +6,17 @@ import { wordAnalyzer } from "./words.ts";
 
 /**
  * English around code. An identifier is searched whole and by its parts: "http.parseURL_v2" is also "http", "parseurl_v2",
- * "pars", "url" and "v2". All other words are as in `english()`.
+ * "pars", "url" and "v2". "C++", "C#" and "F#" are also "cplusplus", "csharp" and "fsharp". All other words are as in
+ * `english()`.
  */
 export function codeTerms(): Analyzer {
-  return wordAnalyzer({ fingerprint: "code@1", raw: true, joins: joinsIdentifiers, word: identifierTerms });
+  const words = wordAnalyzer({ fingerprint: "code@1", raw: true, joins: joinsIdentifiers, word: identifierTerms });
+  const named = (_: string, letter: string, sign: string): string =>
+    `${letter} ${letter}${sign === "#" ? "sharp" : "plusplus"} `;
+  return { ...words, terms: (text) => words.terms(text.replace(LANGUAGES, named)) };
 }
+
+const LANGUAGES = /(?<![\p{L}\p{M}\p{N}_.])([CF](?=#)|C)(#|\+\+)(?![\p{L}\p{N}_+#])/giu;
 
 /** snake_case, camelCase, and the last capital of an acronym before a word: HTTPServer. */
 const PARTS = /_|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;

@@ -1,4 +1,4 @@
-import { INVISIBLE, kindAt, MARK, widthAt } from "./characters.ts";
+import { DROPPED, kindAt, MARK, widthAt } from "./characters.ts";
 
 /** UTF-16 units of a term. Lucene's limit. Longer words are cut, alike in documents and queries. */
 export const LONGEST_TERM = 255;
@@ -70,8 +70,8 @@ export function lowerCase(word: string): string {
     .replaceAll("ß", "ss");
 }
 
-/** A word of a normalised text in the form that is compared: lower case, ASCII digits, nothing invisible. */
+/** A word of a normalised text in the form that is compared: lower case, ASCII digits, without what makes no difference. */
 export function folded(word: string, lower: (word: string) => string = lowerCase): string {
   if (!beyondAscii.test(word)) return lower(word);
-  return lower(word.replace(INVISIBLE, "")).replace(digits, asciiDigit).normalize("NFKC");
+  return lower(word.replace(DROPPED, "")).replace(digits, asciiDigit).normalize("NFKC");
 }

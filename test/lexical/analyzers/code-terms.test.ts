@@ -19,6 +19,8 @@ describe("codeTerms", () => {
     ["sha256sum utf8 i18n", ["sha256sum", "utf8", "i18n"]],
     ["__init__ $scope #private @Injectable", ["init", "scope", "privat", "inject"]],
     ["std::vector<int> a->b", ["std", "vector", "int", "b"]],
+    ["C++, c# and F#: not C", ["c", "cplusplus", "c", "csharp", "f", "fsharp", "c"]],
+    ["i++ f++ abc++ x.c++ C#sharp C+++ #c", ["f", "abc", "x.c", "x", "c", "c", "sharp", "c", "c"]],
     ["userName's SomeClass’s", ["username", "user", "name", "someclass", "class"]],
     ["ÉcoleSupérieure größeÄndern", ["écolesupérieure", "école", "supérieur", "grösseändern", "grösse", "ändern"]],
   ])("gives %j whole and in parts", (text, expected) => {
