@@ -178,22 +178,20 @@ export function coded(options: {
       }
       return { plain: false, size: rows.length, parts: dense.flatMap((one) => one.save()) };
     },
-    restore({ size }, bytes) {
+    *restore({ size }, bytes) {
       const counts = Array.from({ length: Math.ceil(size / segmentRows) }, (_, index) =>
         Math.min(segmentRows, size - index * segmentRows),
       );
       if (bytes.length !== counts.reduce((sum, rows) => sum + savedBytes(shape, rows), 0)) return false;
-      let at = 0;
       for (const rows of counts) {
         const one = segment(shape, memoryOf);
-        const end = at + savedBytes(shape, rows);
-        one.restore(rows, bytes.subarray(at, end));
-        at = end;
+        yield* one.restore(rows, bytes);
         segments.push(one);
         written.push({ since: 0, of: rows });
       }
       for (let row = 0; row < size; row++) held.take(row);
       return true;
     },
+    rest: () => segments.flatMap((one) => one.rest()),
   };
 }

@@ -74,13 +74,15 @@ export function flat({ dimensions, metric }: { readonly dimensions: number; read
       for (const [index, row] of rows.entries()) all.set(at(row), index * dimensions);
       return { plain: true, size: rows.length, parts: [new Uint8Array(all.buffer)] };
     },
-    restore({ size: rows }, bytes) {
+    *restore({ size: rows }, bytes) {
       if (bytes.length !== rows * dimensions * values.BYTES_PER_ELEMENT) return false;
       reserve(rows);
-      new Uint8Array(values.buffer).set(bytes);
+      bytes.next(new Uint8Array(values.buffer, 0, bytes.length));
+      yield;
       for (size = 0; size < rows; size++) norms[size] = Math.sqrt(dot(at(size), at(size)));
       return true;
     },
+    rest: () => [],
   };
 }
 

@@ -70,7 +70,8 @@ export function viewsOf(memory: KernelMemory): Views {
   };
 }
 
-export function looking(shape: Shape, views: Views): Looking {
+/** `fetch` makes sure of the middle plane of a row, by its slot. */
+export function looking(shape: Shape, views: Views, fetch: (slot: number) => void): Looking {
   const { size, metric } = shape;
   const found: Found = {
     rows: new Uint32Array(pageRows),
@@ -201,6 +202,7 @@ export function looking(shape: Shape, views: Views): Looking {
       };
       // First by the upper nibbles, with 8 for those in the middle; then by both.
       count = score(count, upper, 0, 16, 120, coarseError * length);
+      for (let i = 0; i < count; i++) fetch(page * pageRows + (words[out / 4 + i] as number));
       const kept = count === 0 ? 0 : score(count, middle, 16, 1, 128, error);
       for (let i = 0; i < kept; i++) {
         const row = words[out / 4 + i] as number;

@@ -3,6 +3,7 @@ import { type KernelMemory, wasmPage } from "./kernels/memory.ts";
 import { planOf, type Plan, type Query } from "./query.ts";
 import { type Looking, looking, type Views, viewsOf } from "./looking.ts";
 import { column, segmentPages, type Shape } from "./shape.ts";
+import type { SavedBytes } from "./vector-rows.ts";
 
 export const segmentRows: number = segmentPages * pageRows;
 
@@ -34,9 +35,17 @@ export interface Segment extends Looking {
   /** The centre, then the pages, as they stand in memory. */
   save(): readonly Uint8Array[];
   /** What was saved of so many rows. */
-  restore(rows: number, bytes: Uint8Array): void;
+  restore(rows: number, bytes: SavedBytes): Generator<void, void, undefined>;
+  rest(): readonly (() => void)[];
   rotated(vector: Float32Array, scale: number): Float32Array;
   plan(query: Query): Plan;
+}
+
+interface Absent {
+  /** Fills `into` with the bytes of the page from so many behind the upper plane. */
+  readonly read: (from: number, into: Uint8Array) => void;
+  /** Of each row, 1 for the middle plane and 2 for the low one. */
+  readonly there: Uint8Array;
 }
 
 export function packedBytes({ size }: Shape): number {
@@ -55,6 +64,36 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
   const view = (next: KernelMemory): void => void Object.assign(views, viewsOf(next));
   views.floats.set(rotation.signs, shape.signs / 4);
 
+  /** What was left where it was saved, by page: of rows that are in, the planes behind the upper one. */
+  const absent = new Map<number, Absent>();
+  const complete = (page: number): void => {
+    const left = absent.get(page);
+    if (left === undefined) return;
+    const [from, to] = [bytesFor(page) + shape.middle, bytesFor(page) + shape.pageBytes];
+    left.read(0, views.bytes.subarray(from, to));
+    absent.delete(page);
+  };
+  const completeAll = (): void => {
+    for (const page of absent.keys()) complete(page);
+  };
+  /** Makes sure of a row's middle or low plane. */
+  const fetch = (slot: number, which: "middle" | "low"): void => {
+    if (absent.size === 0) return;
+    const left = absent.get(Math.floor(slot / pageRows));
+    const bit = which === "middle" ? 1 : 2;
+    const row = slot % pageRows;
+    if (left === undefined || ((left.there[row] as number) & bit) !== 0) return;
+    const [, middle, low] = planesOf(slot);
+    const at = which === "middle" ? middle : low;
+    const length = which === "middle" ? size / 2 : size;
+    left.read(at - pageOf(slot) - shape.middle, views.bytes.subarray(at, at + length));
+    left.there[row] = (left.there[row] as number) | bit;
+  };
+  const fetchAll = (slot: number): void => {
+    fetch(slot, "middle");
+    fetch(slot, "low");
+  };
+
   const pageOf = (slot: number): number => bytesFor(Math.floor(slot / pageRows));
   /** Where a row stands in each of the three planes. */
   const planesOf = (slot: number): readonly [number, number, number] => [
@@ -72,6 +111,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
   };
   /** The 16-bit values of a row; they stand there until the next call. */
   const valuesOf = (slot: number): Float32Array => {
+    fetchAll(slot);
     views.kernels.restore(shape.vector, ...planesOf(slot), size);
     return views.floats.subarray(shape.vector / 4, shape.vector / 4 + size);
   };
@@ -118,6 +158,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
 
   const resize = (rows: number): void => {
     const needed = Math.ceil(rows / pageRows);
+    for (let page = needed; page < pages; page++) absent.delete(page);
     if (needed > pages) views.memory.grow(bytesFor(needed));
     const spare = views.memory.buffer.byteLength - bytesFor(needed);
     if (spare > bytesFor(needed) / 16 + wasmPage) {
@@ -140,6 +181,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     },
     resize,
     write(slot, vector) {
+      complete(Math.floor(slot / pageRows));
       let largest = 0;
       let square = 0;
       for (let i = 0; i < dimensions; i++) {
@@ -159,6 +201,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       encode(slot);
     },
     packed(slot) {
+      fetchAll(slot);
       const packed = new Uint8Array(packedBytes(shape));
       const scales = [column.unit, column.magnitude].map((which) => views.floats[columnOf(slot, which)] as number);
       new Float32Array(packed.buffer, 0, 2).set(scales);
@@ -170,6 +213,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       return packed;
     },
     unpack(slot, packed) {
+      complete(Math.floor(slot / pageRows));
       const [unit = 0, magnitude = 0] = new Float32Array(packed.slice(0, 8).buffer);
       views.floats[columnOf(slot, column.unit)] = unit;
       views.floats[columnOf(slot, column.magnitude)] = magnitude;
@@ -206,6 +250,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       return product / (Math.sqrt(square) * length);
     },
     centreOn(slots) {
+      completeAll();
       const centre = new Float64Array(size);
       const stride = Math.max(1, Math.floor(slots.length / sampled));
       let taken = 0;
@@ -221,18 +266,29 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       );
       for (const slot of slots) encode(slot);
     },
-    save: () => [
-      views.bytes.subarray(shape.centre, shape.centre + size * 4),
-      views.bytes.subarray(shape.pages, bytesFor(pages)),
-    ],
-    restore(rows, saved) {
-      resize(rows);
-      views.bytes.set(saved.subarray(0, size * 4), shape.centre);
-      views.bytes.set(saved.subarray(size * 4), shape.pages);
+    save() {
+      completeAll();
+      return [
+        views.bytes.subarray(shape.centre, shape.centre + size * 4),
+        views.bytes.subarray(shape.pages, bytesFor(pages)),
+      ];
     },
+    *restore(rows, saved) {
+      resize(rows);
+      saved.next(views.bytes.subarray(shape.centre, shape.centre + size * 4));
+      for (let page = 0; page < pages; page++) {
+        const middle = bytesFor(page) + shape.middle;
+        saved.next(views.bytes.subarray(bytesFor(page), middle));
+        const read = saved.later(shape.pageBytes - shape.middle);
+        if (read === undefined) saved.next(views.bytes.subarray(middle, bytesFor(page + 1)));
+        else absent.set(page, { read, there: new Uint8Array(pageRows) });
+        yield;
+      }
+    },
+    rest: () => Array.from(absent.keys(), (page) => () => complete(page)),
     rotated: (vector, scale) => rotate(vector, scale).slice(),
     plan: (query) => planOf(shape, query, views.floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
-    ...looking(shape, views),
+    ...looking(shape, views, (slot) => fetch(slot, "middle")),
   };
 }
 

@@ -38,7 +38,18 @@ export interface VectorRows {
   /** The vectors of these rows, which are all of them, to be rows 0, 1, 2 … again; views that the next write changes. */
   save(rows: readonly number[]): Saved;
   /** Takes what was saved, when there is nothing yet. False where the bytes cannot be so many vectors. */
-  restore(saved: Pick<Saved, "plain" | "size">, bytes: Uint8Array): boolean;
+  restore(saved: Pick<Saved, "plain" | "size">, bytes: SavedBytes): Generator<void, boolean, undefined>;
+  /** Each takes some of what `restore` left where it was. */
+  rest(): readonly (() => void)[];
+}
+
+/** What was saved, to be read from the front. */
+export interface SavedBytes {
+  readonly length: number;
+  /** Fills `into` with the next ones. */
+  next(into: Uint8Array): void;
+  /** Passes so many over, to be read as they are wanted; undefined where that cannot be done. */
+  later(length: number): ((from: number, into: Uint8Array) => void) | undefined;
 }
 
 /** Little-endian, as every platform that runs JavaScript is. */
@@ -113,9 +124,10 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
     },
     search: (vector, query) => held.search(vector, query),
     save: (rows) => held.save(rows),
-    restore(saved, bytes) {
+    *restore(saved, bytes) {
       if (!saved.plain) encode();
-      return held.restore(saved, bytes);
+      return yield* held.restore(saved, bytes);
     },
+    rest: () => held.rest(),
   };
 }

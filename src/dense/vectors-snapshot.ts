@@ -3,7 +3,7 @@ import type { KnownIds } from "../id-rows.ts";
 import { byteReader, byteWriter } from "../bytes.ts";
 import { checksum } from "./kernels/checksum.ts";
 import type { Metric } from "./shape.ts";
-import { type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
+import { type Profile, type SavedBytes, vectorRows, type VectorRows } from "./vector-rows.ts";
 
 /** What `vectors` was asked for. */
 export interface Settings {
@@ -42,10 +42,12 @@ export function vectorsBytes(
   const body = [new Uint8Array(ends.buffer), text, ...parts];
   const writer = byteWriter(name, version);
   const numbers = [dimensions, metrics.indexOf(metric), profiles.indexOf(profile), Number(plain), size, text.length];
-  for (const value of [...numbers, checksum(body)]) writer.number(value);
+  const sum = checksum();
+  for (const part of body) sum.add(part);
+  for (const value of [...numbers, sum.value()]) writer.number(value);
   const head = writer.seal();
   const all = [head, ...body, new Uint8Array(trailer)];
-  const bytes = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
+  const bytes = new Uint8Array(all.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of all) {
     bytes.set(part, at);
@@ -55,38 +57,78 @@ export function vectorsBytes(
   return bytes;
 }
 
-export function readVectors(bytes: Uint8Array): {
-  readonly settings: Settings;
-  readonly ids: KnownIds;
-  readonly held: VectorRows;
-} {
-  const end = bytes instanceof Uint8Array ? bytes.length - trailer : 0;
-  const headLength = end > 0 ? new DataView(bytes.buffer, bytes.byteOffset + end).getUint32(0, true) : 0;
+/** Bytes in memory, or in a file. */
+export interface ByteSource {
+  readonly length: number;
+  /** They can be read as long as it is wanted. */
+  readonly lasting: boolean;
+  /** Fills `into` with the bytes from `at`. */
+  read(at: number, into: Uint8Array): void;
+}
+
+export function bytesHeld(bytes: Uint8Array): ByteSource {
+  return {
+    length: bytes instanceof Uint8Array ? bytes.length : 0,
+    lasting: false,
+    read: (at, into) => into.set(bytes.subarray(at, at + into.length)),
+  };
+}
+
+export function* readVectors(source: ByteSource): Generator<
+  void,
+  {
+    readonly settings: Settings;
+    readonly ids: KnownIds;
+    readonly held: VectorRows;
+  },
+  undefined
+> {
+  const bytesAt = (at: number, length: number): Uint8Array<ArrayBuffer> => {
+    const bytes = new Uint8Array(length);
+    source.read(at, bytes);
+    return bytes;
+  };
+  const end = Math.max(source.length - trailer, 0);
+  const headLength = end > 0 ? new DataView(bytesAt(end, trailer).buffer).getUint32(0, true) : 0;
   // Bytes too few to end in a length are refused by the reader, as those of anything else.
-  const reader = byteReader(end > 0 ? bytes.subarray(0, headLength) : bytes, name, version);
+  const reader = byteReader(bytesAt(0, Math.min(end > 0 ? headLength : source.length, source.length)), name, version);
   const dimensions = reader.number();
   const metric = metrics[reader.number()] ?? reader.damaged();
   const profile = profiles[reader.number()] ?? reader.damaged();
   const plain = reader.number() === 1;
   const size = reader.number();
   const textLength = reader.number();
-  const sum = reader.number();
+  const expected = reader.number();
   const settings: Settings = { dimensions, metric, profile };
   const held = vectorRows(settings);
   const textAt = headLength + size * Uint32Array.BYTES_PER_ELEMENT;
-  const vectorsAt = textAt + textLength;
+  let at = textAt + textLength;
   const damaged = (): never => {
     throw new SnapshotError(`The vectors of this ${name} snapshot are damaged or cut off.`);
   };
-  if (vectorsAt > end) damaged();
-  const text = bytes.subarray(textAt, vectorsAt);
-  const packed = bytes.subarray(vectorsAt, end);
-  const places = new Uint8Array(bytes.subarray(headLength, textAt));
-  if (checksum([places, text, packed]) !== sum) damaged();
-  if (!held.restore({ plain, size }, packed)) damaged();
+  if (at > end) damaged();
+  const ends = new Uint32Array(bytesAt(headLength, textAt - headLength).buffer);
+  const names = bytesAt(textAt, textLength);
+  const sum = checksum();
+  sum.add(new Uint8Array(ends.buffer));
+  sum.add(names);
+  const saved: SavedBytes = {
+    length: end - at,
+    next(into) {
+      source.read(at, into);
+      sum.add(into);
+      at += into.length;
+    },
+    later(length) {
+      if (!source.lasting) return undefined;
+      const start = at;
+      sum.addPieces(length, (into, from) => source.read(start + from, into));
+      at += length;
+      return (from, into) => source.read(start + from, into);
+    },
+  };
+  if (!(yield* held.restore({ plain, size }, saved)) || sum.value() !== expected) damaged();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const ends = new Uint32Array(places.buffer);
-  const names = new Uint8Array(text);
   const idOf = (row: number): string => decoder.decode(names.subarray(ends[row - 1] ?? 0, ends[row]));
   return { settings, ids: { size, idOf }, held };
 }

@@ -1,10 +1,13 @@
 import { ConfigError, shown } from "../errors.ts";
-import { vectorsFromBytes, type VectorIndex } from "../dense/vectors.ts";
+import { breather } from "../breather.ts";
+import { type VectorIndex, vectorsFrom } from "../dense/vector-index.ts";
+import { finishedSlowly } from "../finished.ts";
 import { type Bm25Index, bm25FromBytes } from "../lexical/bm25.ts";
 import { callOptions, checkOptions } from "../options.ts";
-import { withDeadline } from "../signal.ts";
+import { pause, withDeadline } from "../signal.ts";
 import type { Analyzer, CallOptions } from "../types.ts";
 import { readFileAt, writeAtomically } from "./atomic-file.ts";
+import { type FileBytes, fileBytes } from "./file-bytes.ts";
 import { checkPath } from "./snapshot-file.ts";
 
 /**
@@ -39,9 +42,37 @@ export async function openBm25(
   return bm25FromBytes(bytes, analyzer === undefined ? {} : { analyzer });
 }
 
-/** The index of `vectors` that `saveIndex` wrote; see `vectorsFromBytes`. */
+/**
+ * The index of `vectors` that `saveIndex` wrote; see `vectorsFromBytes`.
+ *
+ * All of the file is checked, and what a search goes through is in memory when the promise resolves. The rest, which decides
+ * among the best, follows within moments, or when something is written; until then the file is kept open.
+ */
 export async function openVectors(path: string, options?: CallOptions): Promise<VectorIndex> {
   checkOptions("openVectors", options, callOptions);
   checkPath("openVectors", path);
-  return vectorsFromBytes(await withDeadline("openVectors", options, () => readFileAt(path)));
+  return withDeadline("openVectors", options, async (signal) => {
+    signal.throwIfAborted();
+    const file = fileBytes(path);
+    try {
+      const { index, rest } = await finishedSlowly(vectorsFrom(file), breather(signal));
+      // Where the file can be read no more, a search that needs what is missing says so.
+      void complete(rest, file).catch(() => undefined);
+      return index;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  });
+}
+
+async function complete(rest: readonly (() => void)[], file: FileBytes): Promise<void> {
+  const { signal } = new AbortController();
+  await pause(0, signal);
+  const breathe = breather(signal);
+  for (const step of rest) {
+    step();
+    await breathe();
+  }
+  file.close();
 }

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { vectorsFrom } from "../../src/dense/vector-index.ts";
 import { type VectorIndex, vectors, vectorsFromBytes } from "../../src/dense/vectors.ts";
+import { bytesHeld, type ByteSource } from "../../src/dense/vectors-snapshot.ts";
+import { finished } from "../../src/finished.ts";
 import { ConfigError, SnapshotError } from "../../src/errors.ts";
 import { untyped } from "../untyped.ts";
 import { normal, random } from "./generated.ts";
@@ -121,6 +124,46 @@ describe("vectors", () => {
         flipped[at] = (flipped[at] ?? 0) ^ (1 << Math.floor(next() * 8));
         expect(() => vectorsFromBytes(flipped)).toThrow(SnapshotError);
         expect(() => vectorsFromBytes(bytes.slice(0, at))).toThrow(SnapshotError);
+      }
+    }
+  });
+
+  test("what is read when it is wanted answers like what is in memory, however far it was read, and whatever is written", () => {
+    const gauss = normal(random(11));
+    const random16 = (): Float32Array => Float32Array.from({ length: 16 }, gauss);
+    const before = vectors({ dimensions: 16 });
+    for (let i = 0; i < 3000; i++) before.add(`id ${i}`, random16());
+    const bytes = before.toBytes();
+    const queries = Array.from({ length: 10 }, random16);
+    const answers = (asked: VectorIndex) => queries.map((query) => asked.search(query, { topK: 5 }));
+    const writes: readonly ((index: VectorIndex) => unknown)[] = [
+      (index) => index.add("id 7", queries[0] ?? random16()),
+      (index) => index.add("new", queries[1] ?? random16()),
+      (index) => {
+        for (let i = 0; i < 1500; i++) index.delete(`id ${i}`);
+      },
+      (index) => index.toBytes(),
+      () => undefined,
+    ];
+    for (const steps of [0, 1, 2, 9]) {
+      for (const write of writes) {
+        let closed = false;
+        const held = bytesHeld(bytes);
+        const read: ByteSource["read"] = (at, into) => {
+          if (closed) throw new Error("closed");
+          held.read(at, into);
+        };
+        const { index, rest } = finished(vectorsFrom({ ...held, lasting: true, read }));
+        const expected = vectorsFromBytes(bytes);
+        for (const step of rest.slice(0, steps)) step();
+        expect(answers(index)).toEqual(answers(expected));
+        const [done, same] = [index, expected].map((one) => write(one));
+        if (done instanceof Uint8Array) expect(Buffer.compare(done, same as Uint8Array)).toBe(0);
+        expect(answers(index)).toEqual(answers(expected));
+        for (const step of rest) step();
+        closed = true;
+        expect(answers(index)).toEqual(answers(expected));
+        expect(Buffer.compare(index.toBytes(), expected.toBytes())).toBe(0);
       }
     }
   });

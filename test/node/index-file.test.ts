@@ -37,6 +37,31 @@ describe("an index in a file", () => {
     expect((await openVectors(path)).search(query)).toEqual(index.search(query));
   });
 
+  test("of many vectors: every damage is found when it is opened, and a file that takes its place changes nothing", async () => {
+    const path = join(await emptyFolder(), "index");
+    const index = vectors({ dimensions: 16 });
+    const vectorOf = (seed: number): Float32Array =>
+      Float32Array.from({ length: 16 }, (_, i) => Math.sin(seed * 7 + i * i));
+    for (let i = 0; i < 2000; i++) index.add(`id ${i}`, vectorOf(i));
+    await saveIndex(index, path);
+    const opened = await openVectors(path);
+    const whole = await readFile(path);
+    await saveIndex(vectors({ dimensions: 16 }), path);
+    for (let i = 0; i < 20; i++) expect(opened.search(vectorOf(i))).toEqual(index.search(vectorOf(i)));
+    for (let at = 5; at < whole.length; at += 9973) {
+      await writeFile(
+        path,
+        Uint8Array.from(whole, (byte, i) => (i === at ? byte ^ 64 : byte)),
+      );
+      await expect(openVectors(path)).rejects.toThrow(SnapshotError);
+      await writeFile(path, whole.subarray(0, at));
+      await expect(openVectors(path)).rejects.toThrow(SnapshotError);
+    }
+    for (let i = 0; i < 20; i++) expect(opened.search(vectorOf(i))).toEqual(index.search(vectorOf(i)));
+    opened.add("new", vectorOf(3));
+    expect(opened.search(vectorOf(3), { topK: 2 }).map(({ id }) => id)).toEqual(["id 3", "new"]);
+  });
+
   test("an abort leaves the old file and nothing else", async () => {
     const folder = await emptyFolder();
     const path = join(folder, "index");

@@ -5,24 +5,34 @@ import { kernelMemory, type KernelMemory } from "./memory.ts";
 const lanes = 64;
 const piece = 1 << 18;
 
-/** Of bytes one after the other, each part filled up with zeros to 64 bytes. A CRC takes tens of times as long. */
-export function checksum(
-  parts: readonly Uint8Array[],
-  { buffer, kernels }: KernelMemory = kernelMemory(lanes + piece),
-): number {
+/** Of bytes one part after the other, each filled up with zeros to 64 bytes. A CRC takes tens of times as long. */
+export interface Checksum {
+  add(part: Uint8Array): void;
+  /** The same for a part of which only pieces are there at a time: `fill` is asked for each of them. */
+  addPieces(length: number, fill: (into: Uint8Array, from: number) => void): void;
+  value(): number;
+}
+
+export function checksum({ buffer, kernels }: KernelMemory = kernelMemory(lanes + piece)): Checksum {
   const bytes = new Uint8Array(buffer);
   const words = new Int32Array(buffer);
   words.set(Int32Array.from({ length: 16 }, (_, i) => i + 1));
-  for (const part of parts) {
-    for (let from = 0; from < part.length; from += piece) {
-      const some = part.subarray(from, from + piece);
-      const end = lanes + Math.ceil(some.length / lanes) * lanes;
-      bytes.set(some, lanes);
-      bytes.fill(0, lanes + some.length, end);
+  const addPieces: Checksum["addPieces"] = (length, fill) => {
+    for (let from = 0; from < length; from += piece) {
+      const some = Math.min(piece, length - from);
+      const end = lanes + Math.ceil(some / lanes) * lanes;
+      fill(bytes.subarray(lanes, lanes + some), from);
+      bytes.fill(0, lanes + some, end);
       kernels.mix(lanes, end, 0);
     }
-  }
-  let all = 0;
-  for (let i = 0; i < 16; i++) all = Math.imul(((all << 13) | (all >>> 19)) ^ (words[i] as number), mixPrime);
-  return all >>> 0;
+  };
+  return {
+    add: (part) => addPieces(part.length, (into, from) => into.set(part.subarray(from, from + into.length))),
+    addPieces,
+    value() {
+      let all = 0;
+      for (let i = 0; i < 16; i++) all = Math.imul(((all << 13) | (all >>> 19)) ^ (words[i] as number), mixPrime);
+      return all >>> 0;
+    },
+  };
 }
