@@ -1,6 +1,6 @@
 import { SnapshotError } from "../errors.ts";
 import type { KnownIds } from "../id-rows.ts";
-import { byteReader, byteWriter } from "../bytes.ts";
+import { byteReader, byteWriter, checkHeader } from "../bytes.ts";
 import { checksum } from "./kernels/checksum.ts";
 import type { Metric } from "./shape.ts";
 import { type Profile, type SavedBytes, vectorRows, type VectorRows } from "./vector-rows.ts";
@@ -67,8 +67,9 @@ export interface ByteSource {
 }
 
 export function bytesHeld(bytes: Uint8Array): ByteSource {
+  checkHeader(bytes, name, version);
   return {
-    length: bytes instanceof Uint8Array ? bytes.length : 0,
+    length: bytes.length,
     lasting: false,
     read: (at, into) => into.set(bytes.subarray(at, at + into.length)),
   };
