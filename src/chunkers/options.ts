@@ -72,9 +72,9 @@ export function fingerprintOf(name: string, values: Readonly<Record<string, unkn
 
 function measuresOf(tokenizer: Tokenizer): Pick<Settings, "count" | "tokenRuler"> {
   const count = checkedCount(tokenizer);
-  if (!isPretokenTokenizer(tokenizer)) return { count, tokenRuler: (of) => tokenRuler({ ...of, count }) };
-  const tokenSums = checkedSums(tokenizer);
-  return { count, tokenRuler: (of) => pretokenRuler({ ...of, count, tokenSums }) };
+  if (!isPretokenTokenizer(tokenizer)) return { count, tokenRuler: (of) => tokenRuler(of, count) };
+  const counting = { count, tokenSums: checkedSums(tokenizer) };
+  return { count, tokenRuler: (of) => pretokenRuler(of, counting) };
 }
 
 /** A tokenizer is someone else's code: what it answers is checked before a size is tied to it. */
@@ -106,10 +106,14 @@ function checkedSums(tokenizer: PretokenTokenizer): (text: string) => TokenSums 
 
   function sumsOf(text: string): TokenSums {
     const { ends: found, counts } = pretokensOf(tokenizer, text);
-    const ends = new Uint32Array(found.length + 1);
-    const sums = new Uint32Array(found.length + 1);
-    ends.set(found, 1);
-    for (let index = 0; index < counts.length; index++) sums[index + 1] = (sums[index] ?? 0) + (counts[index] ?? 0);
+    // One piece of memory for both.
+    const both = new Uint32Array(2 * found.length + 2);
+    const [ends, sums] = [both.subarray(0, found.length + 1), both.subarray(found.length + 1)];
+    let sum = 0;
+    for (let index = 0; index < counts.length; index++) {
+      ends[index + 1] = found[index] ?? 0;
+      sums[index + 1] = sum += counts[index] ?? 0;
+    }
     return { ends, sums };
   }
 

@@ -1,5 +1,6 @@
-import { indexedText } from "./indexed-text.ts";
+import { frameLength, indexedText } from "./indexed-text.ts";
 import type { Ruler, Surroundings } from "./ruler.ts";
+import type { Measured } from "./settings.ts";
 import { isSpace } from "./space.ts";
 import { firstAtLeast, interpolated } from "./sums.ts";
 
@@ -7,6 +8,11 @@ import { firstAtLeast, interpolated } from "./sums.ts";
 export interface TokenSums {
   readonly ends: ArrayLike<number>;
   readonly sums: ArrayLike<number>;
+}
+
+export interface Counting {
+  readonly count: (text: string) => number;
+  readonly tokenSums: (text: string) => TokenSums;
 }
 
 /** What is counted in parts inside a pretoken of more characters would be counted again and again. */
@@ -23,30 +29,26 @@ const CHARACTERS = 4;
  * one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one of the
  * text does; from there on they are the same.
  */
-export function pretokenRuler(of: {
-  readonly text: string;
-  readonly count: (text: string) => number;
-  readonly tokenSums: (text: string) => TokenSums;
-  readonly size: number;
-  readonly room: number;
-  readonly around: Surroundings;
-}): Ruler {
-  const { text, count, tokenSums, size, room, around } = of;
+export function pretokenRuler({ text, size, room, around }: Measured, { count, tokenSums }: Counting): Ruler {
   const { ends, sums } = tokenSums(text);
-  // As it counts before text: at the end white space is cut otherwise.
-  const framed = indexedText({ ...around, text: "a" });
-  const frame = framed === "a" ? 0 : count(framed) - count("a");
+  const frame = frameTokens(around, count);
 
-  // Places are asked for that are near each other.
-  let near = 0;
-  const indexOf = (position: number): number => (near = firstAtLeast(ends, position, near));
-  const sumAt = (position: number): number => interpolated(position, ends, sums, indexOf(position));
-  const indexOfSum = (sum: number): number => (near = firstAtLeast(sums, sum, near));
+  // Places are asked for that are near the one before, of beginnings, of ends and of sums.
+  let nearStart = 0;
+  let nearEnd = 0;
+  let nearSum = 0;
+  const indexOfStart = (start: number): number => (nearStart = firstAtLeast(ends, start, nearStart));
+  const indexOfEnd = (end: number): number => (nearEnd = firstAtLeast(ends, end, nearEnd));
+  const indexOfSum = (sum: number): number => (nearSum = firstAtLeast(sums, sum, nearSum));
+  const sumBefore = (start: number): number => interpolated(start, ends, sums, indexOfStart(start));
+  const sumUpTo = (end: number): number => interpolated(end, ends, sums, indexOfEnd(end));
 
   function upTo(end: number): number {
-    const index = indexOf(end);
-    const [start, stop] = [ends[index - 1] ?? 0, ends[index] ?? 0];
-    if (stop <= end) return sums[index] ?? 0;
+    const index = indexOfEnd(end);
+    const sum = sums[index] ?? 0;
+    const stop = ends[index] ?? 0;
+    if (stop <= end) return sum;
+    const start = ends[index - 1] ?? 0;
     if (stop - start > LONG) return interpolated(end, ends, sums, index);
     return (sums[index - 1] ?? 0) + count(text.slice(start, end));
   }
@@ -55,7 +57,7 @@ export function pretokenRuler(of: {
   function findHead(
     start: number,
   ): { readonly end: number; readonly index: number; readonly tokens: number } | undefined {
-    const index = indexOf(start);
+    const index = indexOfStart(start);
     const end = ends[index] ?? 0;
     if (end === start) return { end, index, tokens: 0 };
     // The usual case: a word without the space before it, or a clause without the stop before it.
@@ -85,7 +87,7 @@ export function pretokenRuler(of: {
 
   function before(start: number): number {
     const head = headOf(start);
-    return head ? (sums[head.index] ?? 0) - head.tokens : sumAt(start);
+    return head ? (sums[head.index] ?? 0) - head.tokens : sumBefore(start);
   }
 
   function measure(start: number, end: number): number {
@@ -93,10 +95,11 @@ export function pretokenRuler(of: {
   }
 
   function sizeOf(start: number, end: number, units: number): number {
-    const index = indexOf(end);
-    const [from, to] = [ends[index - 1] ?? 0, ends[index] ?? 0];
+    const index = indexOfEnd(end);
+    const to = ends[index] ?? 0;
+    const from = to <= end ? to : (ends[index - 1] ?? 0);
     const head = headOf(start);
-    const isExact = head !== undefined && head.end <= (to <= end ? to : from) && (to <= end || to - from <= LONG);
+    const isExact = head !== undefined && head.end <= from && to - from <= LONG;
     const first = text.charCodeAt(start);
     // o200k takes a slash to the line end before it.
     return isExact && first !== 0x2f && !isSpace(first) && !isSpace(text.charCodeAt(end - 1))
@@ -108,25 +111,26 @@ export function pretokenRuler(of: {
 
   /** At the end of a pretoken, which can be measured from at once. */
   function back(end: number, units: number, floor: number): number {
-    const index = indexOfSum(Math.max(0, sumAt(end) - units));
+    const sum = Math.max(0, sumUpTo(end) - units);
+    const index = indexOfSum(sum);
     const [from, to] = [ends[index - 1] ?? 0, ends[index] ?? 0];
-    return Math.max(floor, to - from <= LONG ? to : interpolated(Math.max(0, sumAt(end) - units), sums, ends, index));
+    return Math.max(floor, to - from <= LONG ? to : interpolated(sum, sums, ends, index));
   }
 
   function mayFit(start: number, end: number): boolean {
-    const about = sumAt(end) - sumAt(start);
+    const about = sumUpTo(end) - sumBefore(start);
     return Math.abs(about - room) > NEAR ? about < room : upTo(end) - before(start) <= room;
   }
 
   return {
-    reach: (start) => positionOf(sumAt(start) + room + 1),
+    reach: (start) => positionOf(sumBefore(start) + room + 1),
     extent: CHARACTERS * room,
     upTo,
     before,
     sizeOf,
     back,
     fits: (start, end) =>
-      sumAt(end) - sumAt(start) <= 2 * room && sizeOf(start, end, upTo(end) - before(start)) <= size,
+      sumUpTo(end) - sumBefore(start) <= 2 * room && sizeOf(start, end, upTo(end) - before(start)) <= size,
     mayFit,
     units: (start, end) => count(text.slice(start, end)),
     measure,
@@ -136,6 +140,12 @@ export function pretokenRuler(of: {
     room,
     tokens: true,
   };
+}
+
+/** As it counts before text: at the end white space is cut otherwise. */
+function frameTokens(around: Surroundings, count: (text: string) => number): number {
+  if (frameLength(around) === 0) return 0;
+  return count(indexedText({ ...around, text: "a" })) - count("a");
 }
 
 /** Whether a Latin word begins here behind a space, or an ideograph, kana or Hangul does behind wide punctuation. */

@@ -42,8 +42,9 @@ export interface Surroundings {
 /** The units that title and context leave for text; below 1 there are none. */
 export function roomOf({ size, count }: Settings, around: Surroundings): number {
   if (!count) return size - frameLength(around);
-  const frame = indexedText({ ...around, text: "" });
-  return size - (frame === "" ? count("") : Math.max(count(frame), count("")));
+  const none = count("");
+  if (frameLength(around) === 0) return size - none;
+  return size - Math.max(count(indexedText({ ...around, text: "" })), none);
 }
 
 /** The overlap of pieces in so much room: title and context take their share of it, so that every piece goes on. */

@@ -5,14 +5,18 @@ export function interpolate(x: number, xs: ArrayLike<number>, ys: ArrayLike<numb
 
 /** The same where the index of the first of `xs` that is at least `x` is known. */
 export function interpolated(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>, index: number): number {
-  const [x0, x1] = [xs[index - 1] ?? 0, xs[index] ?? 0];
-  const [y0, y1] = [ys[index - 1] ?? 0, ys[index] ?? 0];
-  return x1 <= x0 || x >= x1 ? y1 : y0 + Math.floor(((y1 - y0) * (x - x0)) / (x1 - x0));
+  const x1 = xs[index] ?? 0;
+  const y1 = ys[index] ?? 0;
+  if (index === 0 || x >= x1) return y1;
+  const x0 = xs[index - 1] ?? 0;
+  const y0 = ys[index - 1] ?? 0;
+  return y0 + Math.floor(((y1 - y0) * (x - x0)) / (x1 - x0));
 }
 
 /** The index of the first value at least `target` in an ascending list, or the last index. Fast where it is `near`. */
 export function firstAtLeast(values: ArrayLike<number>, target: number, near = 0): number {
   const last = values.length - 1;
+  if (near > 0 && (values[near] ?? 0) >= target && (values[near - 1] ?? 0) < target) return near;
   let low = 0;
   let high = last;
   let step = 16;

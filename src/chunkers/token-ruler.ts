@@ -18,8 +18,8 @@ const SLACK = 1.04;
  * Tokens are not additive: the parts of a text may have more than the whole. So blocks are counted once and summed for
  * an estimate, and every piece that is cut by it is measured as a whole.
  */
-export function tokenRuler(of: Measured & { readonly count: (text: string) => number }): Ruler {
-  const { text, count, size, room, around } = of;
+export function tokenRuler(of: Measured, count: (text: string) => number): Ruler {
+  const { text, size, room, around } = of;
   /** Tokens of an empty text, which some encoders have. */
   const none = count("");
   const ends = [of.from];
