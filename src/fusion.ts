@@ -81,7 +81,7 @@ export function byScore(a: Candidate, b: Candidate): number {
 function checkFusion(name: string, options: { readonly dense?: number }, ...others: readonly string[]): void {
   checkOptions(name, options, ["dense", ...others]);
   const { dense } = options;
-  if (dense !== undefined && !(dense >= 0 && dense <= 1)) {
+  if (dense !== undefined && !(Number.isFinite(dense) && dense >= 0 && dense <= 1)) {
     throw new ConfigError(`${name}: expected dense to be a weight between 0 and 1, received ${shown(dense)}`);
   }
 }

@@ -65,6 +65,20 @@ describe("a part that was not called", () => {
   });
 });
 
+describe("an embedder that says nonsense of itself", () => {
+  const fingerprint = (dimensions: number) => ({ provider: "a", model: "b", dimensions });
+  test.each<[object, string]>([
+    [{ fingerprint: fingerprint(0) }, "embedder.fingerprint.dimensions: expected a whole number of at least 1"],
+    [{ fingerprint: fingerprint(1.5) }, "embedder.fingerprint.dimensions: expected a whole number"],
+    [{ metric: "l2" }, 'embedder.metric: expected "cosine", "dot" or "euclidean", received "l2"'],
+    [{ fusionWeight: 5 }, "embedder.fusionWeight: expected a number between 0 and 1, received 5"],
+    [{ fusionWeight: "0.5" }, 'embedder.fusionWeight: expected a number between 0 and 1, received "0.5"'],
+  ])("%o", (said, message) => {
+    expect(() => createRetriever({ embedder: wordEmbedder(said) })).toThrow(ConfigError);
+    expect(() => createRetriever({ embedder: wordEmbedder(said) })).toThrow(message);
+  });
+});
+
 test("what is called, or is someone's own, passes", () => {
   const bare = paragraphs();
   const own = {

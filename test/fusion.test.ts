@@ -118,6 +118,7 @@ describe("options", () => {
   test.each([
     () => convex({ dense: 1.1 }),
     () => convex({ dense: Number.NaN }),
+    () => convex({ dense: untyped("0.5") }),
     () => rrf({ k: -1 }),
     () => rrf({ k: Infinity }),
     () => dbsf({ dense: -0.1 }),

@@ -2,8 +2,9 @@ import { breather } from "../breather.ts";
 import { checkDocument, documentHash, type CheckedDocument } from "./document.ts";
 import { ConfigError, DocumentError, shown } from "../errors.ts";
 import type { Documents } from "../retriever-types.ts";
-import { storeMetadata, type MetadataShape } from "../schema/schema.ts";
+import type { MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
+import { storeMetadata } from "../schema/stored-metadata.ts";
 import { abortable } from "../signal.ts";
 
 /** So much is held in memory at once, planned together and written together. */

@@ -109,7 +109,8 @@ export function bm25Parameters(
   if (!(k1 >= 0 && Number.isFinite(k1))) {
     throw new ConfigError(`${name}.k1: expected a number of at least 0, received ${shown(k1)}`);
   }
-  if (!(b >= 0 && b <= 1)) throw new ConfigError(`${name}.b: expected a number between 0 and 1, received ${shown(b)}`);
+  if (!(Number.isFinite(b) && b >= 0 && b <= 1))
+    throw new ConfigError(`${name}.b: expected a number between 0 and 1, received ${shown(b)}`);
   return { k1, b };
 }
 

@@ -4,7 +4,7 @@ import { expectParts } from "../expected-part.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
 import { bm25Parameters } from "../lexical/terms.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, wholeNumber } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { fieldsOf, type MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
@@ -54,11 +54,13 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   ]);
   const { metadata: schema, embedder, reranker, tenancy, chunker, fusion = convex() } = options;
   const { store = standardStore(), analyzer = english() } = options;
-  const { k1, b } = bm25Parameters("bm25", options.bm25 ?? {}, ["averageLength"]);
-  const averageLength = options.bm25?.averageLength;
+  const { bm25 = {} } = options;
+  const { k1, b } = bm25Parameters("bm25", bm25, ["averageLength"]);
+  const { averageLength } = bm25;
   const lexical = options.lexical === false ? "none" : (options.lexical ?? "store");
 
   expectParts({ ...options, lexical: options.lexical === false ? undefined : options.lexical });
+  if (embedder !== undefined) checkEmbedder(embedder);
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
     throw new ConfigError(`bm25.averageLength: expected a positive number, received ${shown(averageLength)}`);
   }
@@ -106,4 +108,15 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
       ...((lexical === "store" || store.latent !== undefined) && { lexical: { k1, b, averageLength: length } }),
     }),
   };
+}
+
+/** What it says of itself, which the index is made by. */
+function checkEmbedder({ fingerprint: { dimensions }, metric = "cosine", fusionWeight = 0.5 }: Embedder): void {
+  wholeNumber("embedder.fingerprint.dimensions", dimensions, 1, dimensions);
+  if (metric !== "cosine" && metric !== "dot" && (metric as unknown) !== "euclidean") {
+    throw new ConfigError(`embedder.metric: expected "cosine", "dot" or "euclidean", received ${shown(metric)}`);
+  }
+  if (!(Number.isFinite(fusionWeight) && fusionWeight >= 0 && fusionWeight <= 1)) {
+    throw new ConfigError(`embedder.fusionWeight: expected a number between 0 and 1, received ${shown(fusionWeight)}`);
+  }
 }

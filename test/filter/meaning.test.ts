@@ -4,7 +4,8 @@ import { compileFilter } from "../../src/filter/compile.ts";
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
 import type { AnyFilter } from "../../src/filter/language.ts";
 import { matches } from "../../src/filter/matches.ts";
-import { fieldsOf, storeMetadata } from "../../src/schema/schema.ts";
+import { fieldsOf } from "../../src/schema/schema.ts";
+import { storeMetadata } from "../../src/schema/stored-metadata.ts";
 import { fields, filter, row } from "./arbitrary.ts";
 import { oracle } from "./oracle.ts";
 
