@@ -189,7 +189,13 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
       if (rows.rowOf(id) !== undefined) {
         throw new DocumentError(id, `Document ${shown(id)} is in the index already: update() replaces it.`);
       }
-      write(id, text, () => rows.add(id));
+      try {
+        write(id, text, () => rows.add(id));
+      } catch (error) {
+        // What could not be written is not there.
+        rows.delete(id);
+        throw error;
+      }
     },
     update(id, text) {
       checkId(id);

@@ -185,9 +185,7 @@ function storedTerms(reader: ByteReader, size: number, lengths: Uint32Array, tak
   const lists = plainReader(bytes, reader.damaged);
   const firstId = (block: number): number => heads.getUint32(HEAD * block, true);
 
-  const takeNext = (id: number, length: number): number => {
-    if (id >= TERM_IDS || length < 1 || length > lengths.length) lists.damaged();
-    const term = byTerm.create();
+  const readList = (term: number, length: number, end: number): void => {
     byTerm.resize(term, length);
     const words = byTerm.pageOf(term);
     const start = byTerm.startOf(term);
@@ -221,15 +219,11 @@ function storedTerms(reader: ByteReader, size: number, lengths: Uint32Array, tak
       if (scored < shortest) shortest = scored;
     }
     // Places ascend, so the last one is the largest.
-    if (place >= lengths.length) lists.damaged();
-    lists.seek(at);
+    if (at !== end || place >= lengths.length) lists.damaged();
     taken.postings += length;
     taken.length += counted;
-    terms.ids[term] = id;
     terms.statistics[2 * term] = length;
     terms.statistics[2 * term + 1] = extreme(SHORTEST, largest, shortest);
-    termNumbers.set(id, term);
-    return term;
   };
   /** Takes those terms of a block that are wanted. */
   const takeFrom = (block: number, wanted: (id: number) => boolean): void => {
@@ -241,8 +235,16 @@ function storedTerms(reader: ByteReader, size: number, lengths: Uint32Array, tak
       const length = lists.number();
       const end = lists.number() + lists.at;
       if (wanted(id)) {
-        takeNext(id, length);
-        if (lists.at !== end) lists.damaged();
+        if (id >= TERM_IDS || length < 1 || length > lengths.length) lists.damaged();
+        const term = byTerm.create();
+        try {
+          readList(term, length, end);
+        } catch (error) {
+          byTerm.drop(term);
+          throw error;
+        }
+        terms.ids[term] = id;
+        termNumbers.set(id, term);
       }
       lists.seek(end);
     }

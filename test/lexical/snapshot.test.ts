@@ -296,6 +296,20 @@ describe("bytes that are not what was written", () => {
     expect(() => used(written(wrong))).toThrow(SnapshotError);
   });
 
+  test("what is refused once is refused again, and harms no other term", () => {
+    const [first, second] = ["a", "b"].toSorted((a, z) => termId(a) - termId(z)) as [string, string];
+    const distance = termId(second) - termId(first) - 1;
+    const list = [1, 2, 0, 0, distance, 1, 1, 0];
+    const two = { heads: [termId(first), 0], list, terms: 2, postings: 2, lengths: Uint32Array.of(2) };
+    const index = opened(written(two));
+    for (let time = 0; time < 3; time++) {
+      expect(() => index.search(first)).toThrow(SnapshotError);
+      expect(() => index.add("other", "c")).toThrow(SnapshotError);
+      expect(index.search(second).map(({ id }) => id)).toEqual(["a"]);
+      expect(index.size).toBe(1);
+    }
+  });
+
   test("the checksum is CRC-32C", () => {
     const utf8 = new TextEncoder();
     expect(crc32c(utf8.encode("123456789"))).toBe(0xe3069283);
