@@ -26,7 +26,7 @@ const queries: readonly EvalQuery[] = documents.flatMap(({ id, text }, n) => {
 });
 const asked = {
   documents,
-  sizes: [300, 120],
+  sizes: [300, 120, 60],
   topKs: [1, 2, 5],
   budgets: [900, 100],
   budget: 400,
@@ -52,7 +52,7 @@ describe("what the report measures", () => {
     const { score, curves, cells, misses, difference, tuning } = await measureFigures({ ...asked, queries });
     expect(score).toBe("true spans found");
     expect(curves.map(({ size, points }) => [size, points.map(({ budget }) => budget)])).toEqual(
-      [120, 300, 600].map((size) => [size, [100, 400, 900]]),
+      [60, 120, 300, 600].map((size) => [size, [100, 400, 900]]),
     );
     for (const { size, points } of curves) {
       for (const { budget, score: found } of points) {
@@ -63,7 +63,7 @@ describe("what the report measures", () => {
     expect(new Set(curves.flatMap(({ points }) => points.map((point) => point.score))).size).toBeGreaterThan(4);
 
     expect(cells.map(({ size, topK }) => [size, topK])).toEqual(
-      [120, 300, 600].flatMap((size) => [1, 2, 5].map((topK) => [size, topK])),
+      [60, 120, 300, 600].flatMap((size) => [1, 2, 5].map((topK) => [size, topK])),
     );
     for (const { size, topK, score: found } of cells) {
       const { mean } = await evaluated(size, { topK });
@@ -92,7 +92,7 @@ describe("what the report measures", () => {
 
     expect(tuning.queries).toBe(24);
     expect(tuning.depths.map(({ topK }) => topK)).toEqual([1, 2, 5]);
-    expect([...new Set(tuning.table.map(({ size }) => size))].toSorted((a, b) => a - b)).toEqual([120, 300, 600]);
+    expect([...new Set(tuning.table.map(({ size }) => size))].toSorted((a, b) => a - b)).toEqual([60, 120, 300, 600]);
   });
 
   test("a context's length has the overlap once", async () => {
