@@ -4,6 +4,7 @@ import type { Calibration, ErrorRate, SearchOptions, Searchable } from "../retri
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { freshCounts, neededForRate, quantile } from "./intervals.ts";
+import { expectRecords, expectSearchable } from "./inputs.ts";
 import { checkQueries, type EvalQuery } from "./judgments.ts";
 import { randomBits, shuffled } from "./random.ts";
 
@@ -59,9 +60,11 @@ export async function calibrate<M>(
     throw new ConfigError(`falseFound: expected a share from 0 to below 1, received ${shown(falseFound)}.`);
   }
   if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
+  expectSearchable(retriever);
   checkKind("answerable", answerable);
   checkKind("unanswerable", unanswerable);
   checkQueries(answerable);
+  expectRecords("unanswerable", unanswerable, "{ id, text }");
   const without = unanswerable.map(({ id, text }): EvalQuery<M> => ({ id, text, judgments: [] }));
   checkQueries(without);
 

@@ -1,6 +1,7 @@
 import { ConfigError, quoted, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Evaluation } from "./evaluate.ts";
+import { expectArray, expectRecord, expectTable } from "./inputs.ts";
 import { bootstrap, deviationOf, detectableWith, meanOf, neededFor, randomisation } from "./statistics.ts";
 
 /** Whether one evaluation is better than another, or only luckier with these queries. */
@@ -42,7 +43,13 @@ export function compare(
   options: CompareOptions = {},
 ): Comparison {
   checkOptions("compare", options, ["metric", "seed"]);
+  for (const [name, evaluation] of Object.entries({ a, b })) {
+    expectRecord(name, evaluation, "an evaluation's mean and perQuery");
+    expectRecord(`${name}.mean`, evaluation.mean, "means by metric");
+    expectTable(`${name}.perQuery`, evaluation.perQuery, "scores by metric");
+  }
   const { metric = Object.keys(a.mean)[0] ?? "", seed = 1 } = options;
+  if (typeof metric !== "string") throw new ConfigError(`metric: expected a name, received ${shown(metric)}.`);
   if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
   const differences = paired(a, b, metric);
   const n = differences.length;
@@ -64,6 +71,11 @@ export function compare(
  * shows one below .05 in at most 5 % of cases. In the order given.
  */
 export function holm(p: readonly number[]): readonly number[] {
+  expectArray("p", p, "numbers between 0 and 1");
+  for (const [index, value] of p.entries()) {
+    if (!(value >= 0 && value <= 1))
+      throw new ConfigError(`p[${index}]: expected a number between 0 and 1, received ${shown(value)}.`);
+  }
   const order = p.map((value, index) => ({ value, index })).toSorted((x, y) => x.value - y.value);
   const adjusted: number[] = p.map(() => 1);
   let floor = 0;
@@ -99,8 +111,12 @@ function paired(a: Pick<Evaluation, "perQuery">, b: Pick<Evaluation, "perQuery">
 function scoresOf({ perQuery }: Pick<Evaluation, "perQuery">, metric: string): ReadonlyMap<string, number> {
   const scores = new Map<string, number>();
   for (const [query, values] of Object.entries(perQuery)) {
-    const value = Object.hasOwn(values, metric) ? values[metric] : undefined;
-    if (value !== undefined) scores.set(query, value);
+    const value: unknown = Object.hasOwn(values, metric) ? values[metric] : undefined;
+    if (value === undefined) continue;
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      throw new ConfigError(`perQuery: expected a number as ${metric} of ${quoted(query)}, received ${shown(value)}.`);
+    }
+    scores.set(query, value);
   }
   return scores;
 }

@@ -91,6 +91,7 @@ export async function counterfactuals(options: CounterfactualOptions): Promise<C
   budgetOf(budget);
   if (!Array.isArray(documents)) throw new ConfigError(`documents: expected an array, received ${shown(documents)}.`);
   checkQueries(queries);
+  expectOptions("base", base);
   if ("chunker" in base) throw new ConfigError("base.chunker: expected none: give what makes it as `chunker`.");
   if (typeof base.lexical === "object") {
     throw new ConfigError("base.lexical: an index of its own cannot be built anew for each knob.");

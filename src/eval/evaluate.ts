@@ -3,6 +3,7 @@ import { checkOptions, wholeNumber } from "../options.ts";
 import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
+import { expectArray, expectSearchable } from "./inputs.ts";
 import { bestGrades, checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
 import { checkPrices, costOf, type Cost, type Prices } from "./cost.ts";
 import { measure, parseMetric, type Metric, type Run } from "./measure.ts";
@@ -76,6 +77,7 @@ export async function evaluate<M>(
 ): Promise<Evaluation> {
   checkOptions("evaluate", options, ["topK", "budget", "metrics", "prices", "onProgress", "signal", "timeout"]);
   checkCallOptions(options);
+  expectSearchable(retriever);
   const { metrics, topK } = depthOf(options);
   const { budget } = options;
   if (budget !== undefined) budgetOf(budget);
@@ -146,6 +148,7 @@ function isRetriever<M>(retriever: Searchable<M>): retriever is Retriever<never,
 }
 
 function depthOf(options: EvaluateOptions): { readonly metrics: readonly Metric[]; readonly topK: number } {
+  if (options.metrics !== undefined) expectArray("metrics", options.metrics, 'names such as "ndcg@10"');
   const deepest = Math.max(10, ...(options.metrics ?? []).map((metric) => parseMetric(metric).cutoff ?? 0));
   const topK = wholeNumber("topK", options.topK, 1, deepest);
   const { metrics = [`ndcg@${topK}`, `recall@${topK}`, `mrr@${topK}`, `hit@${topK}`] } = options;

@@ -1,5 +1,6 @@
-import { ConfigError, quoted } from "../errors.ts";
+import { ConfigError, quoted, shown } from "../errors.ts";
 import type { Evaluation } from "./evaluate.ts";
+import { expectRecord, expectRecords, expectTable } from "./inputs.ts";
 import type { Miss } from "./misses.ts";
 
 /** Wrong answers, parted by what would mend them: retrieval, or the model that answers. */
@@ -27,16 +28,25 @@ export interface Gaps {
  * @param evaluation Of a Retriever, with the topK and the budget that the answers were given with.
  */
 export function gapsOf(evaluation: Pick<Evaluation, "perQuery" | "misses">, answers: readonly AnswerVerdict[]): Gaps {
+  expectRecord("evaluation", evaluation, "an evaluation's perQuery and misses");
   const { perQuery, misses } = evaluation;
+  expectTable("evaluation.perQuery", perQuery, "scores by metric");
+  expectRecords("evaluation.misses", misses, "{ queryId, cause, detail }");
+  expectRecords("answers", answers, "{ queryId, correct }");
   const missed = new Map(misses.map((miss) => [miss.queryId, miss]));
   const notInCorpus: string[] = [];
   const notRetrieved: Miss[] = [];
   const [behaviour, answered, unsupported] = [[], [], []] as [string[], string[], string[]];
   const seen = new Set<string>();
   for (const { queryId, correct } of answers) {
-    if (!Object.hasOwn(perQuery, queryId) || seen.has(queryId)) {
+    if (typeof correct !== "boolean") {
       throw new ConfigError(
-        `answers: expected each to be about one evaluated query, received ${quoted(queryId)}${seen.has(queryId) ? " twice" : ""}.`,
+        `answers: expected correct to be true or false for ${shown(queryId)}, received ${shown(correct)}.`,
+      );
+    }
+    if (typeof queryId !== "string" || !Object.hasOwn(perQuery, queryId) || seen.has(queryId)) {
+      throw new ConfigError(
+        `answers: expected each to be about one evaluated query, received ${shown(queryId)}${seen.has(queryId) ? " twice" : ""}.`,
       );
     }
     seen.add(queryId);

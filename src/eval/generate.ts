@@ -1,10 +1,11 @@
 import { breather } from "../breather.ts";
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, quoted, shown } from "../errors.ts";
 import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions, SourceDocument } from "../types.ts";
 import type { Draft, QueryGenerator } from "./generators.ts";
-import type { EvalQuery, Judgment } from "./judgments.ts";
+import { checkDocuments, expectRecord, expectText } from "./inputs.ts";
+import { checkQueries, type EvalQuery, type Judgment } from "./judgments.ts";
 import { nearDuplicates } from "./near-duplicates.ts";
 import { randomBits, shuffled } from "./random.ts";
 
@@ -54,7 +55,7 @@ export async function generateQueries(options: GenerateOptions): Promise<Generat
   ]);
   checkCallOptions(options);
   const { documents, generator, seed = 1, onProgress } = options;
-  if (!Array.isArray(documents)) throw new ConfigError(`documents: expected an array, received ${shown(documents)}.`);
+  checkDocuments(documents);
   if (typeof generator?.draft !== "function" || typeof generator.name !== "string") {
     throw new ConfigError(`generator: expected one such as sentenceQueries(), received ${shown(generator)}.`);
   }
@@ -73,12 +74,32 @@ export async function generateQueries(options: GenerateOptions): Promise<Generat
       await breathe();
       const draft = await generator.draft(document, { signal, next });
       signal.throwIfAborted();
+      checkDraft(draft, document);
       if (draft === undefined || draft.text.trim() === "") skipped++;
       else drafts.push({ draft, document });
       onProgress?.(drafts.length, Math.min(count, documents.length));
     }
     return { generator: generator.name, skipped, ...(await assembled(documents, drafts, breathe)) };
   });
+}
+
+/** Generators are anyone's. */
+function checkDraft(draft: unknown, { id, text: whole }: SourceDocument): void {
+  if (draft === undefined) return;
+  const name = `the draft for ${quoted(id)}`;
+  expectRecord(name, draft, "text, span and removed");
+  const { text, span, removed } = draft;
+  expectText(`${name}.text`, text);
+  for (const [part, value] of Object.entries({ span, removed })) {
+    if (value === undefined || (part === "removed" && value === "title")) continue;
+    expectRecord(`${name}.${part}`, value, "start and end");
+    const [start, end] = [Number(value["start"]), Number(value["end"])];
+    if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start < end && end <= whole.length)
+      continue;
+    throw new ConfigError(
+      `${name}.${part}: expected 0 ≤ start < end ≤ ${whole.length}, received ${shown(value["start"])} to ${shown(value["end"])}.`,
+    );
+  }
 }
 
 async function assembled(
@@ -139,6 +160,8 @@ export function contaminatedBy(
   documents: readonly Pick<SourceDocument, "id" | "text" | "title">[],
   queries: readonly EvalQuery[],
 ): readonly string[] {
+  checkDocuments(documents);
+  checkQueries(queries);
   const texts = new Map<string, string>();
   const byId = new Map(documents.map((document) => [document.id, document]));
   const textOf = (id: string): string => {

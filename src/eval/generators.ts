@@ -1,4 +1,5 @@
 import { ConfigError, shown } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type { CallOptions, PortOptions, SourceDocument, Span } from "../types.ts";
 
 /** Queries out of the user's own documents, where nobody has written any. */
@@ -72,6 +73,7 @@ export function modelQueries(
   ask: (passage: AskedPassage, options: CallOptions) => Promise<string | undefined>,
   options: { readonly name?: string; readonly size?: number } = {},
 ): QueryGenerator {
+  checkOptions("modelQueries", options, ["name", "size"]);
   const { name = "model", size = 1_000 } = options;
   if (typeof ask !== "function") throw new ConfigError(`modelQueries: expected a function, received ${shown(ask)}.`);
   if (!Number.isSafeInteger(size) || size < 1) {

@@ -42,7 +42,7 @@ export function bestGrades(judgments: readonly Judgment[]): Readonly<Record<stri
 
 /** Throws a ConfigError where queries share an id or a judgment cannot be one. */
 export function checkQueries(
-  queries: readonly { readonly id: string; readonly judgments: readonly Judgment[] }[],
+  queries: readonly { readonly id: string; readonly text: string; readonly judgments: readonly Judgment[] }[],
 ): void {
   if (!Array.isArray(queries)) throw new ConfigError(`queries: expected an array, received ${shown(queries)}.`);
   const seen = new Set<string>();
@@ -50,13 +50,16 @@ export function checkQueries(
     if (typeof query !== "object" || query === null) {
       throw new ConfigError(`queries: expected { id, text, judgments }, received ${shown(query)}.`);
     }
-    const { id, judgments } = query;
+    const { id, text, judgments } = query;
     if (typeof id !== "string" || seen.has(id)) {
       throw new ConfigError(
         `queries: expected every id to be a string of its own, received ${shown(id)}${seen.has(id) ? " twice" : ""}.`,
       );
     }
     seen.add(id);
+    if (typeof text !== "string") {
+      throw new ConfigError(`queries: expected text of ${quoted(id)} to be a string, received ${shown(text)}.`);
+    }
     if (!Array.isArray(judgments)) {
       throw new ConfigError(
         `queries: expected judgments of ${quoted(id)} to be an array, received ${shown(judgments)}.`,
@@ -69,11 +72,15 @@ export function checkQueries(
   }
 }
 
-function problemOf({ documentId, span, grade }: Judgment): string | undefined {
+function problemOf(judgment: Judgment): string | undefined {
+  if (typeof judgment !== "object" || judgment === null)
+    return `{ documentId, span, grade }, received ${shown(judgment)}`;
+  const { documentId, span, grade } = judgment;
   if (typeof documentId !== "string") return `documentId to be a string, received ${shown(documentId)}`;
   if (grade !== undefined && !Number.isSafeInteger(grade))
     return `grade to be a whole number, received ${shown(grade)}`;
   if (span === undefined) return undefined;
+  if (typeof span !== "object" || span === null) return `span to be { start, end }, received ${shown(span)}`;
   const { start, end } = span;
   const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start < end;
   return sound ? undefined : `span to be 0 ≤ start < end, received ${shown(start)} to ${shown(end)}`;

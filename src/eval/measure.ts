@@ -1,4 +1,5 @@
 import { ConfigError, quoted, shown } from "../errors.ts";
+import { expectArray, expectTable } from "./inputs.ts";
 
 /** Ranking metrics over documents, as trec_eval 9.0 defines them (C. Buckley, NIST). */
 
@@ -32,6 +33,9 @@ export interface Measurement<K extends string> {
  * @example measure({ q1: { a: 1.5, b: 0.3 } }, { q1: { b: 1 } }, ["ndcg@10", "mrr"]).mean.mrr // 0.5
  */
 export function measure<const K extends Metric>(run: Run, qrels: Qrels, metrics: readonly K[]): Measurement<K> {
+  expectTable("run", run, "scores by document");
+  expectTable("qrels", qrels, "grades by document");
+  expectArray("metrics", metrics, 'names such as "ndcg@10"');
   const scorers = metrics.map((metric) => [metric, parseMetric(metric).score] as const);
   const perQuery = Object.entries(qrels).map(([query, grades]) => {
     // Not `run[query]`: a query may be called "constructor".

@@ -1,5 +1,6 @@
 import { ConfigError, quoted } from "../errors.ts";
 import type { AnyFilter } from "../filter/language.ts";
+import { checkDocuments, expectText } from "./inputs.ts";
 import { checkQueries, type EvalQuery, type Judgment } from "./judgments.ts";
 import type { SourceDocument } from "../types.ts";
 
@@ -13,6 +14,7 @@ import type { SourceDocument } from "../types.ts";
  */
 export function formatReview(queries: readonly EvalQuery[], documents: readonly SourceDocument[] = []): string {
   checkQueries(queries);
+  checkDocuments(documents);
   const texts = new Map(documents.map(({ id, text }) => [id, text]));
   return queries
     .map(({ id, text, judgments, filter }) => {
@@ -34,6 +36,7 @@ export function formatReview(queries: readonly EvalQuery[], documents: readonly 
 
 /** The queries that were kept. A line that cannot be read is a ConfigError that names it. */
 export function parseReview(text: string): EvalQuery[] {
+  expectText("parseReview", text);
   const queries: EvalQuery[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;

@@ -1,5 +1,6 @@
 import { ConfigError, quoted, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import { expectTable, expectText } from "./inputs.ts";
 import { ranked, type Qrels, type Run } from "./measure.ts";
 
 /** Runs and judgments as files of other tools: trec_eval, pytrec_eval, ranx, ir_measures. */
@@ -12,12 +13,12 @@ export type RunFormat = "trec" | "jsonl";
 
 /** A run file. The rank column of TREC is not read: scores rank, as in trec_eval. */
 export function parseRun(text: string, options: { /** Default "trec". */ readonly format?: RunFormat } = {}): Run {
-  return parsed(text, formatOf("parseRun", options), { columns: 6, column: 4, key: "score" });
+  return parsed("parseRun", text, formatOf("parseRun", options), { columns: 6, column: 4, key: "score" });
 }
 
 /** Judgments, as trec_eval reads them. */
 export function parseQrels(text: string, options: { /** Default "trec". */ readonly format?: RunFormat } = {}): Qrels {
-  return parsed(text, formatOf("parseQrels", options), { columns: 4, column: 3, key: "grade" });
+  return parsed("parseQrels", text, formatOf("parseQrels", options), { columns: 4, column: 3, key: "grade" });
 }
 
 /**
@@ -36,6 +37,8 @@ export function formatRun(
 ): string {
   const format = formatOf("formatRun", options, ["tag"]);
   const { tag = "groundline" } = options;
+  expectText("tag", tag);
+  expectTable("run", run, "scores by document");
   return lines(run, (query, scores) =>
     ranked(query, scores).map((document, index) => {
       const score = scores[document] ?? 0;
@@ -51,6 +54,7 @@ export function formatQrels(
   options: { /** Default "trec". */ readonly format?: RunFormat } = {},
 ): string {
   const format = formatOf("formatQrels", options);
+  expectTable("qrels", qrels, "grades by document");
   return lines(qrels, (query, grades) =>
     Object.entries(grades).map(([document, grade]) =>
       format === "jsonl" ? JSON.stringify({ query, document, grade }) : columns([query, "0", document, String(grade)]),
@@ -87,8 +91,8 @@ interface Shape {
   readonly key: "score" | "grade";
 }
 
-function parsed(text: string, format: RunFormat, shape: Shape): Record<string, Record<string, number>> {
-  if (typeof text !== "string") throw new ConfigError(`expected the text of a file, received ${shown(text)}.`);
+function parsed(name: string, text: string, format: RunFormat, shape: Shape): Record<string, Record<string, number>> {
+  expectText(name, text);
   const queries = new Map<string, Map<string, number>>();
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;

@@ -1,5 +1,6 @@
 import { ConfigError, shown } from "../errors.ts";
 import type { Chunk, Span } from "../types.ts";
+import { checkSpans } from "./inputs.ts";
 import type { Budget } from "./judgments.ts";
 
 /** How much of the true spans the retrieved passages hold: interval arithmetic on UTF-16 units, each unit counted once. */
@@ -35,6 +36,8 @@ export interface SpanScores {
 
 /** Compares what was retrieved with what is true; what overlaps counts once on either side. */
 export function spanScores(retrieved: readonly DocumentSpan[], truth: readonly DocumentSpan[]): SpanScores {
+  checkSpans("retrieved", retrieved);
+  checkSpans("truth", truth);
   const found = byDocument(retrieved);
   const foundIn = (documentId: string): readonly Span[] => found.get(documentId) ?? [];
   let [hits, units, wanted] = [0, 0, 0];
@@ -70,6 +73,7 @@ export function missingOf(span: Span, held: readonly Span[]): readonly Span[] {
  */
 export function withinBudget(passages: readonly Passage[], budget: Budget): readonly DocumentSpan[] {
   const { limit, sizeOf } = budgetOf(budget);
+  checkSpans("passages", passages, true);
   const held = new Map<string, readonly Span[]>();
   const taken: DocumentSpan[] = [];
   let left = limit;

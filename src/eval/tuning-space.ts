@@ -1,6 +1,6 @@
 import { recursive } from "../chunkers/recursive.ts";
 import { ConfigError, quoted, shown, UnsupportedError } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, expectOptions } from "../options.ts";
 import type { Candidate, Chunker, Fusion } from "../types.ts";
 import type { TuneOptions, TuningChoice } from "./tuning-types.ts";
 
@@ -42,6 +42,7 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
     standard,
     axes.filter((name) => name !== "topK"),
   );
+  expectOptions("base", base);
   if ("chunker" in base) {
     throw new ConfigError(
       "base.chunker: expected none: give it as space.chunker, { name: (options) => chunker(options) }, to be cut at other sizes.",

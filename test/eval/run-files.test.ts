@@ -87,7 +87,7 @@ describe("run files", () => {
       'format: expected "trec" or "jsonl", received "csv".',
     );
     expect(() => formatRun(run, untyped({ name: "x" }))).toThrow('formatRun: unknown option "name"');
-    expect(() => parseRun(untyped(7))).toThrow("expected the text of a file, received 7.");
+    expect(() => parseRun(untyped(7))).toThrow("parseRun: expected a text, received 7.");
   });
 
   test("carry an evaluation to other tools and back with the same numbers", async () => {

@@ -1,0 +1,74 @@
+import { ConfigError, quoted, shown } from "../errors.ts";
+
+/** What untyped code may hand over instead of what was asked for: refused by name, before it is looked into. */
+
+export function expectArray(name: string, value: unknown, of = ""): asserts value is readonly unknown[] {
+  if (Array.isArray(value)) return;
+  throw new ConfigError(`${name}: expected an array${of && ` of ${of}`}, received ${shown(value)}.`);
+}
+
+export function expectText(name: string, value: unknown): asserts value is string {
+  if (typeof value !== "string") throw new ConfigError(`${name}: expected a text, received ${shown(value)}.`);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** With what its entries are, e.g. "scores by document". */
+export function expectRecord(
+  name: string,
+  value: unknown,
+  of: string,
+): asserts value is Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw new ConfigError(`${name}: expected an object of ${of}, received ${shown(value)}.`);
+}
+
+/** Two deep: by query, then by something else. */
+export function expectTable(name: string, value: unknown, of: string): void {
+  expectRecord(name, value, `${of} by query`);
+  for (const [query, inner] of Object.entries(value)) {
+    if (!isRecord(inner)) {
+      throw new ConfigError(`${name}: expected ${of} for ${quoted(query)}, received ${shown(inner)}.`);
+    }
+  }
+}
+
+/** An array whose items are objects. */
+export function expectRecords(name: string, value: unknown, of: string): asserts value is readonly object[] {
+  expectArray(name, value, of);
+  const wrong = value.findIndex((item) => !isRecord(item));
+  if (wrong >= 0) throw new ConfigError(`${name}[${wrong}]: expected ${of}, received ${shown(value[wrong])}.`);
+}
+
+/** As far as evaluation reads them. */
+export function checkDocuments(documents: unknown): void {
+  const of = "{ id, text }";
+  expectRecords("documents", documents, of);
+  for (const [index, document] of documents.entries()) {
+    const { id, text, title } = document as Readonly<Record<string, unknown>>;
+    if (typeof id === "string" && typeof text === "string" && (title === undefined || typeof title === "string"))
+      continue;
+    const [field, value] =
+      typeof id !== "string" ? ["id", id] : typeof text !== "string" ? ["text", text] : ["title", title];
+    throw new ConfigError(`documents[${index}].${field}: expected a text, received ${shown(value)}.`);
+  }
+}
+
+/** Stretches of documents, with their text where it is needed. */
+export function checkSpans(name: string, spans: unknown, withText = false): void {
+  const of = withText ? "{ documentId, start, end, text }" : "{ documentId, start, end }";
+  expectRecords(name, spans, of);
+  for (const [index, span] of spans.entries()) {
+    const { documentId, start, end, text } = span as Readonly<Record<string, unknown>>;
+    const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && Number(start) <= Number(end);
+    if (typeof documentId === "string" && sound && (!withText || typeof text === "string")) continue;
+    const found = `${shown(documentId)}, ${shown(start)} to ${shown(end)}${withText ? `, ${shown(text)}` : ""}`;
+    throw new ConfigError(`${name}[${index}]: expected ${of} with start ≤ end, received ${found}.`);
+  }
+}
+
+export function expectSearchable(value: unknown): void {
+  if (typeof value === "object" && value !== null && "search" in value && typeof value.search === "function") return;
+  throw new ConfigError(`retriever: expected one with search(), received ${shown(value)}.`);
+}
