@@ -2,7 +2,7 @@ import { topRows } from "../top-rows.ts";
 import { pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
 import type { Blocks, Pass } from "./looking.ts";
-import { queryOf } from "./query.ts";
+import { deviationsFor, queryOf } from "./query.ts";
 import { scoreBar } from "./score-bar.ts";
 import { packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
 import { type Metric, shapeOf } from "./shape.ts";
@@ -126,7 +126,8 @@ export function coded(options: {
       const few = Math.max(fewRows, held.end * fewShare);
       const among = Math.min(held.size, allowed?.size ?? held.size);
       const direct = among <= few;
-      const query = queryOf(shape, first.rotated(vector, scale), scale, among);
+      const deviations = deviationsFor(among, allowed !== undefined);
+      const query = queryOf(shape, first.rotated(vector, scale), scale, deviations);
       const turns = segments.map((one, index) => {
         const start = (index * segmentRows) / 32;
         const mask = wanted.subarray(start, start + one.pages * wordsOfPage);
