@@ -10,7 +10,8 @@ export function markOf(text: string, end: number, next: number): number {
   // Finalised as in MurmurHash3, for marks are compared by size.
   const once = Math.imul(around ^ (around >>> 16), 0x85ebca6b);
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
-  return (twice ^ (twice >>> 16)) >>> 0;
+  // 31 bits: integers of that size are kept without a box.
+  return (twice ^ (twice >>> 16)) >>> 1;
 }
 
 /** Whether a break is one to prefer among its equals, so that two runs that are out of step meet. */

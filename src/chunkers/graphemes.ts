@@ -49,6 +49,16 @@ function isPlain(unit: number): boolean {
   );
 }
 
+/** Marks on the letter before them: in front of a plain unit a cluster ends that ends with one. */
+function isMark(unit: number): boolean {
+  return (
+    (unit >= 0x300 && unit < 0x370) ||
+    (unit >= 0x591 && unit <= 0x5bd) ||
+    (unit >= 0x64b && unit <= 0x65f) ||
+    (unit >= 0xe31 && unit <= 0xe4e && !isPlain(unit))
+  );
+}
+
 /** A stretch between two certain boundaries, with every boundary in it. */
 interface Run {
   readonly start: number;
@@ -63,7 +73,7 @@ export function graphemes(text: string): Graphemes {
     if (position <= 0 || position >= text.length) return true;
     const before = text.charCodeAt(position - 1);
     const after = text.charCodeAt(position);
-    return isPlain(before) && isPlain(after) && !(before === CR && after === LF);
+    return isPlain(after) && (isPlain(before) ? before !== CR || after !== LF : isMark(before));
   }
 
   /** The cluster that `position`, no certain boundary, is inside of, or an empty span where it is a boundary. */

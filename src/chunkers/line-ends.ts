@@ -1,24 +1,29 @@
-/** Finds the line breaks of one text: the first at or behind a position, Infinity where there is none. */
-export type LineEnds = (position: number) => number;
+/** Finds places in one text: the first at or behind a position, the end of the text where there is none. */
+export type Finder = (position: number) => number;
 
-/** Fast where it is asked for positions in ascending order, or not far back. */
-export function lineEndsOf(text: string): LineEnds {
-  const others = ["\r", "\u2028", "\u2029"].map((character) => finderOf(text, character));
-  const feed = finderOf(text, "\n");
-  /** The first of the others at or behind `from`. */
+/** Finds line breaks. Fast where it is asked for positions in ascending order, or not far back. */
+export function lineEndsOf(text: string): Finder {
+  const findFeed = finderOf(text, "\n");
+  const [findReturn, findLine, findParagraph] = [
+    finderOf(text, "\r"),
+    finderOf(text, "\u2028"),
+    finderOf(text, "\u2029"),
+  ];
+  /** From one to the other there is none but line feeds. */
   let from = 0;
   let other = -1;
   return (position) => {
     if (position < from || position > other) {
       from = position;
-      other = Math.min(...others.map((find) => find(position)));
+      other = Math.min(findReturn(position), findLine(position), findParagraph(position));
     }
-    return Math.min(feed(position), other);
+    const feed = findFeed(position);
+    return feed < other ? feed : other;
   };
 }
 
-/** Finds one character in a text, likewise. */
-export function finderOf(text: string, character: string): LineEnds {
+/** Finds one character, likewise. */
+export function finderOf(text: string, character: string): Finder {
   /** From one to the other there is none. */
   let from = 0;
   let found = -1;
@@ -26,7 +31,7 @@ export function finderOf(text: string, character: string): LineEnds {
     if (position > found) {
       from = position;
       found = text.indexOf(character, position);
-      if (found < 0) found = Infinity;
+      if (found < 0) found = text.length;
     } else if (position < from) {
       const before = text.slice(position, from).indexOf(character);
       from = position;

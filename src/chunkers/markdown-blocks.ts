@@ -1,3 +1,4 @@
+import type { Span } from "../types.ts";
 import type { Block } from "./blocks.ts";
 import type { Breaks } from "./breaks.ts";
 import { lineBreaks, proseBreaks } from "./nested-breaks.ts";
@@ -27,7 +28,7 @@ export interface MarkdownBlock extends Block {
 type Draft = { -readonly [K in keyof Block]: K extends "children" ? Draft[] : Block[K] } & {
   heading?: { readonly depth: number; text: string };
 };
-type Parent = Draft & { readonly children: Draft[] };
+type Parent = Draft & { children: Draft[] };
 
 /** What holds blocks: the text, a quote, an item of a list, a footnote. */
 interface Container {
@@ -39,22 +40,20 @@ interface Container {
   list?: { readonly mark: string; readonly block: Parent } | undefined;
 }
 
-interface Paragraph {
-  readonly kind: "paragraph";
-  readonly block: Draft;
-  readonly lines: ParagraphLine[];
-}
-
-interface ParagraphLine extends Line {
+/** A line of the paragraph that is being read. */
+interface ParagraphLine {
+  start: number;
+  end: number;
+  indent: number;
   /** Where the line begins, with the marks of what it stands in. */
-  readonly mark: number;
+  mark: number;
   /** Whether it has no marks of what it stands in. */
-  readonly lazy: boolean;
+  lazy: boolean;
 }
 
 /** The block that the last line was of, while it may go on. */
 type Leaf =
-  | Paragraph
+  | { readonly kind: "paragraph"; readonly block: Draft }
   | { readonly kind: "indented"; readonly block: Draft }
   | { readonly kind: "fence"; readonly block: Draft; readonly fence: string }
   | { readonly kind: "html"; readonly block: Draft; readonly html: HtmlStart }
@@ -79,13 +78,17 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   let leaf: Leaf | undefined;
   const labels = new Set<string>();
   /** What may define labels, looked into where a heading may link by one. */
-  const mayDefine: Paragraph[] = [];
+  const mayDefine: (readonly Line[])[] = [];
+  /** The lines of the last paragraph, and how many it has: there are as many objects as in the longest one. */
+  const above: ParagraphLine[] = [];
+  let height = 0;
   /** Where the line begins and ends; up to which column it is read, and what is next. */
   let mark = 0;
   let end = 0;
   let column = 0;
   let next = 0;
   let nextColumn = 0;
+  const remainder = { start: 0, end: 0, indent: 0 };
 
   const front = frontMatterEnd(text);
   if (front > 0) root.block.children.push({ start: 0, end: front, breaks: lineBreaks });
@@ -125,7 +128,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
         return;
       }
       if (marks[text.charCodeAt(next)] !== 1) break;
-      if (depth === open.length && leaf?.kind === "paragraph" && endsParagraph(line, leaf)) return;
+      if (depth === open.length && leaf?.kind === "paragraph" && endsParagraph(line, leaf.block)) return;
       if (beginLeaf(line)) return;
       if (!beginContainer(line)) break;
     }
@@ -135,9 +138,12 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 
   // ── the line
 
-  /** The rest of the line, as what it stands in has it. */
+  /** The rest of the line, as what it stands in has it. One object for all lines: to be read at once. */
   function rest(): Line {
-    return { start: next, end, indent: nextColumn - column };
+    remainder.start = next;
+    remainder.end = end;
+    remainder.indent = nextColumn - column;
+    return remainder;
   }
 
   function isBlank(): boolean {
@@ -242,7 +248,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     }
     const atx = headingDepth(text, line);
     if (atx > 0) {
-      head(add(proseBreaks), atx, headingText(text, line));
+      addBlock(headingOf({ start: mark, end }, atx, headingText(text, line)));
       return true;
     }
     const html = htmlStart(text, line);
@@ -256,10 +262,10 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     return true;
   }
 
-  /** Makes a heading of a block. Those in quotes and lists are none of a section. */
-  function head(block: Draft, level: number, words: string): void {
-    block.lead = true;
-    if (depth === 1) block.heading = { depth: level, text: words };
+  /** Headings in quotes and lists are none of a section. */
+  function headingOf({ start, end: to }: Span, level: number, words: string): Draft {
+    if (depth > 1) return { start, end: to, breaks: proseBreaks, lead: true };
+    return { start, end: to, breaks: proseBreaks, lead: true, heading: { depth: level, text: words } };
   }
 
   /** Adds a block to the innermost container that the line is in. */
@@ -279,21 +285,27 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   }
 
   /** Marks alone above the first block in a container belong to it. */
-  function adopt<D extends Draft>({ start, children }: Parent, block: D): D {
-    if (children.length === 0 && children !== root.block.children) block.start = start;
-    children.push(block);
+  function adopt<D extends Draft>(parent: Parent, block: D): D {
+    if (parent.children.length > 0) parent.children.push(block);
+    else {
+      if (parent !== root.block) block.start = parent.start;
+      // Most have one: an array that is pushed to has room for many.
+      parent.children = [block];
+    }
     return block;
   }
 
   function close(): void {
     while (open.length > depth) open.pop();
-    if (leaf?.kind === "paragraph" && text.charCodeAt(leaf.lines[0]?.start ?? end) === BRACKET) mayDefine.push(leaf);
+    if (leaf?.kind === "paragraph" && text.charCodeAt(above[0]?.start ?? end) === BRACKET) {
+      mayDefine.push(above.slice(0, height).map((line) => ({ ...line })));
+    }
     leaf = undefined;
   }
 
   /** Keeps the labels that a paragraph defines; answers with how many of its lines do. */
-  function define(paragraph: Paragraph): number {
-    const defined = definitionsIn(text, paragraph.lines);
+  function define(paragraph: readonly Line[]): number {
+    const defined = definitionsIn(text, paragraph);
     for (const label of defined.labels) labels.add(label);
     return defined.lines;
   }
@@ -303,49 +315,58 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   function continueText(): void {
     const lazy = depth < open.length;
     if (leaf?.kind === "paragraph") {
-      leaf.lines.push({ start: next, end, indent: nextColumn - column, mark, lazy });
+      addLine(lazy);
       leaf.block.end = end;
     } else if (leaf?.kind === "table" && !lazy) addRow(leaf);
     else {
-      const first = { start: next, end, indent: nextColumn - column, mark, lazy: false };
-      leaf = { kind: "paragraph", block: add(proseBreaks), lines: [first] };
-      leaf.block.prose = true;
+      leaf = { kind: "paragraph", block: addBlock({ start: mark, end, breaks: proseBreaks, prose: true }) };
+      height = 0;
+      addLine(false);
     }
   }
 
+  function addLine(lazy: boolean): void {
+    const line = (above[height++] ??= { start: 0, end: 0, indent: 0, mark: 0, lazy });
+    line.start = next;
+    line.end = end;
+    line.indent = nextColumn - column;
+    line.mark = mark;
+    line.lazy = lazy;
+  }
+
   /** Whether a line makes a heading or a table of the paragraph above it. */
-  function endsParagraph(line: Line, paragraph: Paragraph): boolean {
-    const { block, lines: above } = paragraph;
+  function endsParagraph(line: Line, block: Draft): boolean {
     const level = underlineDepth(text, line);
-    const defined = level > 0 ? define(paragraph) : 0;
-    if (level > 0 && defined < above.length) {
-      const words = above.slice(defined).map(({ start, end: to }) => text.slice(start, to));
-      head(splitLast(block, above, defined, proseBreaks), level, words.join(" "));
+    const defined = level > 0 ? define(above.slice(0, height)) : 0;
+    if (level > 0 && defined < height) {
+      const words = above.slice(defined, height).map(({ start, end: to }) => text.slice(start, to));
+      replaceLast(block, defined, (span) => headingOf(span, level, words.join(" ")));
       return true;
     }
-    const header = above.at(-1);
+    const header = above[height - 1];
     const cells = markerOf(text, line, nextColumn)?.interrupts ? 0 : delimiterCells(text, line);
     if (!header || header.lazy || header.indent >= 4 || cells === 0 || cellCount(text, header) !== cells) return false;
-    const whole = splitLast(block, above, above.length - 1, lineBreaks);
-    const table = Object.assign(whole, {
-      label: text.slice(header.start, header.end),
-      children: [{ start: whole.start, end, breaks: proseBreaks }],
-    });
+    const label = text.slice(header.start, header.end);
+    const table = replaceLast(block, height - 1, (span) => ({
+      ...span,
+      breaks: lineBreaks,
+      label,
+      children: [{ ...span, breaks: proseBreaks }],
+    }));
     leaf = { kind: "table", block: table, hasRows: false };
     return true;
   }
 
-  /** Makes another block of the last lines of a paragraph, and of the line that is read. */
-  function splitLast(block: Draft, above: readonly ParagraphLine[], kept: number, breaks: Breaks): Draft {
+  /** Makes another block of the last lines of a paragraph, those that are not kept, and of the line that is read. */
+  function replaceLast<D extends Draft>(block: Draft, kept: number, made: (span: Span) => D): D {
     const { children: siblings } = (open.at(-1) as Container).block;
-    const last = above[kept - 1];
+    const last = kept > 0 ? above[kept - 1] : undefined;
     if (last) block.end = last.end;
     else siblings.pop();
     leaf = undefined;
-    const start = last ? (above[kept]?.mark ?? mark) : block.start;
-    const made = { start, end, breaks };
-    siblings.push(made);
-    return made;
+    const other = made({ start: last ? (above[kept]?.mark ?? mark) : block.start, end });
+    siblings.push(other);
+    return other;
   }
 
   /** The first row stays with the header and the dashes. */

@@ -29,14 +29,18 @@ interface Bracket {
  * what stands for them, of HTML nothing.
  */
 export function headingWords(source: string, isDefined: (label: string) => boolean): string {
-  if (source.length > LONGEST || !/[\\`*_~[\]<&!]/u.test(source)) return onOneLine(source);
+  return source.length > LONGEST || !/[\\`*_~[\]<&!]/u.test(source)
+    ? onOneLine(source)
+    : onOneLine(withoutMarks(source, isDefined));
+}
+
+function withoutMarks(source: string, isDefined: (label: string) => boolean): string {
   const parts: (string | Run)[] = [];
   const brackets: Bracket[] = [];
   let position = 0;
   while (position < source.length) position = read();
   emphasize(0);
-  const words = parts.map((part) => (typeof part === "string" ? part : part.mark.repeat(part.left))).join("");
-  return onOneLine(words);
+  return parts.map((part) => (typeof part === "string" ? part : part.mark.repeat(part.left))).join("");
 
   /** Reads what stands at the position; answers with what is behind it. */
   function read(): number {
@@ -153,6 +157,7 @@ export function headingWords(source: string, isDefined: (label: string) => boole
 }
 
 function onOneLine(words: string): string {
+  if (!/[^\S ]| {2}|^ | $/u.test(words)) return words;
   return words.replaceAll(/\s+/gu, " ").trim();
 }
 

@@ -3,7 +3,7 @@ import { countLineEnds, lineEndsOf } from "./line-ends.ts";
 import { rankOfSpace } from "./punctuation.ts";
 import { DOUBTFUL, LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
 import { skipSpace, trimEnd } from "./space.ts";
-import { isHeading, isWrapped, nextTextBreak } from "./text-breaks.ts";
+import { isHeading, isWrapped, nextTextBreak, startOfLine } from "./text-breaks.ts";
 
 /**
  * Takes plain text apart. There is no break inside a paragraph that fits, with the headings above it; a larger one has
@@ -29,12 +29,12 @@ export const sentenceBreaks: Breaks = {
 function nestedBreaks(text: string, isProse: boolean): BreakScanner {
   const rankOfBlank = (end: number): number => (isProse && isHeading(text, end) ? DOUBTFUL : PARAGRAPH);
   const findParagraph = lineFinder(text, (end, next) => (countLineEnds(text, end, next) > 1 ? rankOfBlank(end) : 0));
-  const findLine = lineFinder(text, (end, next, start) => {
+  const findLine = lineFinder(text, (end, next, start, isFirst) => {
     if (countLineEnds(text, end, next) > 1) return rankOfBlank(end);
-    if (!isProse) return LINE;
+    if (!isProse || !isWrapped(text, end, next, start)) return LINE;
     // A line of whole sentences is none of those that were wrapped.
-    const isWhole = start < 0 && rankOfSpace(text, end, next) >= SENTENCE;
-    return isWhole || !isWrapped(text, end, next, start) ? LINE : 0;
+    const isWhole = isFirst && skipSpace(text, startOfLine(text, start, 0)) === start;
+    return isWhole && rankOfSpace(text, end, next) >= SENTENCE ? LINE : 0;
   });
 
   return (from, to, extents, sink) => {
@@ -50,17 +50,18 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
 
     function readParagraph(): boolean {
       const limit = Math.min(to, extents.reach(start));
-      const headings: Break[] = [];
+      let headings: Break[] | undefined;
       for (let position = start; ;) {
         const found = findParagraph(position, limit, to);
         if (!found || !extents.fits(start, found.end)) break;
         if (found.end >= to) return false;
         if (found.rank === PARAGRAPH) return tell(found);
+        headings ??= [];
         headings.push(found);
         position = found.next;
       }
-      for (const heading of headings) tell(heading);
-      if (headings.length === 0) read = readLine;
+      if (headings) for (const heading of headings) tell(heading);
+      else read = readLine;
       return true;
     }
 
@@ -94,12 +95,14 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
 type LineFinder = (position: number, limit: number, to: number) => Break | undefined;
 
 /** Finds the next end of a line that has a rank and is not behind the limit. The end of the text is one as well. */
-function lineFinder(text: string, rankOf: (end: number, next: number, start: number) => number): LineFinder {
+function lineFinder(
+  text: string,
+  rankOf: (end: number, next: number, start: number, isFirst: boolean) => number,
+): LineFinder {
   const lineEnd = lineEndsOf(text);
   return (position, limit, to) => {
     let from = position;
-    /** Where the line begins, where that is known. */
-    let start = -1;
+    let start = position;
     for (;;) {
       const at = Math.min(lineEnd(from), to);
       if (at > limit && skipSpace(text, limit, at) < at) return undefined;
@@ -107,7 +110,7 @@ function lineFinder(text: string, rankOf: (end: number, next: number, start: num
       const end = trimEnd(text, at, position);
       const next = skipSpace(text, at, to);
       if (next === to) return { end, next: to, rank: PARAGRAPH };
-      const rank = rankOf(end, next, start);
+      const rank = rankOf(end, next, start, from === position);
       if (rank > 0) return { end, next, rank };
       from = next;
       start = at + 1;

@@ -64,20 +64,31 @@ export function rulerOf(name: string, text: string, settings: Settings, around: 
   return settings.tokenRuler?.({ text, from, size, room, around }) ?? characterRuler(size - room, { size, room });
 }
 
+/** What does not depend on the size. */
+const characters = {
+  upTo: (end: number): number => end,
+  before: (start: number): number => start,
+  back: (end: number, units: number, floor: number): number => Math.max(floor, end - units),
+  units: (start: number, end: number): number => end - start,
+  restart: (position: number): number => position,
+  settled: (): boolean => true,
+};
+
 function characterRuler(frame: number, { size, room }: { size: number; room: number }): Ruler {
+  const fits = (start: number, end: number): boolean => end - start <= room;
   return {
     reach: (start) => start + room,
     extent: room,
-    upTo: (end) => end,
-    before: (start) => start,
+    upTo: characters.upTo,
+    before: characters.before,
     sizeOf: (_start, _end, units) => frame + units,
-    back: (end, units, floor) => Math.max(floor, end - units),
-    fits: (start, end) => end - start <= room,
-    mayFit: (start, end) => end - start <= room,
-    units: (start, end) => end - start,
+    back: characters.back,
+    fits,
+    mayFit: fits,
+    units: characters.units,
     measure: (start, end) => frame + end - start,
-    restart: (position) => position,
-    settled: () => true,
+    restart: characters.restart,
+    settled: characters.settled,
     size,
     room,
     tokens: false,

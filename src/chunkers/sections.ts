@@ -1,32 +1,43 @@
 import type { Block, Section } from "./blocks.ts";
 
-interface HeadedBlock extends Block {
-  readonly heading?: { readonly depth: number; readonly text: string };
+interface Heading {
+  readonly depth: number;
+  readonly text: string;
 }
+
+interface HeadedBlock extends Block {
+  readonly heading?: Heading;
+}
+
+const none: Section["bare"] = [];
 
 /** The blocks under each path of headings. A heading without text of its own goes with the next one. */
 export function* sectionsOf(blocks: readonly HeadedBlock[]): Generator<Section, void, undefined> {
-  let path: { readonly depth: number; readonly text: string }[] = [];
-  let section: Block[] = [];
-  let bare: Section["bare"][number][] = [];
-  let isBare = true;
+  const path: Heading[] = [];
   let headings: readonly string[] = [];
+  let section: Block[] = [];
+  /** The headings of the section but its last one, and that. */
+  let bare: Section["bare"][number][] | undefined;
+  let last: Block | undefined;
+  let isBare = true;
   for (const block of blocks) {
-    if (block.heading) {
-      const { depth, text } = block.heading;
+    const { heading } = block;
+    if (heading) {
       if (!isBare) {
-        yield { headings, bare: bare.slice(0, -1), blocks: section };
+        yield { headings, bare: bare ?? none, blocks: section };
         section = [];
-        bare = [];
+        bare = undefined;
         isBare = true;
+      } else if (last) {
+        bare ??= [];
+        bare.push({ start: last.start, end: last.end, headings });
       }
-      path = path.filter((outer) => outer.depth < depth);
-      if (text !== "") path.push({ depth, text });
-      headings = path.map((outer) => outer.text);
-      bare.push({ start: block.start, end: block.end, headings });
-    }
-    isBare &&= block.heading !== undefined;
+      last = block;
+      while ((path.at(-1)?.depth ?? 0) >= heading.depth) path.pop();
+      if (heading.text !== "") path.push(heading);
+      headings = path.map(({ text }) => text);
+    } else isBare = false;
     section.push(block);
   }
-  if (section.length > 0) yield { headings, bare: bare.slice(0, -1), blocks: section };
+  if (section.length > 0) yield { headings, bare: bare ?? none, blocks: section };
 }

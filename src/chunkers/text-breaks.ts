@@ -39,16 +39,25 @@ export function nextTextBreak(text: string, from: number, to: number): Break | u
   }
 }
 
-/** Latin letters, digits, kana, ideographs and Hangul, none of which is punctuation: looked up. */
+/** Letters and digits, none of which is punctuation: looked up. Those of a value above 1 set phrases apart by spaces. */
 const plain = new Uint8Array(0x10000)
   .fill(1, 0x30, 0x3a)
   .fill(1, 0x41, 0x5b)
   .fill(1, 0x61, 0x7b)
   .fill(1, 0xc0, 0x300)
-  .fill(1, 0x3041, 0xd7a4);
+  .fill(1, 0x388, 0x530) // Greek, Cyrillic
+  .fill(1, 0x5d0, 0x5eb) // Hebrew
+  .fill(1, 0x620, 0x66a) // Arabic
+  .fill(1, 0x671, 0x6d4)
+  .fill(1, 0x904, 0x964) // Devanagari
+  .fill(1, 0x966, 0xe00) // and its neighbours
+  .fill(2, 0xe01, 0xf00) // Thai, Lao
+  .fill(2, 0x1000, 0x10a0) // Myanmar
+  .fill(2, 0x1780, 0x17d4) // Khmer
+  .fill(1, 0x3041, 0xd7a4); // kana, ideographs, Hangul
 
 function isPlain(unit: number): boolean {
-  return plain[unit] === 1;
+  return (plain[unit] ?? 0) > 0;
 }
 
 /** Goes past what most places are: between two letters, or a space between two words. */
@@ -57,7 +66,7 @@ function skipPlain(text: string, start: number, stop: number): number {
   while (position <= stop) {
     const unit = text.charCodeAt(position);
     if (isPlain(unit)) position++;
-    else if (unit === 0x20 && isPlain(text.charCodeAt(position + 1))) position += 2;
+    else if (unit === 0x20 && plain[text.charCodeAt(position + 1)] === 1) position += 2;
     else break;
   }
   return position;
@@ -96,16 +105,18 @@ export function isHeading(text: string, end: number): boolean {
 const NARROWEST = 40;
 const WIDEST = 120;
 
-/** Whether a line break may be one of wrapped prose: the line is as long as such lines are, and a letter follows. */
-export function isWrapped(text: string, end: number, next: number, lineStart = -1): boolean {
+/**
+ * Whether a line break may be one of wrapped prose: the line, which `within` lies in, is as long as such lines are, and a
+ * letter follows.
+ */
+export function isWrapped(text: string, end: number, next: number, within: number = end): boolean {
   if (!isLetter(text.charCodeAt(next))) return false;
-  const start = lineStart < 0 ? startOfLine(text, end, end - WIDEST - 1) : lineStart;
-  const width = end - start;
+  const width = end - startOfLine(text, within, end - WIDEST - 1);
   return width >= NARROWEST && width <= WIDEST;
 }
 
-/** Where the line begins that a position is in, at least `limit`. */
-function startOfLine(text: string, position: number, limit: number): number {
+/** Where the line begins that a position is in, about `limit` where it begins before. */
+export function startOfLine(text: string, position: number, limit: number): number {
   let start = position;
   while (start > 0 && start > limit && !isLineEnd(text.charCodeAt(start - 1))) start--;
   return start;

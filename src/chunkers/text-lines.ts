@@ -49,7 +49,7 @@ export function lineReader(text: string): LineReader {
       else if (unit === TAB) column += 4 - (column % 4);
       else break;
     }
-    const behind = Math.min(feed(start), carriage(start), text.length);
+    const behind = Math.min(feed(start), carriage(start));
     line.start = start;
     line.end = trimEnd(text, behind, start);
     line.column = column;
