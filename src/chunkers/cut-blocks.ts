@@ -1,7 +1,7 @@
 import type { Piece } from "../types.ts";
 import type { Block, Section } from "./blocks.ts";
 import type { Breaks, BreakScanner } from "./breaks.ts";
-import { cutAll, cutterOf } from "./cut.ts";
+import { cutAll } from "./cut.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { Settings } from "./settings.ts";
 import type { Part } from "./parts.ts";
@@ -173,11 +173,6 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
   function cutRun(parts: readonly Part[], { ruler, add }: Frame): void {
     const [first, last] = [parts[0], parts.at(-1)];
     if (!first || !last) return;
-    const piece = wholePiece(text, first.start, last.end, { graphemes, ruler });
-    if (piece) {
-      add(piece);
-      return;
-    }
     const cutting = {
       text,
       graphemes,
@@ -188,7 +183,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
       wholeSentences: true,
       isLead: (end: number) => isLeadEnd(parts, end),
     };
-    cutAll(cutterOf(cutting, first.start, last.end), add);
+    cutAll(cutting, first.start, last.end, add);
   }
 
   function scannerOf(breaks: Breaks): BreakScanner {

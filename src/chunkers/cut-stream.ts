@@ -1,10 +1,12 @@
 import { ConfigError, shown } from "../errors.ts";
 import { abortable } from "../signal.ts";
 import type { Piece } from "../types.ts";
-import type { Place } from "./cut.ts";
+import type { Cutting, Place } from "./cut.ts";
+import { cutterOf } from "./cut.ts";
 import { skipSpace } from "./space.ts";
-import type { MeasuredText, Style } from "./text-cutter.ts";
-import { measuredText, textCutter } from "./text-cutter.ts";
+import type { Style } from "./text-cutting.ts";
+import { textCutting } from "./text-cutting.ts";
+import { wholePiece } from "./whole-piece.ts";
 
 /** How far from a place the text can bear on what is decided there, clusters and white space apart. */
 const NEARBY = 256;
@@ -26,6 +28,8 @@ export async function* cutStream(
   let text = "";
   let offset = 0;
   let place: Place | undefined;
+  /** Whether there is more than one piece of it. */
+  let isCut = false;
   let wanted = step;
 
   for await (const part of wholeCharacters(parts, signal)) {
@@ -38,30 +42,38 @@ export async function* cutStream(
   yield* advance(true);
 
   function* advance(isEnd: boolean): Generator<Piece & { readonly text: string }, void, undefined> {
-    const measured = measuredText(style, text);
-    const cutter = textCutter(style, measured);
+    const cutting = textCutting(style, text);
+    const whole = isCut ? undefined : wholePiece(text, 0, text.length, cutting);
+    if (whole) {
+      if (isEnd) yield piece(whole);
+      return;
+    }
+    const cutter = cutterOf(cutting, 0, text.length);
     place ??= cutter.first;
+    isCut ||= place !== undefined;
     while (place) {
       const { pieces, next, seen } = cutter.cut(place);
-      if (!isEnd && !isSettled(measured, seen)) break;
-      for (const piece of pieces) {
-        const { start, end } = piece;
-        yield { ...piece, start: offset + start, end: offset + end, text: text.slice(start, end) };
-      }
+      if (!isEnd && !isSettled(cutting, seen)) break;
+      for (const found of pieces) yield piece(found);
       place = next;
     }
-    forget(restart(measured, (place?.start ?? text.length) - NEARBY));
+    forget(restart(cutting, (place?.start ?? text.length) - NEARBY));
+  }
+
+  function piece(found: Piece): Piece & { readonly text: string } {
+    const { start, end } = found;
+    return { ...found, start: offset + start, end: offset + end, text: text.slice(start, end) };
   }
 
   function forget(length: number): void {
     text = text.slice(length);
     offset += length;
-    place &&= { ...place, start: place.start - length, position: place.position - length };
+    place &&= { start: place.start - length, position: place.position - length };
   }
 }
 
 /** Whether what is decided by the text up to a place is the same whatever comes behind the text. */
-function isSettled({ text, graphemes, ruler }: MeasuredText, seen: number): boolean {
+function isSettled({ text, graphemes, ruler }: Cutting, seen: number): boolean {
   if (seen >= text.length) return false;
   const near = skipSpace(text, seen) + NEARBY;
   // The last grapheme may go on, and the last tokens.
@@ -69,7 +81,7 @@ function isSettled({ text, graphemes, ruler }: MeasuredText, seen: number): bool
 }
 
 /** The last place at or before a position from which graphemes and tokens of the rest are found alike. */
-function restart({ ruler, graphemes }: MeasuredText, position: number): number {
+function restart({ ruler, graphemes }: Cutting, position: number): number {
   let place = Math.max(0, position);
   for (;;) {
     const measured = ruler.restart(place);

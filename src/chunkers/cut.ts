@@ -10,7 +10,7 @@ import type { Stop, Stops } from "./stops.ts";
 import { stopsOf } from "./stops.ts";
 import type { Measures } from "./stretch.ts";
 import { stretchOf } from "./stretch.ts";
-import { wholePiece } from "./whole-piece.ts";
+import { pieceOf, wholePiece } from "./whole-piece.ts";
 import type { Words } from "./words.ts";
 
 /** What the pieces of a text are cut by. */
@@ -33,8 +33,6 @@ export interface Cutting {
 export interface Place {
   readonly start: number;
   readonly position: number;
-  /** At the beginning of what is cut, which stays whole if it fits. */
-  readonly isFirst?: true;
 }
 
 /** The pieces from a place to the next one, which is absent at the end. */
@@ -47,7 +45,7 @@ export interface Section {
 
 export interface Cutter {
   /** Absent where the text is blank. */
-  readonly first?: Place;
+  readonly first: Place | undefined;
   /** To be asked place after place. */
   cut(place: Place): Section;
 }
@@ -59,8 +57,14 @@ interface Choice extends Break {
   readonly oversize?: true;
 }
 
-/** Cuts all of it, and tells of the pieces. */
-export function cutAll(cutter: Cutter, add: (piece: Piece) => void): void {
+/** Tells of the pieces of the text from `from` to `to`. What fits stays whole. */
+export function cutAll(cutting: Cutting, from: number, to: number, add: (piece: Piece) => void): void {
+  const whole = wholePiece(cutting.text, from, to, cutting);
+  if (whole) {
+    add(whole);
+    return;
+  }
+  const cutter = cutterOf(cutting, from, to);
   for (let place = cutter.first; place;) {
     const { pieces, next } = cutter.cut(place);
     for (const piece of pieces) add(piece);
@@ -95,8 +99,6 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
   let source: Stops | undefined;
 
   function section(place: Place): Section {
-    const whole = place.isFirst && wholePiece(text, place.start, last, cutting);
-    if (whole) return { pieces: [whole], seen: Infinity };
     source ??= stopsOf({ text, breaks: cutting.breaks, last, extents, isClean });
     const { stops, seen } = stretchOf(place.position, source, extents);
     for (let room = ruler.room, tries = 0; stops.length > 0 && tries < TRIES; tries++) {
@@ -116,7 +118,7 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
         const start = isStart(least, latest, stops, place) ? least : wordStart(least, latest);
         const size = ruler.sizeOf(start, end, start === earliest ? units : ruler.upTo(end) - ruler.before(start));
         excess = Math.max(excess, size - ruler.size);
-        pieces.push(pieceOf(start, end, size));
+        pieces.push(pieceOf(ruler, start, end, size));
         latest = stops[stop]?.next ?? latest;
       }
       if (excess > 0) {
@@ -131,16 +133,12 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     }
     const choice = single(place);
     const { start, end, next, units, oversize } = choice;
-    const piece = pieceOf(start, end, units, oversize);
+    const piece = pieceOf(ruler, start, end, units);
+    const pieces = [oversize ? { ...piece, oversize } : piece];
     const reach = Math.max(ruler.reach(ruler.reach(place.position)), graphemes.after(place.position + 1));
     const furthest = stops.length > 0 ? Math.max(seen, reach) : reach;
-    if (next >= last) return { pieces: [piece], seen: furthest };
-    return { pieces: [piece], seen: furthest, next: { start: overlapStart(choice), position: next } };
-  }
-
-  function pieceOf(start: number, end: number, units: number, oversize?: true): Piece {
-    const piece = ruler.tokens ? { start, end, tokens: units } : { start, end };
-    return oversize ? { ...piece, oversize } : piece;
+    if (next >= last) return { pieces, seen: furthest };
+    return { pieces, seen: furthest, next: { start: overlapStart(choice), position: next } };
   }
 
   /** Where the piece behind a stop begins. */
@@ -273,5 +271,5 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     return graphemes.before(skipSpace(text, position, to));
   }
 
-  return { ...(first < last && { first: { start: first, position: first, isFirst: true } }), cut: section };
+  return { first: first < last ? { start: first, position: first } : undefined, cut: section };
 }

@@ -53,7 +53,6 @@ function isPlain(unit: number): boolean {
 function isMark(unit: number): boolean {
   return (
     (unit >= 0x300 && unit < 0x370) ||
-    (unit >= 0x591 && unit <= 0x5bd) ||
     (unit >= 0x64b && unit <= 0x65f) ||
     (unit >= 0xe31 && unit <= 0xe4e && !isPlain(unit))
   );

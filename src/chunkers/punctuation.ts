@@ -43,15 +43,8 @@ const starters = words(
   "the a an it he she they we you i in on at but and or if when while this that these those there his her their our as for from with by after before however to what who why how its not so then also although because since some many each all",
 );
 
-/** By first letter, a bit for each length that abbreviations have: most words are told by that. */
-const abbreviations = new Uint16Array(0x80);
-for (const list of [titles, numbered, final]) {
-  for (const word of list) {
-    const letter = word.charCodeAt(0);
-    abbreviations[letter] = (abbreviations[letter] ?? 0) | (1 << word.length);
-  }
-}
-
+/** Longest abbreviation that has no dots inside. */
+const ABBREVIATION_LENGTH = 6;
 /** Longest word that is looked at. */
 const WORD_LENGTH = 12;
 /** How many closing marks are looked through. */
@@ -119,9 +112,7 @@ function hasCapital(text: string, position: number): boolean {
 function isAbbreviation(text: string, dot: number, next: string): boolean {
   let start = dot;
   while (start > 0 && dot - start < WORD_LENGTH && isWordPart(text.charCodeAt(start - 1))) start--;
-  const [length, letter] = [dot - start, text.charCodeAt(start)];
-  const isLettersAlone = letter >= 0x41 && length > 1 && text.charCodeAt(start + 1) !== 0x2e;
-  if (isLettersAlone && (((abbreviations[letter | 0x20] ?? 0) >> length) & 1) === 0) return false;
+  if (dot - start > ABBREVIATION_LENGTH && text.charCodeAt(start + 1) !== 0x2e) return false;
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;

@@ -6,7 +6,7 @@ import type { Chunker, Embedder, Piece, Span } from "../types.ts";
 import { proseBreaks } from "./nested-breaks.ts";
 import { textBreaks } from "./text-breaks.ts";
 import type { Cutting } from "./cut.ts";
-import { cutAll, cutterOf } from "./cut.ts";
+import { cutAll } from "./cut.ts";
 import { givenText } from "./given-text.ts";
 import { graphemes as graphemesOf } from "./graphemes.ts";
 import type { ChunkerOptions } from "./options.ts";
@@ -70,8 +70,7 @@ export function semantic(options: SemanticOptions): Chunker {
     });
     const overlap = overlapOf(settings, ruler);
     const pieces: Piece[] = [];
-    for (const { start, end } of found)
-      cutAll(cutterOf({ ...cutting, overlap }, start, end), (piece) => pieces.push(piece));
+    for (const { start, end } of found) cutAll({ ...cutting, overlap }, start, end, (piece) => pieces.push(piece));
     return pieces;
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
@@ -89,7 +88,7 @@ function sentencesOf(cutting: Cutting): readonly Span[] {
   let start = 0;
   const add = (end: number): void => {
     if (ruler.fits(start, end) && text.slice(start, end).trim() !== "") sentences.push({ start, end });
-    else cutAll(cutterOf(cutting, start, end), (piece) => sentences.push(piece));
+    else cutAll(cutting, start, end, (piece) => sentences.push(piece));
   };
   for (const { end, next, rank } of textBreaks(text, 0, text.length)) {
     if (rank < DOUBTFUL || !graphemes.isBoundary(end) || !graphemes.isBoundary(next)) continue;

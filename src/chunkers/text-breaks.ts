@@ -46,14 +46,11 @@ const plain = new Uint8Array(0x10000)
   .fill(1, 0x61, 0x7b)
   .fill(1, 0xc0, 0x300)
   .fill(1, 0x388, 0x530) // Greek, Cyrillic
-  .fill(1, 0x5d0, 0x5eb) // Hebrew
-  .fill(1, 0x620, 0x66a) // Arabic
-  .fill(1, 0x671, 0x6d4)
+  .fill(1, 0x5d0, 0x60c) // Hebrew
+  .fill(1, 0x620, 0x6d4) // Arabic
   .fill(1, 0x904, 0x964) // Devanagari
   .fill(1, 0x966, 0xe00) // and its neighbours
   .fill(2, 0xe01, 0xf00) // Thai, Lao
-  .fill(2, 0x1000, 0x10a0) // Myanmar
-  .fill(2, 0x1780, 0x17d4) // Khmer
   .fill(1, 0x3041, 0xd7a4); // kana, ideographs, Hangul
 
 function isPlain(unit: number): boolean {

@@ -1,7 +1,7 @@
 import type { Chunker } from "../types.ts";
 import { cutStream } from "./cut-stream.ts";
 import { givenText } from "./given-text.ts";
-import type { Style } from "./text-cutter.ts";
+import type { Style } from "./text-cutting.ts";
 import { wholeText } from "./whole-text.ts";
 
 /** A chunker of running text, in one go or from a stream. */

@@ -14,6 +14,9 @@ export function wholePiece(text: string, from: number, to: number, of: Measuring
   const start = graphemes.before(skipSpace(text, from, to));
   const end = graphemes.after(trimEnd(text, to, from));
   if (start >= end || !ruler.fits(start, end)) return undefined;
-  if (!ruler.tokens) return { start, end };
-  return { start, end, tokens: ruler.sizeOf(start, end, ruler.upTo(end) - ruler.before(start)) };
+  return pieceOf(ruler, start, end, ruler.sizeOf(start, end, ruler.upTo(end) - ruler.before(start)));
+}
+
+export function pieceOf(ruler: Ruler, start: number, end: number, units: number): Piece {
+  return ruler.tokens ? { start, end, tokens: units } : { start, end };
 }

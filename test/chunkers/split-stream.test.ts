@@ -70,6 +70,13 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
     expect(streamed).toEqual(await split(whole, chunker({})));
   });
 
+  test("leaves a text whole that fits, however much white space stands before it", async () => {
+    const whole = `${" \n".repeat(15_000)}One paragraph.\n\n${paragraphs(1).join("").slice(0, 300)}\n\nAnother one. `;
+    const streamed = await collect(splitStream(streamOf(cutAt(whole, [997])), chunker({})));
+    expect(streamed).toHaveLength(1);
+    expect(streamed).toEqual(await split(whole, chunker({})));
+  });
+
   test.each([
     ["flags", "🇩🇪🇫🇷", 5000],
     ["families", "👩‍👩‍👧‍👦", 3000],
