@@ -7,6 +7,9 @@ export interface Eigen {
   readonly vectors: Square;
 }
 
+/** What is smaller counts as zero: its square has few bits or none, so it has no direction and gets no smaller. */
+const smallest = 1e-150;
+
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix, which is used up: Householder's tridiagonal form, then QL with
  * implicit shifts (Golub and Van Loan, 8.3). Vectors are kept as rows, so that every inner loop runs along memory.
@@ -39,7 +42,8 @@ async function tridiagonal(
     if (step === order - 2) beside[step] = a[row + step + 1] ?? 0;
     if (step >= order - 2) continue;
     const first = a[row + step + 1] ?? 0;
-    const length = Math.sqrt(dot(a, row, a, row, step + 1, order));
+    const measured = Math.sqrt(dot(a, row, a, row, step + 1, order));
+    const length = measured < smallest ? 0 : measured;
     const reflected = first > 0 ? -length : length;
     beside[step] = reflected;
     // v = x - reflected·e, |v|² = 2·length·(length + |first|)
@@ -69,8 +73,7 @@ async function implicitQl(diagonal: Float64Array, beside: Float64Array, breathe:
   for (let i = 0; i < order; i++) vectors[i * order + i] = 1;
   // Measured against the whole matrix: the small eigenvalues of a matrix without full rank are rounding anyway.
   const largest = diagonal.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(beside[i] ?? 0)), 0);
-  // And what is so small that its square is zero would never get any smaller.
-  const negligible = Math.max(largest * Number.EPSILON, 1e-150);
+  const negligible = Math.max(largest * Number.EPSILON, smallest);
   for (let first = 0; first < order; first++) {
     for (;;) {
       let last = first;

@@ -58,6 +58,14 @@ describe("eigenvalues and eigenvectors of a symmetric matrix", () => {
     expect([...(await expectDecomposed(new Float64Array(order * order), order))]).toEqual(Array(order).fill(0));
   });
 
+  test("of values whose squares are next to nothing", async () => {
+    for (const tiny of [1.6e-162, 5e-324, 1e-150, 1e-140]) {
+      const matrix = new Float64Array(25);
+      matrix[3] = matrix[15] = tiny;
+      await expectDecomposed(matrix, 5);
+    }
+  });
+
   test("of nothing", async () => {
     expect((await symmetricEigen(new Float64Array(0), 0, unhurried)).values).toHaveLength(0);
   });
