@@ -70,18 +70,25 @@ async function bundle(
   }));
   const { outputs } = metafile;
   const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === "<stdin>") ?? "";
-  const first = new Set([entry]);
-  for (const path of first) {
-    for (const { path: next, kind, external } of outputs[path]?.imports ?? []) {
-      if (kind === "import-statement" && external !== true) first.add(next);
+  const reachedBy = (kinds: readonly string[]): ReadonlySet<string> => {
+    const reached = new Set([entry]);
+    for (const path of reached) {
+      for (const { path: next, kind, external } of outputs[path]?.imports ?? []) {
+        if (kinds.includes(kind) && external !== true) reached.add(next);
+      }
     }
-  }
-  const imports = Object.values(outputs).flatMap((output) =>
-    output.imports.filter(({ external }) => external).map(({ path }) => packageOf(path)),
+    return reached;
+  };
+  const first = reachedBy(["import-statement"]);
+  // esbuild writes a file for every `import()` that it reads, also for those that nothing is left of.
+  const reached = reachedBy(["import-statement", "dynamic-import"]);
+  const all = sizes.filter(({ path }) => reached.has(path));
+  const imports = [...reached].flatMap((path) =>
+    (outputs[path]?.imports ?? []).filter(({ external }) => external).map(({ path: name }) => packageOf(name)),
   );
   return {
-    minified: sum(sizes.map(({ minified }) => minified)),
-    gzipped: sum(sizes.map(({ gzipped }) => gzipped)),
+    minified: sum(all.map(({ minified }) => minified)),
+    gzipped: sum(all.map(({ gzipped }) => gzipped)),
     atOnce: sum(sizes.filter(({ path }) => first.has(path)).map(({ gzipped }) => gzipped)),
     imports: [...new Set(imports)].toSorted(),
   };

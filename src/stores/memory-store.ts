@@ -27,6 +27,8 @@ export interface Engines {
   partition?: typeof partition;
   vectorRows?: typeof vectorRows;
   latentLeg?: typeof latentLeg;
+  /** Handed in by `memory()`: a retriever without a store of the user's never has this leg, nor what it is made of. */
+  readonly loadLatentLeg?: () => Promise<typeof latentLeg>;
 }
 
 /**
@@ -147,7 +149,7 @@ async function loadEngines({ dense }: IndexSpec, { latent }: MemorySettings, eng
   if (dense !== undefined || latent !== undefined) {
     engines.vectorRows ??= (await import("../dense/vector-rows.ts")).vectorRows;
   }
-  if (latent !== undefined) engines.latentLeg ??= (await import("./latent-leg.ts")).latentLeg;
+  if (latent !== undefined) engines.latentLeg ??= (await engines.loadLatentLeg?.()) ?? unloaded();
 }
 
 export function legsOf(

@@ -1,6 +1,7 @@
 import { joined } from "../bytes.ts";
 import type { Store } from "../types.ts";
 import { advised, checkAdvice, type MemoryAdvice } from "./advice.ts";
+import type { latentLeg } from "./latent-leg.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "./memory-options.ts";
 import { atOnce, memoryStore, type StoreParts } from "./memory-store.ts";
 import { emptyState } from "./memory-state.ts";
@@ -26,7 +27,8 @@ export interface MemoryStore extends Store {
  * @example const docs = createRetriever({ store: memory() });
  */
 export function memory(options: MemoryOptions & AdviceOptions = {}): MemoryStore {
-  return keptStore(memorySettings("memory", options, ["onAdvice"]), options, {});
+  const loadLatentLeg = async (): Promise<typeof latentLeg> => (await import("./latent-leg.ts")).latentLeg;
+  return keptStore(memorySettings("memory", options, ["onAdvice"]), options, { engines: { loadLatentLeg } });
 }
 
 /** A store over what is there already. */
