@@ -1,9 +1,17 @@
 import { pathToFileURL } from "node:url";
 import { cl100k } from "../adapters/tokens.ts";
 import { randomBits, shuffled } from "../src/eval/random.ts";
-import { tune, type Budget, type EvalQuery, type TuneOptions, type TuningReport } from "../src/eval/index.ts";
+import {
+  tune,
+  type Budget,
+  type EvalQuery,
+  type TuneOptions,
+  type TuningChoice,
+  type TuningReport,
+} from "../src/eval/index.ts";
 import { ConfigError, fixed, markdown, memory, recursive, sentences } from "../src/index.ts";
 import { fileCache } from "../src/node/file-cache.ts";
+import { analyzerFlag, analyzerNamed } from "./analyzers.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
 import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { signed } from "./comparison.ts";
@@ -40,6 +48,7 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
     budget: { value: "N", about: "tokens (cl100k) that the answer model is given", default: "1000" },
     characters: { value: "N", about: "the budget in characters instead" },
     queries: { value: "N", about: "a random sample of so many" },
+    analyzer: analyzerFlag,
     latent: { about: "with the dense leg that needs no model" },
     halving: { about: "give combinations up early instead of reading all of them on all queries" },
     cache: { value: "FILE", about: "keeps vectors and searches: a run that was ended goes on, the next one is fast" },
@@ -63,7 +72,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     budget,
     seed,
     search: given.on("halving") ? "halving" : "grid",
-    ...askedFor(given),
+    ...(await askedFor(given)),
     ...(cache && { cache }),
     onProgress: (done, total, { chunks, left }) =>
       bar.update(done, total, `${chunks}${left === undefined ? "" : `, ${Math.ceil(left)} s left`}`),
@@ -78,7 +87,11 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   console.log(tuningText(report, characters === undefined ? `${tokens} tokens` : `${characters} characters`));
 }
 
-function askedFor(given: Arguments<keyof typeof command.flags>): Pick<TuneOptions, "base" | "space"> {
+async function askedFor(
+  given: Arguments<keyof typeof command.flags>,
+): Promise<Required<Pick<TuneOptions, "base" | "space">>> {
+  const named = given.value("analyzer") ?? "english";
+  const analyzer = named === "english" ? undefined : await analyzerNamed(named);
   const embedder = endpointEmbedder(given);
   const latent = given.on("latent");
   const names = (given.value("chunker") ?? "").split(",");
@@ -88,7 +101,11 @@ function askedFor(given: Arguments<keyof typeof command.flags>): Pick<TuneOption
   }
   const [k1, b] = [given.numbers("k1", 0), given.numbers("b", 0)];
   return {
-    base: { ...(embedder && { embedder }), ...(latent && { store: memory({ latent }) }) },
+    base: {
+      ...(embedder && { embedder }),
+      ...(analyzer && { analyzer }),
+      ...(latent && { store: memory({ latent }) }),
+    },
     space: {
       chunker: Object.fromEntries(names.map((name) => [name, chunkers[name as keyof typeof chunkers]])),
       size: given.numbers("size", 1),
@@ -109,11 +126,12 @@ function sampled(queries: readonly EvalQuery[], count: number | undefined, seed:
 
 /** The report in words and tables. */
 export function tuningText(report: TuningReport, context: string): string {
-  const { metric, moved, chosen, heldOutGain, interval, challenger, optimism, depths, surface } = report;
+  const { metric, moved, chosen, heldOutGain, interval, optimism, depths, surface, standard } = report;
   const score = metric === "spanRecall@budget" ? `${metric}, ${context}` : metric;
   const verdict = moved
     ? `Chosen instead of the default: ${signed(heldOutGain)} (95 %: ${interval.map(signed).join(" to ")}) on queries it was not chosen by.`
-    : `The default stays. The best of the others gained ${signed(challenger.heldOut)} (95 %: ${challenger.interval.map(signed).join(" to ")}, p ${challenger.p.toFixed(3)}) on queries it was not chosen by.`;
+    : `The default stays. ${challengerText(report)}`;
+  const other = moved || !isSame(report.challenger.choice, standard);
   return [
     `${score}:`,
     "",
@@ -121,7 +139,9 @@ export function tuningText(report: TuningReport, context: string): string {
     "",
     ...(surface === undefined ? [] : [`${score}, at each topK:`, "", surfaceTable(surface), ""]),
     verdict,
-    `On the queries that chose it, it looked ${signed(optimism)} better than that: so much was luck.`,
+    ...(other
+      ? [`On the queries that chose it, it looked ${signed(optimism)} better than that: so much was luck.`]
+      : []),
     `topK ${chosen.topK}: the fewest hits that lose nothing (${depths.map(({ topK, score: at }) => `${topK}: ${at.toFixed(3)}`).join(", ")}).`,
     ...report.notes,
     "",
@@ -129,29 +149,63 @@ export function tuningText(report: TuningReport, context: string): string {
   ].join("\n");
 }
 
-function combinationTable({ table: rows, standard }: TuningReport): string {
+/** What came of the best one, where the default stays. */
+function challengerText({ challenger, standard }: TuningReport): string {
+  const { heldOut, interval, p, choice } = challenger;
+  const came = `${heldOut < 0 ? "lost" : "gained"} ${Math.abs(heldOut).toFixed(3)} (95 %: ${interval.map(signed).join(" to ")}, p ${p.toFixed(3)})`;
+  if (isSame(choice, standard) && interval.every((end) => end === 0)) {
+    return "None of the others was better by more than one standard error, on all queries and on any four fifths of them.";
+  }
+  return isSame(choice, standard)
+    ? `None of the others was better by more than one standard error; what any four fifths of the queries chose ${came} on the other fifth.`
+    : `The best of the others ${came} on queries it was not chosen by.`;
+}
+
+const settings = ["chunker", "size", "overlap", "candidates", "denseWeight", "k1", "b", "rerank"] as const;
+
+/** topK apart. */
+function isSame(a: TuningChoice, b: TuningChoice): boolean {
+  return settings.every((name) => a[name] === b[name]);
+}
+
+function combinationTable({ table: rows, standard, queries }: TuningReport): string {
   const shown = rows.slice(0, ROWS);
-  const names = (Object.keys(standard) as (keyof typeof standard)[]).filter((name) => name !== "topK");
-  const isStandard = (row: TuningReport["table"][number]): boolean =>
-    names.every((name) => row[name] === standard[name]);
+  const isStandard = (row: TuningChoice): boolean => isSame(row, standard);
   const rest = rows.slice(ROWS).filter(isStandard);
-  const settings = (["denseWeight", "k1", "b", "candidates", "rerank"] as const).filter(
+  const varied = (["denseWeight", "k1", "b", "candidates", "rerank"] as const).filter(
     (name) => new Set(rows.map((row) => row[name])).size > 1,
   );
+  // Scores on other queries are not to be compared.
+  const partly = rows.some((row) => row.queries < queries);
   const lines = [...shown, ...rest].map((row) => [
     row.chunker,
     row.size,
     row.overlap,
-    ...settings.map((name) => row[name]),
+    ...varied.map((name) => row[name]),
     row.chunks,
+    ...(partly ? [row.queries] : []),
     row.score.toFixed(3),
     signed(row.gain),
     ...(isStandard(row) ? ["default"] : [""]),
   ]);
   const left = rows.length - lines.length;
   return (
-    table(["chunker", "size", "overlap", ...settings, "chunks", "score", "to the default", ""], lines) +
-    (left > 0 ? `\n… and ${left} more` : "")
+    table(
+      [
+        "chunker",
+        "size",
+        "overlap",
+        ...varied,
+        "chunks",
+        ...(partly ? ["queries"] : []),
+        "score",
+        "to the default",
+        "",
+      ],
+      lines,
+    ) +
+    (left > 0 ? `\n… and ${left} more` : "") +
+    (partly ? "\nEach was read on the first of the queries that tell: compare the differences, not the scores." : "")
   );
 }
 

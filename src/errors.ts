@@ -90,11 +90,17 @@ export class FingerprintError extends RetrievalError {
   readonly differences: readonly { readonly key: string; readonly stored: unknown; readonly given: unknown }[];
   constructor(
     differences: readonly { readonly key: string; readonly stored: unknown; readonly given: unknown }[],
-    options: { readonly cause?: unknown; readonly what?: string; readonly advice?: string } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly what?: string;
+      readonly where?: string;
+      readonly advice?: string;
+    } = {},
   ) {
-    const { what = "The index was built with something else", advice = "Build a new one with stage()." } = options;
+    const { what = "The index was built with something else", where = "in the index" } = options;
+    const { advice = "Build a new one with stage()." } = options;
     const listed = differences
-      .map(({ key, stored, given }) => `${key} is ${shown(stored)} in the index and ${shown(given)} here`)
+      .map(({ key, stored, given }) => `${key} is ${shown(stored)} ${where} and ${shown(given)} here`)
       .join("; ");
     super("fingerprint", `${what}: ${listed}. ${advice}`, options);
     this.differences = differences;

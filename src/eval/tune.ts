@@ -288,7 +288,7 @@ function notesOf(
         ]),
     ...(enough && choosing.best !== 0 && !choosing.significant
       ? [
-          `The default stays: the gain of another one is not significant on held-out queries` +
+          `The gain of another one is not significant on held-out queries` +
             (choosing.heldOut > 0 && needed < queries.length * FAR
               ? `; it would take about ${needed} queries to show one of this size.`
               : "."),

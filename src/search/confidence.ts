@@ -79,7 +79,7 @@ function checkFingerprint(learnt: string, here: string): void {
   );
   throw new FingerprintError(
     keys.map((key) => ({ key, stored: before[key], given: after[key] })),
-    { what: "The calibration was learned on another index", advice: "Calibrate on this one." },
+    { what: "The calibration was learned on another index", where: "in that one", advice: "Calibrate on this one." },
   );
 }
 

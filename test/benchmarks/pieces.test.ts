@@ -173,9 +173,32 @@ describe("the tables of tune", () => {
     const text = tuningText(report, "4000 characters");
     expect(text).toContain("| recursive |  600 |");
     expect(text).toContain("spanRecall@budget, 4000 characters, at each topK");
-    expect(text).toContain("The default stays");
+    expect(text).toContain("The default stays. None of the others was better by more than one standard error, on all");
+    expect(text).not.toContain("so much was luck");
+    expect(text).not.toContain("| queries |");
     expect(text).toContain("3 labelled queries are too few to choose by");
     expect(text).toContain("chunker: recursive({ size: 600, overlap: 0.25 }),");
+  });
+
+  test("say what each combination was read on, where that is not the same", async () => {
+    const report = await tune({ documents, queries, space: { size: [150, 200, 300] } });
+    const text = tuningText(report, "x");
+    expect(text).toMatch(/\| chunks \| queries \| score \|/);
+    expect(text).toContain("compare the differences, not the scores");
+    const { challenger, standard } = report;
+    const other = {
+      ...challenger,
+      choice: { ...challenger.choice, size: 200 },
+      heldOut: -0.0114,
+      interval: [-0.03, 0.01] as const,
+      p: 0.25,
+    };
+    expect(tuningText({ ...report, challenger: other }, "x")).toMatch(
+      /The best of the others lost 0\.011 \(95 %: [^)]*, p 0\.250\) on queries it was not chosen by\.\nOn the queries/,
+    );
+    expect(tuningText({ ...report, challenger: { ...other, choice: standard } }, "x")).toContain(
+      "what any four fifths of the queries chose lost 0.011",
+    );
   });
 
   test("say what moved", async () => {

@@ -82,15 +82,21 @@ describe("tune", () => {
   });
 
   test("tells what is not significant, and how many queries it would take", async () => {
-    const { documents: few, queries: asked } = collection({ documents: 8, facts: 6, seed: 5 });
-    const { moved, notes } = await tune({
+    const { documents: few, queries: asked } = collection({ documents: 8, facts: 6, seed: 1, vague: true });
+    const { moved, notes, challenger } = await tune({
       documents: few,
       queries: asked,
       budget: { characters: 300 },
       search: "grid",
-      space: { size: [100, 150, 200, 250, 350, 450, 700, 900], overlap: [0, 0.1, 0.4] },
+      standard: { size: 150, overlap: 0 },
+      space: { size: [140, 160, 170, 180], overlap: [0] },
     });
-    expect(moved || notes.some((note) => note.startsWith("The default stays"))).toBe(true);
+    expect(moved).toBe(false);
+    expect(challenger.choice.size).not.toBe(150);
+    expect(challenger.p).toBeGreaterThan(0.05);
+    expect(notes).toContain(
+      `The gain of another one is not significant on held-out queries; it would take about ${challenger.needed} queries to show one of this size.`,
+    );
   });
 
   test("measures documents where no query has spans", async () => {

@@ -264,7 +264,8 @@ describe("groundline eval", () => {
     [["--baseline", "none.json"], "--baseline: there is no none.json; --update writes it"],
     [["--update"], "--update: expected --baseline FILE too"],
     [["--split", "train"], "split: expected one of those in"],
-    [["--top-k", "0"], "--top-k: expected numbers from 1"],
+    [["--top-k", "0"], "--top-k: expected a number from 1, received 0"],
+    [["--top-k", "5,10"], "--top-k: expected one number, received 5,10"],
     [["--wrong"], "Unknown option '--wrong'"],
   ])("%s is refused with 2", async (flags, message) => {
     expect(await run(...flags)).toBe(2);

@@ -24,7 +24,7 @@ export interface Arguments<F extends string> {
   /** The flag as given, or its default; undefined where there is neither. */
   value(flag: F): string | undefined;
   on(flag: F): boolean;
-  /** A flag of one number from `least`, or of several between commas. */
+  /** A flag of one number from `least`, or of several between commas where its value is called so. */
   numbers(flag: F, least: number): readonly number[];
 }
 
@@ -53,10 +53,13 @@ export function readArguments<F extends string>(command: Command<F>, given: read
     on: (flag) => values[flag] === true,
     numbers(flag, least) {
       const list = (value(flag) ?? "").split(",").filter((part) => part !== "");
+      const one = command.flags[flag].value?.includes(",") !== true;
+      if (one && list.length > 1) throw new ConfigError(`--${flag}: expected one number, received ${list.join(",")}`);
       return list.map((part) => {
         const number = Number(part);
         if (Number.isFinite(number) && number >= least) return number;
-        throw new ConfigError(`--${flag}: expected numbers from ${least} between commas, received ${part}`);
+        const wanted = one ? `a number from ${least}` : `numbers from ${least} between commas`;
+        throw new ConfigError(`--${flag}: expected ${wanted}, received ${part}`);
       });
     },
   };

@@ -10,6 +10,9 @@ import { changesOf, readBaseline, verdictsOf, writeBaseline, type Baseline, type
 import type { Arguments, Command } from "./command.ts";
 import { table } from "./table.ts";
 
+/** Letters of a query that are shown. */
+const LONGEST = 60;
+
 type Flags = "split" | "retriever" | "top-k" | "budget" | "baseline" | "update" | "changes" | "seed" | "json" | "help";
 
 export const evalCommand: Command<Flags> = {
@@ -84,12 +87,18 @@ export async function runEval(given: Arguments<Flags>): Promise<void> {
       queryId,
       before.toFixed(3),
       now.toFixed(3),
-      (texts.get(queryId) ?? "").slice(0, 60),
+      shortened(texts.get(queryId) ?? ""),
     ]);
     console.log(table(["query", "before", "now", "text"], rows));
   }
   const fallen = verdicts.filter(({ fell }) => fell).map(({ metric }) => metric);
   console.log(fallen.length > 0 ? `\nFell: ${fallen.join(", ")}.` : "\nNo metric fell beyond chance.");
+}
+
+/** For one line of a table. */
+function shortened(text: string): string {
+  const letters = Array.from(text.replaceAll(/\s+/gu, " "));
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : letters.join("");
 }
 
 function comparisonTable(verdicts: readonly Verdict[]): string {
