@@ -352,7 +352,10 @@ export interface LexicalIndex {
     query: { readonly scope: Scope; readonly text: string; readonly limit: number; readonly filter?: FilterTree },
     options: PortOptions,
   ): Promise<readonly Candidate[]>;
-  /** Nobody searches this generation any more: what is held of it may go. */
+  /**
+   * What is held of this generation may go: it was staged and discarded, or two others were filled since from the store, which
+   * has let go of it too.
+   */
   retire?(generation: string): Promise<void>;
   close?(): Promise<void>;
 }

@@ -219,6 +219,19 @@ const scopes: Checks<LexicalIndex> = {
     expectEqual(await nowhere.ids("copper bridge"), [], "chunks of a tenant that wrote nothing");
   },
 
+  async "a generation that is retired goes with all its tenants, and no other does"(part) {
+    if (part.retire === undefined) return;
+    const old = [null, "acme"].map((tenant) => opened(part, { generation: "first", tenant }));
+    const live = opened(part, { generation: "second", tenant: null });
+    for (const index of [...old, live]) await index.write({ a: "copper bridge" });
+    await part.retire("first");
+    await part.retire("never filled");
+    const found = await Promise.all([...old, live].map((index) => index.ids("copper")));
+    expectEqual(found, [[], [], ["a"]], "chunks of two tenants of a retired generation, and of a live one");
+    await old[0]?.write({ b: "copper" });
+    expectEqual(await old[0]?.ids("copper"), ["b"], "chunks of a retired generation that is filled again");
+  },
+
   async "what other tenants write changes no score"(part) {
     const acme = opened(part, { generation: "first", tenant: "acme" });
     const rival = opened(part, { generation: "first", tenant: "rival" });

@@ -142,7 +142,8 @@ describe("another analyzer", () => {
 });
 
 describe("bytes that are not what was written", () => {
-  const bytes = filled(["a b b c", "b c d", "", `d ${"a ".repeat(300)}`]).toBytes();
+  const everything = { positions: true, suggestions: true };
+  const bytes = filled(["a b b c", "b c d", "", `d ${"a ".repeat(300)}`], everything).toBytes();
   const refused = (broken: Uint8Array): void => {
     expect(() => opened(broken)).toThrow(SnapshotError);
   };

@@ -150,6 +150,20 @@ export const lexicalMutants: Readonly<Record<string, () => LexicalIndex>> = {
           throw new AdapterError("mutant", "search failed", { retryable: true, cause });
         }),
     })),
+  "retires nothing": () => wrapped(() => ({ retire: async () => undefined })),
+  "retires every generation": () =>
+    wrapped((index) => {
+      const filled = new Set<string>();
+      return {
+        replace(change, options) {
+          filled.add(change.scope.generation);
+          return index.replace(change, options);
+        },
+        async retire() {
+          for (const generation of filled) await index.retire?.(generation);
+        },
+      };
+    }),
   "cannot be closed twice": () => {
     let closed = false;
     return wrapped(() => ({

@@ -78,6 +78,7 @@ export function overlap(query: string, text: string): number {
 }
 
 export interface HeldText {
+  readonly generation: string;
   readonly place: string;
   readonly documentId: string;
   readonly id: string;
@@ -118,7 +119,14 @@ export function plainLexicalIndex(wrong: Partial<LexicalDecisions> = {}): Lexica
       const replaced = new Set(documents.map(({ id }) => id));
       const gone = texts.filter((text) => text.place === here && replaced.has(text.documentId));
       const added = documents.flatMap(({ id: documentId, chunks }) =>
-        chunks.map(({ id, text, metadata }) => ({ place: here, documentId, id, words: wordsOf(text), metadata })),
+        chunks.map(({ id, text, metadata }) => ({
+          generation: scope.generation,
+          place: here,
+          documentId,
+          id,
+          words: wordsOf(text),
+          metadata,
+        })),
       );
       graves = [...graves, ...gone];
       texts = [...texts.filter((text) => !gone.includes(text)), ...added];
@@ -147,6 +155,11 @@ export function plainLexicalIndex(wrong: Partial<LexicalDecisions> = {}): Lexica
         })
         .toSorted(order)
         .slice(0, limit);
+    },
+    async retire(generation) {
+      const stays = (held: HeldText): boolean => held.generation !== generation;
+      texts = texts.filter(stays);
+      graves = graves.filter(stays);
     },
   };
 }
