@@ -40,17 +40,12 @@ const known = /* @__PURE__ */ new Uint8Array(0x110000);
 
 /** The kind of the character that begins at `at`; the second half of a surrogate pair is a separator. */
 export function kindAt(text: string, at: number): CharacterKind {
-  const unit = text.charCodeAt(at);
-  const met = known[unit] as number;
-  if (met !== 0 && (unit & 0xf800) !== 0xd800) return met as CharacterKind;
-  const code = unit >= 0xd800 && unit <= 0xdbff ? (text.codePointAt(at) ?? unit) : unit;
-  const kind = known[code];
-  if (kind !== undefined && kind !== 0) return kind as CharacterKind;
-  return (known[code] = classify(code));
+  const code = text.codePointAt(at) ?? 0;
+  const met = known[code] as number;
+  return met === 0 ? (known[code] = classify(code)) : (met as CharacterKind);
 }
 
 /** 2 for a character outside the basic plane, else 1. */
 export function widthAt(text: string, at: number): 1 | 2 {
-  const unit = text.charCodeAt(at);
-  return unit >= 0xd800 && unit <= 0xdbff && (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }

@@ -46,18 +46,13 @@ function withoutPiles(text: string): string {
 }
 
 const digits = /\p{Nd}/gu;
-const asciiDigits = /* @__PURE__ */ new Map<string, string>();
 
 /** Unicode lists the digits of a script from 0 to 9, and those of a second set after them. */
 function asciiDigit(digit: string): string {
-  const met = asciiDigits.get(digit);
-  if (met !== undefined) return met;
   const code = digit.codePointAt(0) ?? 0;
   let first = code;
   while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
-  const ascii = String((code - first) % 10);
-  asciiDigits.set(digit, ascii);
-  return ascii;
+  return String((code - first) % 10);
 }
 
 /** The same in every locale: "İ".toLowerCase() has a dot too many for "i", and ς is a σ that ends a word. */
