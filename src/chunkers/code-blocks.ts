@@ -1,3 +1,4 @@
+import type { Span } from "../types.ts";
 import type { Block } from "./blocks.ts";
 import { lineBreaks } from "./nested-breaks.ts";
 import type { Syntax } from "./code-syntax.ts";
@@ -9,11 +10,13 @@ import { linesOf } from "./text-lines.ts";
 const DEEPEST = 8;
 /** Begin a line that goes on with the statement above it. */
 const continuing = new Set(
-  "else elif elsif elseif except finally catch rescue ensure end endif fi done esac then do".split(" "),
+  "else elif elsif elseif except finally catch rescue ensure end endif fi done esac then do where".split(" "),
 );
-const LONGEST_WORD = 8;
-/** Begin comments and decorators. */
-const noteMarks = ["@", "#", "//", "/*", "--"];
+/** Begin what is no scope: what stands in it is told by the function around it. */
+const branching = new Set(
+  "if unless for foreach while until loop switch select case default match try with begin do synchronized".split(" "),
+);
+const LONGEST_WORD = 12;
 
 /** While it is being read, a block may grow by the brackets that close it. */
 type Draft = { -readonly [K in keyof Block]: K extends "children" ? Draft[] : Block[K] };
@@ -38,13 +41,20 @@ interface Plain {
 export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   const lines = linesOf(text);
   const inside = linesInside(text, lines, syntax);
+  const noteMarks = [...syntax.notes, ...syntax.line, ...syntax.long.map(([open]) => open).filter(isComment)];
   return blocksIn(0, lines.length, 0);
 
   function statementAt(first: number): Statement {
     let behind = first + 1;
-    while (behind < lines.length && inside[behind]) behind++;
+    while (behind < lines.length && (inside[behind] || isJoined(behind))) behind++;
     const { start, end, indent } = lines.at(first, 0);
     return { start, end: behind > first + 1 ? lines.at(behind - 1, 0).end : end, indent, first, behind };
+  }
+
+  /** Whether a line goes on with the one above it. */
+  function isJoined(index: number): boolean {
+    const above = lines.at(index - 1, 0);
+    return syntax.joint !== undefined && above.end > above.start && text.startsWith(syntax.joint, above.end - 1);
   }
 
   function blocksIn(first: number, last: number, depth: number): Draft[] {
@@ -88,7 +98,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     const whole = { start, end: contentEnd(behind), breaks: lineBreaks, ...(lead && { lead }) };
     if (depth >= DEEPEST) return whole;
     const head = { start, end: statement.end, breaks: lineBreaks, lead: true };
-    const label = isContinuing(statement) ? "" : signature(statement);
+    const label = isContinuing(statement) || branching.has(firstWord(statement)) ? "" : signature(statement);
     const children = [head, ...blocksIn(statement.behind, behind, depth + 1)];
     return { ...whole, children, ...(label !== "" && { label }) };
   }
@@ -119,10 +129,17 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
 
   function isContinuing({ start, end }: Line): boolean {
     if ("{})]".includes(text.charAt(start))) return true;
+    const word = firstWord({ start, end });
+    // No call.
+    return continuing.has(word) && text.charAt(start + word.length) !== "(";
+  }
+
+  /** The word in small letters that a line begins with, if it is no part of a name. */
+  function firstWord({ start, end }: Span): string {
     const word = text.slice(start, Math.min(end, start + LONGEST_WORD + 1));
     let length = 0;
     while (length < word.length && isLower(word.charCodeAt(length))) length++;
-    return continuing.has(word.slice(0, length)) && !isNamePart(word.charAt(length));
+    return isNamePart(word.charAt(length)) ? "" : word.slice(0, length);
   }
 }
 
@@ -148,6 +165,11 @@ function linesInside(text: string, lines: Lines, syntax: Syntax): Uint8Array {
   return inside;
 }
 
+/** Quotes open strings. */
+function isComment(open: string): boolean {
+  return !"\"'`[".includes(open.charAt(0));
+}
+
 function isBlank({ start, end }: Line): boolean {
   return start >= end;
 }
@@ -157,10 +179,5 @@ function isLower(unit: number): boolean {
 }
 
 function isNamePart(character: string): boolean {
-  return (
-    character === "_" ||
-    character === "(" ||
-    (character >= "0" && character <= "9") ||
-    (character >= "A" && character <= "Z")
-  );
+  return character === "_" || (character >= "0" && character <= "9") || (character >= "A" && character <= "Z");
 }

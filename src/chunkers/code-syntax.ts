@@ -8,20 +8,27 @@ export interface Syntax {
   readonly long: readonly (readonly [open: string, close: string])[];
   /** Begin a string that ends on its line. */
   readonly quotes: string;
+  /** Begin what belongs to the statement below besides comments: decorators, attributes. */
+  readonly notes: readonly string[];
+  /** Ends a line that the next one goes on. */
+  readonly joint?: string;
 }
 
-const slashes: Syntax = { line: ["//"], long: [["/*", "*/"]], quotes: `"'` };
-const hashes: Syntax = { line: ["#"], long: [], quotes: `"'` };
-const dashes: Syntax = { line: ["--"], long: [], quotes: `"'` };
-const withTemplates: Syntax = { ...slashes, long: [...slashes.long, ["`", "`"]] };
-const withText: Syntax = { ...slashes, long: [...slashes.long, ['"""', '"""']] };
+const slashes: Syntax = { line: ["//"], long: [["/*", "*/"]], quotes: `"'`, notes: ["#"] };
+const hashes: Syntax = { line: ["#"], long: [], quotes: `"'`, notes: [] };
+/** Lines begin with selectors, of which there may be several, and at-rules. */
+const styles: Syntax = { ...slashes, notes: [], joint: "," };
+const dashes: Syntax = { line: ["--"], long: [], quotes: `"'`, notes: [] };
+const withTemplates: Syntax = { ...slashes, long: [...slashes.long, ["`", "`"]], notes: ["@"] };
+const withText: Syntax = { ...slashes, long: [...slashes.long, ['"""', '"""']], notes: ["@", "#"] };
 
 const families: readonly (readonly [names: string, syntax: Syntax])[] = [
   ["javascript js jsx mjs cjs typescript ts tsx mts cts go golang svelte vue", withTemplates],
   ["java kotlin kt scala groovy swift csharp cs c# dart", withText],
-  ["c h cpp c++ cc hpp cxx objectivec objc css scss less glsl proto protobuf solidity zig", slashes],
+  ["c h cpp c++ cc hpp cxx objectivec objc glsl proto protobuf solidity zig", slashes],
+  ["css scss less sass", styles],
   ["rust rs", { ...slashes, quotes: "" }],
-  ["php", { line: ["//", "#"], long: [["/*", "*/"]], quotes: `"'` }],
+  ["php", { ...slashes, line: ["//", "#"] }],
   [
     "python py starlark",
     {
@@ -30,9 +37,11 @@ const families: readonly (readonly [names: string, syntax: Syntax])[] = [
         ['"""', '"""'],
         ["'''", "'''"],
       ],
+      notes: ["@"],
     },
   ],
-  ["ruby rb elixir ex perl pl r julia jl sh bash shell zsh yaml yml toml make makefile dockerfile cmake nix", hashes],
+  ["ruby rb perl pl r sh bash shell zsh yaml yml toml make makefile dockerfile cmake nix", hashes],
+  ["elixir ex julia jl", { ...hashes, notes: ["@"] }],
   ["sql", { ...dashes, long: [["/*", "*/"]] }],
   [
     "lua",
@@ -54,6 +63,7 @@ const families: readonly (readonly [names: string, syntax: Syntax])[] = [
         ['"""', '"""'],
       ],
       quotes: '"',
+      notes: ["[<"],
     },
   ],
 ];
@@ -62,9 +72,11 @@ const syntaxes: ReadonlyMap<string, Syntax> = new Map(
   families.flatMap(([names, syntax]) => names.split(" ").map((name) => [name, syntax] as const)),
 );
 
-/** A language that is not known has no strings and comments to look out for. */
+/** A language that is not known has no strings and comments to look out for, but what most of them begin with. */
+const unknown: Syntax = { line: [], long: [], quotes: "", notes: ["@", "#", "//", "/*", "--"] };
+
 export function syntaxOf(language: string): Syntax {
-  return syntaxes.get(language.toLowerCase()) ?? { line: [], long: [], quotes: "" };
+  return syntaxes.get(language.toLowerCase()) ?? unknown;
 }
 
 /** The strings and comments that may go on over lines, from what opens to behind what closes them. */

@@ -50,6 +50,29 @@ describe("blocks of code", () => {
     ],
     ["Ruby", "ruby", ["def a\n  b\nend", "\n", "# note\ndef c\n  d\nrescue\n  e\nend"]],
     ["shell", "sh", ["if a\nthen\n  b\nelse\n  c\nfi", "\n", "for x in y\ndo\n  z\ndone"]],
+    ["Ruby with variables of objects", "rb", ["@a = 1", "\n", "def b\n  c\nend"]],
+    [
+      "Rust with bounds and attributes",
+      "rust",
+      [
+        "#[inline]\nfn a<Q>(b: Q) -> Q\nwhere\n    Q: Ord,\n{\n    b\n}",
+        "\n\n",
+        "impl<T> C for D<T>\nwhere\n    T: E,\n{\n}",
+      ],
+    ],
+    ["Go", "go", ["type A struct {\n\tb int\n}", "\n\n", "// F does.\nfunc (a *A) F() {\n\treturn\n}"]],
+    [
+      "CSS",
+      "css",
+      [
+        "#a {\n  b: c;\n}",
+        "\n",
+        "/* d */\n.e,\n.f > g {\n  --h: i;\n}",
+        "\n",
+        "@media print {\n  j {\n    k: l;\n  }\n}",
+      ],
+    ],
+    ["fields that are private", "js", ["#a = 1;", "\n", "b() {\n  c;\n}"]],
     ["a language that is not known", "klingon", ["thing one\n  part\n}", "\n", "thing two\n  part"]],
     ["text without lines in it", "ts", ["a();b();c();"]],
   ])("are %s", (_, language, parts) => {
@@ -115,6 +138,15 @@ describe("code", () => {
     expect(pieces[0]).toMatchObject({ text: expect.stringMatching(/^class Store \{\n {2}async search/u) });
     expect(pieces[0]).not.toHaveProperty("context");
     for (const { context } of pieces.slice(1)) expect(context).toBe("class Store\nasync search(query)");
+  });
+
+  test("has functions and classes in the path, and no branches", async () => {
+    const body = Array.from({ length: 30 }, (_, line) => `            step${line}(first, second, third);`).join("\n");
+    for (const branch of ["if (a) {", "for (const b of c) {", "try {", "switch(d) {"]) {
+      const text = `class Store {\n    async search(query) {\n        ${branch}\n${body}\n        }\n    }\n}\n`;
+      const pieces = await split(text, code({ language: "js", size: 300, overlap: 0 }));
+      for (const { context } of pieces.slice(1)) expect(context).toBe("class Store\nasync search(query)");
+    }
   });
 
   test("refuses a language that is none", () => {
