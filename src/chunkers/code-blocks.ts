@@ -14,7 +14,9 @@ const continuing = new Set(
 );
 /** Begin what is no scope: what stands in it is told by the function around it. */
 const branching = new Set(
-  "if unless for foreach while until loop switch select case default match try with begin do synchronized return".split(" "),
+  "if unless for foreach while until loop switch select case default match try with begin do synchronized return".split(
+    " ",
+  ),
 );
 const LONGEST_WORD = 12;
 

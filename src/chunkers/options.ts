@@ -12,7 +12,10 @@ import { tokenRuler } from "./token-ruler.ts";
  * grapheme that is larger stays whole, and its piece says `oversize`.
  */
 export interface ChunkerOptions {
-  /** Default 600. Structure decides within it: most pieces have half to three quarters of it. */
+  /**
+   * Default 600. What fits is not cut: a text, a paragraph, a line, a sentence. Beyond that structure decides, and most pieces
+   * have a third to three quarters of it.
+   */
   readonly size?: number;
   /** At most: a share of `size` when below 1, else a number of units. Default 0.25. */
   readonly overlap?: number;
