@@ -1,30 +1,19 @@
 import { pathToFileURL } from "node:url";
 import { cl100k } from "../adapters/tokens.ts";
 import { randomBits, shuffled } from "../src/eval/random.ts";
-import {
-  tune,
-  type Budget,
-  type EvalQuery,
-  type TuneOptions,
-  type TuningChoice,
-  type TuningReport,
-} from "../src/eval/index.ts";
+import { tune, type Budget, type EvalQuery, type TuneOptions } from "../src/eval/index.ts";
 import { ConfigError, fixed, markdown, memory, recursive, sentences } from "../src/index.ts";
 import { fileCache } from "../src/node/file-cache.ts";
 import { analyzerFlag, analyzerNamed } from "./analyzers.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
 import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
-import { signed } from "./comparison.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { progress } from "./progress.ts";
-import { table } from "./table.ts";
+import { tuningText } from "./tuning-text.ts";
 
 /** Which chunk size, overlap, topK and fusion weight serve a collection best, and how much of the gain is luck. */
 
 const chunkers = { recursive, sentences, fixed, markdown };
-/** More rows than this say less. */
-const ROWS = 20;
-
 const command = {
   name: "tune",
   about: `Which chunk size, overlap, topK and fusion weight to use for a collection in BEIR's layout, beside the default of 600
@@ -122,112 +111,6 @@ function sampled(queries: readonly EvalQuery[], count: number | undefined, seed:
   if (count === undefined) return queries;
   const chosen = new Set(shuffled(queries.length, randomBits(seed)).slice(0, count));
   return queries.filter((_, index) => chosen.has(index));
-}
-
-/** The report in words and tables. */
-export function tuningText(report: TuningReport, context: string): string {
-  const { metric, moved, chosen, heldOutGain, interval, optimism, depths, surface, standard } = report;
-  const score = metric === "spanRecall@budget" ? `${metric}, ${context}` : metric;
-  const verdict = moved
-    ? `Chosen instead of the default: ${signed(heldOutGain)} (95 %: ${interval.map(signed).join(" to ")}) on queries it was not chosen by.`
-    : `The default stays. ${challengerText(report)}`;
-  const other = moved || !isSame(report.challenger.choice, standard);
-  return [
-    `${score}:`,
-    "",
-    combinationTable(report),
-    "",
-    ...(surface === undefined ? [] : [`${score}, at each topK:`, "", surfaceTable(surface), ""]),
-    verdict,
-    ...(other
-      ? [`On the queries that chose it, it looked ${signed(optimism)} better than that: so much was luck.`]
-      : []),
-    `topK ${chosen.topK}: the fewest hits that lose nothing (${depths.map(({ topK, score: at }) => `${topK}: ${at.toFixed(3)}`).join(", ")}).`,
-    ...report.notes,
-    "",
-    chosen.source,
-  ].join("\n");
-}
-
-/** What came of the best one, where the default stays. */
-function challengerText({ challenger, standard }: TuningReport): string {
-  const { heldOut, interval, p, choice } = challenger;
-  const came = `${heldOut < 0 ? "lost" : "gained"} ${Math.abs(heldOut).toFixed(3)} (95 %: ${interval.map(signed).join(" to ")}, p ${p.toFixed(3)})`;
-  if (isSame(choice, standard) && interval.every((end) => end === 0)) {
-    return "None of the others was better by more than one standard error, on all queries and on any four fifths of them.";
-  }
-  return isSame(choice, standard)
-    ? `None of the others was better by more than one standard error; what any four fifths of the queries chose ${came} on the other fifth.`
-    : `The best of the others ${came} on queries it was not chosen by.`;
-}
-
-const settings = ["chunker", "size", "overlap", "candidates", "denseWeight", "k1", "b", "rerank"] as const;
-
-/** topK apart. */
-function isSame(a: TuningChoice, b: TuningChoice): boolean {
-  return settings.every((name) => a[name] === b[name]);
-}
-
-function combinationTable({ table: rows, standard, queries }: TuningReport): string {
-  const shown = rows.slice(0, ROWS);
-  const isStandard = (row: TuningChoice): boolean => isSame(row, standard);
-  const rest = rows.slice(ROWS).filter(isStandard);
-  const varied = (["denseWeight", "k1", "b", "candidates", "rerank"] as const).filter(
-    (name) => new Set(rows.map((row) => row[name])).size > 1,
-  );
-  // Scores on other queries are not to be compared.
-  const partly = rows.some((row) => row.queries < queries);
-  const lines = [...shown, ...rest].map((row) => [
-    row.chunker,
-    row.size,
-    row.overlap,
-    ...varied.map((name) => row[name]),
-    row.chunks,
-    ...(partly ? [row.queries] : []),
-    row.score.toFixed(3),
-    signed(row.gain),
-    ...(isStandard(row) ? ["default"] : [""]),
-  ]);
-  const left = rows.length - lines.length;
-  return (
-    table(
-      [
-        "chunker",
-        "size",
-        "overlap",
-        ...varied,
-        "chunks",
-        ...(partly ? ["queries"] : []),
-        "score",
-        "to the default",
-        "",
-      ],
-      lines,
-    ) +
-    (left > 0 ? `\n… and ${left} more` : "") +
-    (partly ? "\nEach was read on the first of the queries that tell: compare the differences, not the scores." : "")
-  );
-}
-
-function surfaceTable(surface: Required<TuningReport>["surface"]): string {
-  const topKs = [...new Set(surface.map(({ topK }) => topK))];
-  const chunkings = new Map<string, { readonly topK: number; readonly score: number }[]>();
-  const sorted = surface.toSorted(
-    (a, b) => (a.chunker < b.chunker ? -1 : Number(a.chunker > b.chunker)) || a.overlap - b.overlap || a.size - b.size,
-  );
-  for (const { chunker, size, overlap, topK, score } of sorted) {
-    const label = `${chunker} ${size}, overlap ${overlap}`;
-    const known = chunkings.get(label) ?? [];
-    chunkings.set(label, known);
-    known.push({ topK, score });
-  }
-  return table(
-    ["chunks \\ topK", ...topKs.map(String)],
-    Array.from(chunkings, ([label, cells]) => [
-      label,
-      ...topKs.map((wanted) => cells.find(({ topK }) => topK === wanted)?.score.toFixed(3)),
-    ]),
-  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await runCommand(command, main);

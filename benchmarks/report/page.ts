@@ -75,7 +75,7 @@ figure, .verdict { padding: 1rem; background: var(--card); border: 1px solid var
 pre { margin: .5rem 0; padding: .5rem .75rem; overflow-x: auto; background: var(--page); border-radius: 6px; font-size: .8125rem; }
 svg { display: block; width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg .tick { fill: var(--muted); font-size: 11.5px; } svg .name { fill: var(--muted); font-size: 12px; }
-.axis { stroke: var(--muted); } .grid { stroke: var(--line); } .value { font-size: 12px; } svg .deep { fill: #fff; }
+.axis { stroke: var(--muted); } .grid { stroke: var(--line); } .value { font-size: 12px; } svg .deep, svg .light { fill: #fff; }
 @media (prefers-color-scheme: dark) { svg .deep { fill: #10151b; } }
 .ramp { --colour: color-mix(in oklab, var(--accent) var(--step), var(--line)); }
 .ramp polyline { fill: none; stroke: var(--colour); stroke-width: 2; } .ramp circle { fill: var(--colour); } svg .own { font-weight: 600; }

@@ -1,4 +1,5 @@
 import { missCauses } from "../../src/eval/misses.ts";
+import { challengerText } from "../tuning-text.ts";
 import type { Cell, Figures } from "./figures.ts";
 import {
   apart,
@@ -32,6 +33,9 @@ const frame: Frame = { height: 300, left: 52, right: 66, top: 12, bottom: 44 };
 /** Without labels at the right. */
 const wide: Frame = { ...frame, right: 14 };
 
+/** With room for signs at the left. */
+const signedFrame: Frame = { ...wide, left: 64 };
+
 export function budgetPlot({ curves, score, unit }: Figures): Plot {
   const points = curves.flatMap((curve) => curve.points);
   const budgets = [...new Set(points.map(({ budget }) => budget))].toSorted((a, b) => a - b);
@@ -54,7 +58,7 @@ export function budgetPlot({ curves, score, unit }: Figures): Plot {
     const place = labels[index] ?? 0;
     const label =
       `<circle cx="${width - frame.right + 11}" cy="${at(place)}" r="4"/>` +
-      text(width - frame.right + 19, place + 4, number(size), { kind: "own" });
+      text(width - frame.right + 19, place + 4, String(size), { kind: "own" });
     return `<g class="ramp" style="--step:${stepOf(index, curves.length)}"><polyline points="${path}"/>${dots.join("")}${label}</g>`;
   });
   const head = text(width - frame.right + 8, Math.min(...labels) - 12, "size", { kind: "tick" });
@@ -98,7 +102,7 @@ export function gridPlot({ cells, score }: Figures): Plot {
     }),
   );
   const sides = sizes.map((size, row) =>
-    text(left - 6, top + (row + 0.5) * cellHeight + 2, number(size), { anchor: "end", kind: "tick" }),
+    text(left - 6, top + (row + 0.5) * cellHeight + 2, String(size), { anchor: "end", kind: "tick" }),
   );
   return {
     title: "Chunk size and topK",
@@ -206,13 +210,13 @@ export function missPlot({ misses, collection, budget, unit }: Figures): Plot {
       if (count === 0) return "";
       const label =
         end - start > 18
-          ? text((start + end) / 2, y + 19, String(count), { anchor: "middle", kind: "value deep" })
+          ? text((start + end) / 2, y + 19, String(count), { anchor: "middle", kind: "value light" })
           : "";
       return `<rect x="${at(start)}" y="${y}" width="${at(Math.max(1, end - start - 1))}" height="${rowHeight - 6}" class="cause-${missCauses.indexOf(cause)}"><title>size ${row.size}, ${cause}: ${count}</title></rect>${label}`;
     });
     return (
       parts.join("") +
-      text(left - 6, y + 18, number(row.size), { anchor: "end", kind: "tick" }) +
+      text(left - 6, y + 18, String(row.size), { anchor: "end", kind: "tick" }) +
       text(x(from) + 5, y + 18, String(totals[index] ?? 0), { kind: "tick" })
     );
   });
@@ -248,8 +252,8 @@ export function differencePlot({ difference, score }: Figures): Plot {
     .toSorted((a, b) => b.difference - a.difference);
   const values = sorted.map((query) => query.difference);
   const reach = Math.max(0.1, ...values.map(Math.abs));
-  const x = linear([0, Math.max(1, sorted.length)], [wide.left, width - wide.right]);
-  const y = linear([-reach, reach], [wide.height - wide.bottom, wide.top]);
+  const x = linear([0, Math.max(1, sorted.length)], [signedFrame.left, width - signedFrame.right]);
+  const y = linear([-reach, reach], [signedFrame.height - signedFrame.bottom, signedFrame.top]);
   const bars = sorted.map((query, index) => {
     const [start, end] = [Math.min(y(0), y(query.difference)), Math.max(y(0), y(query.difference))];
     return `<rect x="${at(x(index))}" y="${at(start)}" width="${at(Math.max(0.4, x(1) - x(0) - 0.3))}" height="${at(end - start)}" class="${query.difference < 0 ? "worse" : "better"}"/>`;
@@ -261,10 +265,10 @@ export function differencePlot({ difference, score }: Figures): Plot {
     title: `Query by query: size ${difference.size} against ${difference.standard}`,
     about: `Each bar is a query: ${better} find more with ${difference.size}, ${worse} find less, ${difference.queries.length - better - worse} the same and have no bar. Mean ${signed(difference.mean)}, 95 % interval ${signed(from)} to ${signed(to)}, p ${difference.p.toFixed(3)}. A mean that few queries carry is not worth a change.`,
     drawing: drawing(
-      wide.height,
+      signedFrame.height,
       "Differences of every query, sorted",
       axes(
-        wide,
+        signedFrame,
         {
           scale: x,
           ticks: ticksOf(0, sorted.length, 4).filter(Number.isInteger),
@@ -273,7 +277,7 @@ export function differencePlot({ difference, score }: Figures): Plot {
         { scale: y, ticks: ticksOf(-reach, reach, 4), label: `difference in ${score}`, format: share },
       ) +
         bars.join("") +
-        `<line x1="${wide.left}" x2="${width - wide.right}" y1="${at(y(0))}" y2="${at(y(0))}" class="axis"/>`,
+        `<line x1="${signedFrame.left}" x2="${width - signedFrame.right}" y1="${at(y(0))}" y2="${at(y(0))}" class="axis"/>`,
     ),
     heads: ["query", "difference"],
     rows: [...sorted.slice(0, 10), ...sorted.slice(-10)].map((query) => [query.id, signed(query.difference)]),
@@ -296,13 +300,13 @@ export function pathPlot({ tuning }: Figures): Plot {
       text(x(index), frame.height - frame.bottom - 8, share(rung.best), { anchor: "middle", kind: "tick" }),
   );
   const ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].filter((tick) => tick <= Math.max(2, most));
-  const { chosen, challenger, moved, optimism, evaluations, grid } = tuning;
+  const { chosen, challenger, moved, evaluations, grid } = tuning;
   const outcome = moved
-    ? `It moved to size ${chosen.size}, overlap ${chosen.overlap}, topK ${chosen.topK}`
-    : `It stayed with the default of ${chosen.size}`;
+    ? `It moved to size ${chosen.size}, overlap ${chosen.overlap}, topK ${chosen.topK}, which gained ${signed(challenger.apparent)} on the queries that chose it and ${signed(challenger.heldOut)} on others: what is between is luck.`
+    : `It stayed with the default of ${chosen.size}. ${challengerText(tuning)}`;
   return {
     title: "The way of the tuner",
-    about: `Combinations that were still in the race after so many queries, and at the foot the best mean at that point; ${number(evaluations)} of ${number(grid)} readings of a full grid were needed. ${outcome}. The best one gained ${signed(challenger.apparent)} on the queries that chose it and ${signed(challenger.heldOut)} on others: ${signed(optimism)} of it is optimism.`,
+    about: `Combinations that were still in the race after so many queries, and at the foot the best mean at that point: queries on which combinations differ come first, easy ones last. ${number(evaluations)} of ${number(grid)} readings of a full grid were needed. ${outcome}`,
     drawing: drawing(
       frame.height,
       "Combinations left by queries read",

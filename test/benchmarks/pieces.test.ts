@@ -5,7 +5,7 @@ import { mixOf, scoresOf } from "../../benchmarks/fusion.ts";
 import { progress } from "../../benchmarks/progress.ts";
 import { sheets } from "../../benchmarks/sheets.ts";
 import { table } from "../../benchmarks/table.ts";
-import { tuningText } from "../../benchmarks/tune.ts";
+import { tuningText } from "../../benchmarks/tuning-text.ts";
 import { tune, type EvalQuery, type Evaluation } from "../../src/eval/index.ts";
 import { ConfigError, convex } from "../../src/index.ts";
 import { untyped } from "../untyped.ts";
