@@ -44,6 +44,9 @@ async function lifeOn(store: Store, about: boolean): Promise<readonly unknown[]>
   await retriever.index(changed);
   await retriever.delete(["page 2"]);
   await look(retriever);
+  const dated = documents.slice(1).map((document) => ({ ...document, metadata: { product: "old", year: 1_999 } }));
+  found.push(await retriever.index(dated), await retriever.get(dated.map(({ id }) => id)));
+  await look(retriever);
   await retriever.forTenant("acme").index(documents.slice(0, 1));
   await look(retriever.forTenant("acme"));
   const staged = await retriever.stage();
