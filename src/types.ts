@@ -272,8 +272,8 @@ export interface Store {
   publish(generation: string, options: PortOptions): Promise<void>;
   retire(generation: string, options: PortOptions): Promise<void>;
   /**
-   * Where it is not atomic, the row with ordinal 0 of a document is written last, whatever is removed after that: without it
-   * the document is not whole, and the next `index` call writes it again.
+   * Where it is not atomic, some row of a document must have another `documentHash` until all are there: a document of which
+   * every row has the right one is taken for whole.
    */
   replace(change: Replacement, options: PortOptions): Promise<void>;
   read(

@@ -87,8 +87,7 @@ async function changesOf(
   for (const document of group) {
     await breathe();
     const before = stored.get(document.id) ?? new Map<string, StoredChunk>();
-    // A store without transactions writes the first row last: a document that was cut off does not have it.
-    const isStored = [...before.values()].some(({ ordinal }) => ordinal === 0);
+    const isStored = before.size > 0;
     const sameHash = isStored && [...before.values()].every(({ documentHash }) => documentHash === document.hash);
     const isFixed = isStored && chunker.fingerprint !== undefined;
     if (sameHash && isFixed) {

@@ -20,7 +20,8 @@ interface Row {
 
 /**
  * Upsert, then delete the rest: between the two both versions are there, and never none. Nothing is atomic, but every
- * step may be made again: ids are stable. The first row of a document is written last: without it the document is not whole.
+ * step may be made again: ids are stable. A document of which every row has its hash is taken for whole, so rows that are kept
+ * get it after all new ones are there; and where these take several steps, the first row has another one until all are done.
  */
 export async function replaceDocuments(place: Place, documents: Replacement["documents"]): Promise<void> {
   place.signal.throwIfAborted();
@@ -30,13 +31,18 @@ export async function replaceDocuments(place: Place, documents: Replacement["doc
   }
   const rows = await rowsOf(place, documents);
   await checkOwners(place, rows);
-  const operations = [...writes(place, rows)];
+  const fresh = rows.filter(({ chunk }) => chunk.legs !== "kept");
+  const kept = rows.filter(({ chunk }) => chunk.legs === "kept").map((row) => payloadWrite(place, row));
+  const atOnce = [...upserts(place, fresh)];
+  const isAtOnce = atOnce.length < 2;
+  const operations = isAtOnce ? atOnce : [...upserts(place, fresh.map(unfinished))];
   const removal = removals(
     documents,
     rows.map(({ id }) => id),
     place,
   );
-  for (const request of requests([...operations, ...removal])) {
+  const ending = isAtOnce ? [] : fresh.filter(({ isFirst }) => isFirst).map((row) => payloadWrite(place, row));
+  for (const request of requests([...operations, ...kept, ...removal, ...ending])) {
     await place.write(request).catch((error: unknown) => {
       throw own(error, "status") === 404 && /No point with id/.test(String(own(error, "message")))
         ? conflict("a chunk was to be kept and is not there")
@@ -59,8 +65,7 @@ async function rowsOf(place: Place, documents: Replacement["documents"]): Promis
       chunks.map(async (chunk) => ({ id: await pointId(place.tenant, chunk.id), chunk, isFirst: chunk === first })),
     );
   });
-  const all = (await Promise.all(rows)).flat();
-  return [...all.filter(({ isFirst }) => !isFirst), ...all.filter(({ isFirst }) => isFirst)];
+  return (await Promise.all(rows)).flat();
 }
 
 /** Before anything is written: what is to be kept is there, and nothing belongs to another document. */
@@ -84,19 +89,11 @@ async function checkOwners(place: Place, rows: readonly Row[]): Promise<void> {
   }
 }
 
-/** `set_payload` overwrites whole keys and leaves vectors and terms. */
-function* writes({ tenant, spec, limits }: Place, rows: readonly Row[]): Generator<Operation> {
+function* upserts({ tenant, spec, limits }: Place, rows: readonly Row[]): Generator<Operation> {
   const most = Math.min(MOST_POINTS, limits.upserts);
   let points: Json[] = [];
   let size = 0;
   for (const { id, chunk, isFirst } of rows) {
-    if (chunk.legs === "kept") {
-      const { legs, ...stored } = chunk;
-      void legs;
-      const payload = payloadOf(stored, tenant, isFirst);
-      yield { operation: { set_payload: { payload, points: [id] } }, size: JSON.stringify(payload).length };
-      continue;
-    }
     const point = pointOf(id, chunk, { tenant, isFirst, spec });
     const length = JSON.stringify(point).length;
     if (points.length > 0 && (points.length === most || size + length > MOST_CHARACTERS)) {
@@ -107,6 +104,18 @@ function* writes({ tenant, spec, limits }: Place, rows: readonly Row[]): Generat
     size += length;
   }
   if (points.length > 0) yield { operation: { upsert: { points } }, size };
+}
+
+/** `set_payload` overwrites whole keys and leaves vectors and terms. */
+function payloadWrite({ tenant }: Place, { id, chunk, isFirst }: Row): Operation {
+  const { legs, ...stored } = chunk;
+  void legs;
+  const payload = payloadOf(stored, tenant, isFirst);
+  return { operation: { set_payload: { payload, points: [id] } }, size: JSON.stringify(payload).length };
+}
+
+function unfinished(row: Row): Row {
+  return row.isFirst ? { ...row, chunk: { ...row.chunk, documentHash: "unfinished" } } : row;
 }
 
 interface Operation {

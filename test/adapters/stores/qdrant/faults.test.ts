@@ -158,7 +158,8 @@ describe("a document that takes several requests", () => {
     engine.emulator.inject(refused(400, "no more"), { when: (request) => isWrite(request) && left-- <= 0, times: 99 });
     await rejection(docs.index(documents));
     engine.emulator.heal();
-    expect((await docs.count()).chunks).toBe(9);
+    expect(await docs.count()).toEqual({ documents: 1, chunks: 9 });
+    expect(await docs.list()).toEqual({ documentIds: ["book"] });
     await docs.index(documents);
     expect(await docs.count()).toEqual({ documents: 1, chunks: 12 });
     expect(await docs.index(documents)).toMatchObject({ documents: { unchanged: 1 } });
