@@ -76,16 +76,14 @@ const packages: readonly {
   { specifier: "llm-splitter", peers: async (loaded, sizes) => llmSplitter(loaded as LlmSplitter, sizes) },
 ];
 
-/** Those that are installed in the folder; of the others a line says how to. */
-export async function chunkingPeers(folder: string, sizes: Sizes): Promise<Peers> {
+/** Those that are installed in the folder; of the others a line tells how to. */
+export async function chunkingPeers(folder: string, sizes: Sizes, missing: (line: string) => void): Promise<Peers> {
   const found: Peers[] = [];
   for (const { specifier, peers } of packages) {
     try {
       found.push(await peers(await load(folder, specifier), sizes));
     } catch {
-      console.error(
-        `${specifier} is not in ${folder} and not compared with: npm install --prefix ${folder} ${specifier}`,
-      );
+      missing(`${specifier} is not in ${folder} and not compared with: npm install --prefix ${folder} ${specifier}`);
     }
   }
   return { byCharacters: found.flatMap((one) => one.byCharacters), byTokens: found.flatMap((one) => one.byTokens) };

@@ -1,81 +1,114 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { get_encoding } from "tiktoken";
-import { cl100k } from "../adapters/tokens.ts";
-import { indexedText } from "../src/chunkers/indexed-text.ts";
+import { cl100k, type EncodingName } from "../adapters/tokens.ts";
 import { code, fixed, html, markdown, recursive, sentences, smallToBig } from "../src/index.ts";
 import { readFolder } from "../src/node/folder.ts";
-import type { Chunker, Piece } from "../src/types.ts";
+import { seededRandom } from "../src/testing/random.ts";
+import type { Chunker } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
-import { chunkingPeers, type Splitter } from "./chunking-peers.ts";
+import { runnerProcess } from "./chunking-process.ts";
+import { type Given, limits, runners } from "./chunking-runners.ts";
 import { timed } from "./cost.ts";
 import { progress } from "./progress.ts";
 import { settingWith, sha256Of } from "./setting.ts";
 import { sheets, type Sheets } from "./sheets.ts";
 import { chineseTexts, englishTexts, shapes } from "./chunking-texts.ts";
 
-const characters = 800;
-const tokens = 200;
-
 const command = {
   name: "chunking",
-  about: "CPU of counting and cutting beside tiktoken and other packages, in one run, each text seen once.",
+  about:
+    "CPU of counting and cutting beside tiktoken and other packages, each in a process of its own, each text seen once.",
   operand: "FOLDER|generated",
   flags: {
     peers: { value: "FOLDER", about: "where other packages are installed", default: join(tmpdir(), "chunking-peers") },
-    megabytes: { value: "N", about: "of each text", default: "2" },
+    megabytes: { value: "N", about: "of each text, half of which warms up", default: "4" },
     linear: { about: "also 1 MB of each unbroken shape through every chunker, and half of it" },
-    seed: seedFlag("generated texts"),
+    encoding: { value: "NAME", about: "of tiktoken", default: "cl100k_base" },
+    seed: seedFlag("generated texts, and of turns"),
     ...outputFlags,
   },
 } as const;
-
-interface Runner {
-  readonly name: string;
-  /** What a text costs is measured; what comes of it is looked at afterwards. */
-  run(text: string): Promise<unknown>;
-  /** The largest size of a chunk in units of the limit. */
-  readonly sizesOf?: (result: unknown, text: string) => readonly number[];
-  readonly limit?: number;
-}
 
 interface Measured {
   readonly name: string;
   microseconds: number;
   chunks: number;
   over: number;
+  /** Why it could not go on. */
+  failure?: string;
 }
 
-/** How often the first tenth is cut beforehand, for all to be compiled before it is measured. */
-const WARM_UP = 10;
+/** Milliseconds of CPU that each cuts the first half for beforehand, at least, for what it needs to be compiled. */
+const WARM_UP = 2000;
+/** Characters that are cut in one go. */
+const TURN = 65_536;
 
-/** Text by text, each runner in turn, so that what else the machine does falls on all alike. The first tenth warms up. */
+/**
+ * Some texts at a time, each runner in turn in a random order, so that what else the machine does falls on all alike. Each
+ * is a process of its own and sees a measured text once.
+ */
 async function interleaved(
   title: string,
-  runners: readonly Runner[],
-  texts: readonly string[],
+  given: Omit<Given, "missing">,
+  { texts, seed }: { readonly texts: readonly string[]; readonly seed: number },
 ): Promise<readonly Measured[]> {
   const step = progress(title);
-  const measured = runners.map(({ name }): Measured => ({ name, microseconds: 0, chunks: 0, over: 0 }));
-  const warm = Math.ceil(texts.length / 10);
-  for (let round = 0; round < WARM_UP; round++) {
-    for (const text of texts.slice(0, warm)) for (const runner of runners) await runner.run(text);
-  }
-  for (const [number, text] of texts.entries()) {
-    if (number < warm) continue;
-    step.update(number, texts.length);
-    for (let turn = 0; turn < runners.length; turn++) {
-      const index = (number + turn) % runners.length;
-      const [runner, mine] = [runners[index] as Runner, measured[index] as Measured];
-      const [result, milliseconds] = await timed(() => runner.run(text));
-      mine.microseconds += milliseconds * 1000;
-      const sizes = runner.sizesOf?.(result, text) ?? [];
-      mine.chunks += sizes.length;
-      mine.over += sizes.filter((size) => size > (runner.limit ?? Infinity)).length;
+  const encoder = get_encoding(given.encoding);
+  const sizeOf = (chunk: string): number =>
+    given.kind === "tokens" ? encoder.encode_ordinary(chunk).length : chunk.length;
+  const found = await runners({ ...given, missing: (line) => console.error(line) });
+  const running = found.map(({ name }) => ({
+    process: runnerProcess({ ...given, name }),
+    mine: { name, microseconds: 0, chunks: 0, over: 0 } as Measured,
+  }));
+  const random = seededRandom(seed);
+  const each = async (run: (one: (typeof running)[number]) => Promise<void>): Promise<void> => {
+    const order = running.map((one) => ({ one, place: random.next() })).toSorted((a, b) => a.place - b.place);
+    for (const { one } of order) {
+      if (one.mine.failure !== undefined) continue;
+      await run(one).catch(
+        (error: unknown) => (one.mine.failure = error instanceof Error ? error.message : String(error)),
+      );
     }
+  };
+
+  const [warm, measured] = parted(texts);
+  await each(({ process }) => process.warmUp(warm, WARM_UP));
+  const turns = turnsOf(measured);
+  for (const [number, turn] of turns.entries()) {
+    step.update(number, turns.length);
+    await each(async ({ process, mine }) => {
+      const { milliseconds, chunks } = await process.run(turn);
+      mine.microseconds += milliseconds * 1000;
+      mine.chunks += chunks.length;
+      mine.over += chunks.filter((chunk) => sizeOf(chunk) > limits[given.kind]).length;
+    });
   }
+  for (const { process } of running) process.end();
+  encoder.free();
   step.end();
-  return measured;
+  return running.map(({ mine }) => mine);
+}
+
+/** The first half, which warms up, and the other one. */
+function parted(texts: readonly string[]): readonly [readonly string[], readonly string[]] {
+  const warm = Math.ceil(texts.length / 2);
+  return [texts.slice(0, warm), texts.slice(warm)];
+}
+
+function turnsOf(texts: readonly string[]): readonly (readonly string[])[] {
+  const turns: string[][] = [];
+  let length = Infinity;
+  for (const text of texts) {
+    if (length >= TURN) {
+      turns.push([]);
+      length = 0;
+    }
+    turns.at(-1)?.push(text);
+    length += text.length;
+  }
+  return turns;
 }
 
 function print(out: Sheets, title: string, measured: readonly Measured[], bytes: number): void {
@@ -83,74 +116,36 @@ function print(out: Sheets, title: string, measured: readonly Measured[], bytes:
   out.add(
     `## ${title}`,
     ["", "MB/s", `× ${measured[0]?.name ?? ""}`, "chunks", "over the limit"],
-    measured.map(({ name, microseconds, chunks, over }) => [
-      name,
-      (bytes / microseconds).toFixed(2),
-      (first / microseconds).toFixed(2),
-      chunks > 0 ? chunks : "",
-      chunks > 0 ? over : "",
-    ]),
+    measured.map(({ name, microseconds, chunks, over, failure }) =>
+      failure === undefined
+        ? [
+            name,
+            (bytes / microseconds).toFixed(2),
+            (first / microseconds).toFixed(2),
+            chunks > 0 ? chunks : "",
+            chunks > 0 ? over : "",
+          ]
+        : [`${name}: ${failure}`, "", "", "", ""],
+    ),
   );
 }
 
-async function compare(out: Sheets, name: string, texts: readonly string[], peersFolder: string): Promise<void> {
-  const encoder = get_encoding("cl100k_base");
-  const tokenizer = await cl100k();
-  const decoder = new TextDecoder();
-  const count = (text: string): number => encoder.encode_ordinary(text).length;
-  const peers = await chunkingPeers(peersFolder, {
-    characters,
-    tokens,
-    count,
-    parts: (text) =>
-      Array.from(encoder.encode_ordinary(text), (token) => decoder.decode(encoder.decode(Uint32Array.of(token)))),
-  });
-  const measuredTexts = texts.slice(Math.ceil(texts.length / 10));
-  const bytes = measuredTexts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  const tiktoken: Runner = { name: "tiktoken encode_ordinary", run: async (text) => count(text) };
-
-  const counting = [tiktoken, { name: "groundline count", run: async (text: string) => tokenizer.count(text) }];
-  const printed = async (what: string, runners: readonly Runner[]): Promise<void> =>
-    print(out, `${name}: ${what}`, await interleaved(`${name}: ${what}`, runners, texts), bytes);
-  await printed("counting", counting);
-
-  const ours = (label: string, chunker: Chunker, limit: number, measure: (text: string) => number): Runner => ({
-    name: `groundline ${label}`,
-    run: async (text) => chunker({ text }),
-    sizesOf: (result, text) =>
-      (result as readonly Piece[]).map(({ start, end, context }) =>
-        measure(indexedText({ title: undefined, context, text: text.slice(start, end) })),
-      ),
-    limit,
-  });
-  const theirs = ({ name: label, cut }: Splitter, limit: number, measure: (text: string) => number): Runner => ({
-    name: label,
-    run: cut,
-    sizesOf: (result) => (result as readonly string[]).map(measure),
-    limit,
-  });
-  const inTokens = { size: tokens, overlap: 0, tokenizer };
-  const byTokens = [
-    tiktoken,
-    ours("recursive", recursive(inTokens), tokens, count),
-    ours("sentences", sentences(inTokens), tokens, count),
-    ours("markdown", markdown(inTokens), tokens, count),
-    ...peers.byTokens.map((peer) => theirs(peer, tokens, count)),
-  ];
-  await printed(`chunks of ${tokens} tokens`, byTokens);
-
-  const length = (text: string): number => text.length;
-  const inCharacters = { size: characters, overlap: 0 };
-  const byCharacters = [
-    ...peers.byCharacters.map((peer) => theirs(peer, characters, length)),
-    ours("recursive", recursive(inCharacters), characters, length),
-    ours("sentences", sentences(inCharacters), characters, length),
-    ours("markdown", markdown(inCharacters), characters, length),
-    ours("html", html(inCharacters), characters, length),
-    ours("code", code({ ...inCharacters, language: "ts" }), characters, length),
-  ];
-  await printed(`chunks of ${characters} characters`, byCharacters);
-  encoder.free();
+async function compare(
+  out: Sheets,
+  name: string,
+  {
+    encoding,
+    peers,
+    seed,
+    texts,
+  }: Omit<Given, "kind" | "missing"> & { readonly seed: number; readonly texts: readonly string[] },
+): Promise<void> {
+  const bytes = parted(texts)[1].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  for (const kind of ["counting", "tokens", "characters"] as const) {
+    const what = kind === "counting" ? `counting ${encoding}` : `chunks of ${limits[kind]} ${kind}`;
+    const title = `${name}: ${what}`;
+    print(out, title, await interleaved(title, { kind, encoding, peers }, { texts, seed }), bytes);
+  }
 }
 
 async function cost(chunker: Chunker, text: string): Promise<number> {
@@ -163,13 +158,13 @@ async function linearity(out: Sheets): Promise<void> {
   const tokenizer = await cl100k();
   const chunkers: Readonly<Record<string, Chunker>> = {
     recursive: recursive(),
-    "recursive, tokens": recursive({ size: tokens, tokenizer }),
+    "recursive, tokens": recursive({ size: limits.tokens, tokenizer }),
     sentences: sentences(),
     fixed: fixed(),
     markdown: markdown(),
-    "markdown, tokens": markdown({ size: tokens, tokenizer }),
+    "markdown, tokens": markdown({ size: limits.tokens, tokenizer }),
     html: html(),
-    "html, tokens": html({ size: tokens, tokenizer }),
+    "html, tokens": html({ size: limits.tokens, tokenizer }),
     code: code({ language: "ts" }),
     "small to big": smallToBig({ parent: recursive({ size: 2000 }), child: sentences({ size: 300 }) }),
   };
@@ -208,15 +203,17 @@ async function linearity(out: Sheets): Promise<void> {
 }
 
 await runCommand(command, async (given) => {
-  const [megabytes = 2] = given.numbers("megabytes", 0.1);
+  const [megabytes = 4] = given.numbers("megabytes", 0.1);
   const peers = given.value("peers") ?? "";
+  const encoding = (given.value("encoding") ?? "cl100k_base") as EncodingName;
   const [seed = 1] = given.numbers("seed", 0);
-  const about = { benchmark: "chunking", json: given.on("json"), given: { megabytes, seed } };
+  const about = { benchmark: "chunking", json: given.on("json"), given: { megabytes, encoding, seed } };
+  const how = { encoding, peers, seed };
   let out: Sheets;
   if (given.operand === "generated") {
     out = sheets({ ...about, setting: settingWith() });
-    await compare(out, "English", englishTexts(megabytes * 1e6, seed), peers);
-    await compare(out, "Chinese", chineseTexts(megabytes * 1e6, seed), peers);
+    await compare(out, "English", { ...how, texts: englishTexts(megabytes * 1e6, seed) });
+    await compare(out, "Chinese", { ...how, texts: chineseTexts(megabytes * 1e6, seed) });
   } else {
     const texts: string[] = [];
     let bytes = 0;
@@ -226,7 +223,7 @@ await runCommand(command, async (given) => {
       bytes += Buffer.byteLength(text);
     }
     out = sheets({ ...about, setting: settingWith({ folder: given.operand, sha256: sha256Of(texts) }) });
-    await compare(out, given.operand, texts, peers);
+    await compare(out, given.operand, { ...how, texts });
   }
   if (given.on("linear")) await linearity(out);
   out.end();

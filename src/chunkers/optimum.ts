@@ -110,23 +110,26 @@ export function cheapestCuts(
 }
 
 interface Scratch {
-  readonly ends: Float64Array;
+  readonly ends: Int32Array;
   readonly costsOfCuts: Float64Array;
   readonly least: Float64Array;
   readonly previous: Int32Array;
-  readonly starts: Float64Array;
-  readonly units: Float64Array;
+  readonly starts: Int32Array;
+  readonly units: Int32Array;
 }
 
-/** What is worked with, kept from stretch to stretch: of each stop, and of the cheapest way to it. */
+/**
+ * What is worked with, kept from stretch to stretch: of each stop, and of the cheapest way to it. Positions are integers, so
+ * that they stay small ones wherever they go: what was compiled for these is not for others.
+ */
 function scratchFor(count: number): Scratch {
   return {
-    ends: new Float64Array(count),
+    ends: new Int32Array(count),
     costsOfCuts: new Float64Array(count),
     least: new Float64Array(count + 1),
     previous: new Int32Array(count + 1),
-    starts: new Float64Array(count + 1),
-    units: new Float64Array(count + 1),
+    starts: new Int32Array(count + 1),
+    units: new Int32Array(count + 1),
   };
 }
 

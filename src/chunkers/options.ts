@@ -109,13 +109,13 @@ function checkedSums(tokenizer: PretokenTokenizer): (text: string) => TokenSums 
 
   function sumsOf(text: string): TokenSums {
     const { ends: found, counts } = pretokensOf(tokenizer, text);
-    // One piece of memory for both.
-    const both = new Uint32Array(2 * found.length + 2);
-    const [ends, sums] = [both.subarray(0, found.length + 1), both.subarray(found.length + 1)];
+    // Plain arrays: they are there sooner than typed ones, and most texts are short.
+    const ends = [0];
+    const sums = [0];
     let sum = 0;
     for (let index = 0; index < counts.length; index++) {
-      ends[index + 1] = found[index] ?? 0;
-      sums[index + 1] = sum += counts[index] ?? 0;
+      ends.push(found[index] as number);
+      sums.push((sum += counts[index] as number));
     }
     return { ends, sums };
   }

@@ -6,8 +6,8 @@ import { firstAtLeast, interpolated } from "./sums.ts";
 
 /** Where a tokenizer cuts a text, and the tokens before each of these places; both begin with 0. */
 export interface TokenSums {
-  readonly ends: ArrayLike<number>;
-  readonly sums: ArrayLike<number>;
+  readonly ends: readonly number[];
+  readonly sums: readonly number[];
 }
 
 export interface Counting {
@@ -45,12 +45,12 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
 
   function upTo(end: number): number {
     const index = indexOfEnd(end);
-    const sum = sums[index] ?? 0;
-    const stop = ends[index] ?? 0;
+    const sum = sums[index] as number;
+    const stop = ends[index] as number;
     if (stop <= end) return sum;
-    const start = ends[index - 1] ?? 0;
+    const start = ends[index - 1] as number;
     if (stop - start > LONG) return interpolated(end, ends, sums, index);
-    return (sums[index - 1] ?? 0) + count(text.slice(start, end));
+    return (sums[index - 1] as number) + count(text.slice(start, end));
   }
 
   /** Where the pretokens from `start` on meet those of the text, and how many tokens are between. */
@@ -58,21 +58,21 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
     start: number,
   ): { readonly end: number; readonly index: number; readonly tokens: number } | undefined {
     const index = indexOfStart(start);
-    const end = ends[index] ?? 0;
+    const end = ends[index] as number;
     if (end === start) return { end, index, tokens: 0 };
     // The usual case: a word without the space before it, or a clause without the stop before it.
     if (ends[index - 1] === start - 1 && end - start <= LONG && isWordAt(text, start)) {
       return { end, index, tokens: count(text.slice(start, end)) };
     }
     for (const further of HEADS) {
-      const stop = ends[Math.min(ends.length - 1, index + further)] ?? 0;
+      const stop = ends[Math.min(ends.length - 1, index + further)] as number;
       if (stop - start > LONG) break;
       const head = tokenSums(text.slice(start, stop));
       // The last ones may go on behind the slice.
       for (let at = 1; at < head.ends.length - 1; at++) {
-        const meeting = start + (head.ends[at] ?? 0);
+        const meeting = start + (head.ends[at] as number);
         const same = firstAtLeast(ends, meeting, index);
-        if (ends[same] === meeting) return { end: meeting, index: same, tokens: head.sums[at] ?? 0 };
+        if (ends[same] === meeting) return { end: meeting, index: same, tokens: head.sums[at] as number };
       }
     }
     return undefined;
@@ -87,7 +87,7 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
 
   function before(start: number): number {
     const head = headOf(start);
-    return head ? (sums[head.index] ?? 0) - head.tokens : sumBefore(start);
+    return head ? (sums[head.index] as number) - head.tokens : sumBefore(start);
   }
 
   function measure(start: number, end: number): number {
@@ -96,8 +96,8 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
 
   function sizeOf(start: number, end: number, units: number): number {
     const index = indexOfEnd(end);
-    const to = ends[index] ?? 0;
-    const from = to <= end ? to : (ends[index - 1] ?? 0);
+    const to = ends[index] as number;
+    const from = to <= end ? to : (ends[index - 1] as number);
     const head = headOf(start);
     const isExact = head !== undefined && head.end <= from && to - from <= LONG;
     const first = text.charCodeAt(start);
@@ -113,7 +113,8 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
   function back(end: number, units: number, floor: number): number {
     const sum = Math.max(0, sumUpTo(end) - units);
     const index = indexOfSum(sum);
-    const [from, to] = [ends[index - 1] ?? 0, ends[index] ?? 0];
+    const to = ends[index] as number;
+    const from = index === 0 ? 0 : (ends[index - 1] as number);
     return Math.max(floor, to - from <= LONG ? to : interpolated(sum, sums, ends, index));
   }
 
@@ -134,8 +135,8 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
     mayFit,
     units: (start, end) => count(text.slice(start, end)),
     measure,
-    restart: (position) => ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] ?? 0,
-    settled: (position) => position <= (ends[ends.length - 3] ?? 0),
+    restart: (position) => ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] as number,
+    settled: (position) => position <= (ends[Math.max(0, ends.length - 3)] as number),
     size,
     room,
     tokens: true,
