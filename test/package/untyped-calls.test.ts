@@ -44,6 +44,10 @@ const wrong: readonly (readonly [string, unknown])[] = [
 type Call = (...given: readonly unknown[]) => unknown;
 type Arguments = Readonly<Record<string, readonly unknown[]>>;
 
+const documents = [{ id: "b", text: "b" }];
+const queries = [{ id: "q", text: "b", judgments: [{ documentId: "b" }] }];
+const evaluation = { mean: { map: 1 }, perQuery: { q: { map: 1 } }, misses: [] };
+const searchable = createRetriever();
 const spec = { fingerprint: {}, fields: {}, tenancy: false };
 /** What is right, for functions that take several arguments: each is replaced in turn. */
 const ofFunctions: Arguments = {
@@ -76,8 +80,19 @@ const ofFunctions: Arguments = {
   openBm25: [at("index"), {}],
   openVectors: [at("index"), {}],
   salvage: [at("store"), {}],
+  measure: [{ q: { b: 1 } }, { q: { b: 1 } }, ["map"]],
+  compare: [evaluation, evaluation, {}],
+  evaluate: [searchable, queries, {}],
+  calibrate: [searchable, queries, queries, {}],
+  gapsOf: [evaluation, []],
+  contaminatedBy: [documents, queries],
+  spanScores: [[], [{ documentId: "b" }]],
+  withinBudget: [[], { characters: 5 }],
+  parseRun: ["", {}],
+  formatRun: [{}, {}],
+  parseReview: [""],
+  formatReview: [queries],
 };
-const documents = [{ id: "b", text: "b" }];
 const ofRetrievers: Arguments = {
   index: [documents, {}],
   plan: [documents, {}],
@@ -138,8 +153,7 @@ function functionsOf(object: object): readonly (readonly [string, Call])[] {
   );
 }
 
-const measured = "groundline/eval";
-describe.each(entryPoints().filter(({ specifier }) => specifier !== measured))("$specifier", async ({ source }) => {
+describe.each(entryPoints())("$specifier", async ({ source }) => {
   const exported = (await import(pathToFileURL(source).href)) as object;
   test.each(functionsOf(exported))("%s", (name, call) => expectNoBareError(call, ofFunctions[name] ?? [undefined]));
 });
