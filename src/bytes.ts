@@ -47,6 +47,23 @@ export interface ByteReader {
 
 const CHECKSUM = 4;
 
+/**
+ * Each step turns different sums into different ones, and different words too: damage within one word of 32 bits is found
+ * for certain, any other but once in four billion times. A CRC takes twice as long.
+ */
+function checksum(bytes: Uint8Array): number {
+  // As words stand in memory: little-endian, as every platform that runs JavaScript is.
+  const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = new Int32Array(buffer, byteOffset, length >>> 2);
+  let sum = length;
+  for (let i = 0; i < words.length; i++) {
+    sum = Math.imul(sum ^ (words[i] as number), 0x9e3779b1);
+    sum ^= sum >>> 15;
+  }
+  for (let i = words.length * 4; i < length; i++) sum = Math.imul(sum ^ (bytes[i] as number), 0x9e3779b1);
+  return sum >>> 0;
+}
+
 export function plainWriter(): PlainWriter {
   let bytes = new Uint8Array(1 << 10);
   let end = 0;
@@ -110,8 +127,8 @@ export function byteWriter(name: string, version: number): ByteWriter {
   return {
     ...writer,
     seal() {
-      const checksum = crc32c(writer.take());
-      writer.bytes(Uint8Array.of(checksum, checksum >>> 8, checksum >>> 16, checksum >>> 24));
+      const sum = checksum(writer.take());
+      writer.bytes(Uint8Array.of(sum, sum >>> 8, sum >>> 16, sum >>> 24));
       return writer.take();
     },
   };
@@ -132,7 +149,7 @@ export function byteReader(bytes: Uint8Array, name: string, version: number): By
   const end = bytes.length - CHECKSUM;
   if (end < start) damaged();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(end, true) !== crc32c(bytes.subarray(0, end))) damaged();
+  if (view.getUint32(end, true) !== checksum(bytes.subarray(0, end))) damaged();
   return plainReader(bytes.subarray(start, end), damaged);
 }
 

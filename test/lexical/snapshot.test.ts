@@ -168,6 +168,25 @@ describe("bytes that are not what was written", () => {
     );
   });
 
+  test("a stretch moved, put in the place of another, or made of zeros", () => {
+    const stretch = fc.nat(bytes.length - 1);
+    fc.assert(
+      fc.property(stretch, stretch, fc.integer({ min: 1, max: 40 }), (from, to, size) => {
+        const copied = bytes.slice();
+        copied.copyWithin(to, from, from + size);
+        const moved = Uint8Array.of(
+          ...bytes.subarray(0, from),
+          ...bytes.subarray(from + size),
+          ...bytes.subarray(from, from + size),
+        );
+        const emptied = bytes.slice().fill(0, from, from + size);
+        for (const broken of [copied, moved, emptied]) {
+          if (broken.some((byte, at) => byte !== bytes[at])) refused(broken);
+        }
+      }),
+    );
+  });
+
   test("cut off anywhere, or longer", () => {
     for (let end = 0; end < bytes.length; end++) refused(bytes.subarray(0, end));
     for (let start = 1; start < bytes.length; start++) refused(bytes.subarray(start));
@@ -311,7 +330,7 @@ describe("bytes that are not what was written", () => {
     }
   });
 
-  test("the checksum is CRC-32C", () => {
+  test("crc32c, which files and frames have, is Castagnoli's", () => {
     const utf8 = new TextEncoder();
     expect(crc32c(utf8.encode("123456789"))).toBe(0xe3069283);
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
