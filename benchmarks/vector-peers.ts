@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { openVectors } from "../src/node/index.ts";
 import type { VectorSet } from "./vector-sets.ts";
 
 /** Other things that search vectors in memory. They are no dependency: they are taken from a folder where they are installed. */
@@ -15,8 +16,8 @@ export interface Peer {
   /** What it can be set to, from fast to exact. */
   readonly settings: readonly (number | undefined)[];
   build(set: VectorSet): Promise<(setting: number | undefined) => Search>;
-  /** Writes it, opens it again as another one; what it takes by the clock given to open it and to search once. */
-  reopen?(file: string, query: Float32Array, clock: () => number): Promise<number>;
+  /** Writes what was built last. */
+  save?(file: string): void;
 }
 
 /** Every row's product with the query: what a program without a library does. */
@@ -72,14 +73,14 @@ interface HnswModule {
 }
 
 function hnswPeer({ HierarchicalNSW }: HnswModule): Peer {
-  let built: { readonly index: HnswIndex; readonly dimensions: number } | undefined;
+  let built: HnswIndex | undefined;
   return {
     name: "hnswlib-node",
     slow: false,
     settings: [20, 40, 80, 160, 320, 640, 1280],
     async build({ values, count, dimensions }) {
       const index = new HierarchicalNSW("ip", dimensions);
-      built = { index, dimensions };
+      built = index;
       index.initIndex(count, 16, 200);
       for (let row = 0; row < count; row++) {
         index.addPoint([...values.subarray(row * dimensions, (row + 1) * dimensions)], row);
@@ -89,15 +90,7 @@ function hnswPeer({ HierarchicalNSW }: HnswModule): Peer {
         return index.searchKnn([...query], topK).neighbors;
       };
     },
-    async reopen(file, query, clock) {
-      if (built === undefined) return Number.NaN;
-      built.index.writeIndexSync(file);
-      const start = clock();
-      const opened = new HierarchicalNSW("ip", built.dimensions);
-      opened.readIndexSync(file);
-      opened.searchKnn([...query], 10);
-      return clock() - start;
-    },
+    save: (file) => built?.writeIndexSync(file),
   };
 }
 
@@ -138,6 +131,20 @@ const packages: readonly { readonly specifier: string; readonly peer: (loaded: u
     peer: (loaded) => langchainPeer(loaded as LangChainModule),
   },
 ];
+
+/** Opens a file and searches it once. */
+export type Opening = (file: string, query: Float32Array, topK: number) => Promise<unknown>;
+
+/** By the name of what wrote the file; everything that has to be loaded is there when it resolves. */
+export async function openingOf(name: string, folder: string): Promise<Opening> {
+  if (name !== "hnswlib-node") return async (file, query, topK) => (await openVectors(file)).search(query, { topK });
+  const { HierarchicalNSW } = createRequire(join(folder, "package.json"))(name) as HnswModule;
+  return async (file, query, topK) => {
+    const index = new HierarchicalNSW("ip", query.length);
+    index.readIndexSync(file);
+    return index.searchKnn([...query], topK);
+  };
+}
 
 /** Those that are installed in the folder; of the others a line says how to. */
 export async function peersIn(folder: string): Promise<readonly Peer[]> {
