@@ -87,7 +87,7 @@ export interface Trials {
   readonly moved: number;
   /** Share of the grid that was read, to choose and to look at the choice. */
   readonly read: number;
-  /** Share of draws in which the gain on fresh queries is inside the interval: of what was chosen, and of the challenger. */
+  /** Share of draws in which the gain on as many fresh queries is inside the interval: of what was chosen, and of the challenger. */
   readonly covered: number;
   readonly challengerCovered: number;
   /** What the best on the drawn queries looked like there, and was on the others. */
@@ -133,8 +133,11 @@ export async function trialsOf(
       },
       seed,
     });
-    const gain = meanOn(chosen.best, fresh) - meanOn(0, fresh);
-    const inside = chosen.interval[0] <= gain && gain <= chosen.interval[1];
+    const gainOn = (on: readonly number[]): number => meanOn(chosen.best, on) - meanOn(0, on);
+    const gain = gainOn(fresh);
+    // The interval is for as many queries as it was learned from.
+    const shown = gainOn(fresh.slice(0, seen.length));
+    const inside = chosen.interval[0] <= shown && shown <= chosen.interval[1];
     const moved = chosen.significant;
     sums.heldOut += moved ? gain : 0;
     sums.moved += moved ? 1 : 0;
