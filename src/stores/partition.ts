@@ -1,7 +1,6 @@
 import type { VectorRows } from "../dense/vector-rows.ts";
 import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
 import { evaluateFilter } from "../filter/evaluate.ts";
-import { finished } from "../finished.ts";
 import { postings } from "../lexical/postings.ts";
 import type {
   Candidate,
@@ -266,13 +265,16 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
       if (denseQuery !== undefined && "terms" in denseQuery) await latent?.ready(rowsByDocument.size, signal);
     },
     *search(query, { lexical: lexicalSpec }) {
-      const before = changes;
-      const steps = searched(query, lexicalSpec);
-      for (;;) {
-        const step = steps.next();
-        if (step.done === true) return step.value;
-        yield;
-        if (changes !== before) return finished(searched(query, lexicalSpec));
+      // Begun again, in the end without a break, so that writes cannot hold a search up for ever.
+      for (let breaks = 3; ; breaks--) {
+        const before = changes;
+        const steps = searched(query, lexicalSpec);
+        for (;;) {
+          const step = steps.next();
+          if (step.done === true) return step.value;
+          if (breaks > 0) yield;
+          if (changes !== before) break;
+        }
       }
     },
     count(filter) {
