@@ -70,8 +70,12 @@ export function viewsOf(memory: KernelMemory): Views {
   };
 }
 
-/** `fetch` makes sure of the middle plane of a row, by its slot. */
-export function looking(shape: Shape, views: Views, fetch: (slot: number) => void): Looking {
+/** `fetch` makes sure of a plane, 0 for the upper one, of so many rows of a page, which are named at an address. */
+export function looking(
+  shape: Shape,
+  views: Views,
+  fetch: (page: number, at: number, count: number, plane: number) => void,
+): Looking {
   const { size, metric } = shape;
   const found: Found = {
     rows: new Uint32Array(pageRows),
@@ -201,8 +205,9 @@ export function looking(shape: Shape, views: Views, fetch: (slot: number) => voi
         );
       };
       // First by the upper nibbles, with 8 for those in the middle; then by both.
+      fetch(page, out, count, 0);
       count = score(count, upper, 0, 16, 120, coarseError * length);
-      for (let i = 0; i < count; i++) fetch(page * pageRows + (words[out / 4 + i] as number));
+      fetch(page, out, count, 1);
       const kept = count === 0 ? 0 : score(count, middle, 16, 1, 128, error);
       for (let i = 0; i < kept; i++) {
         const row = words[out / 4 + i] as number;

@@ -41,10 +41,13 @@ export interface Segment extends Looking {
   plan(query: Query): Plan;
 }
 
+/** Where so many rows of a page are wanted, its whole plane is read at once. */
+const manyRows = 40;
+
 interface Absent {
-  /** Fills `into` with the bytes of the page from so many behind the upper plane. */
+  /** Fills `into` with the bytes of the planes from so many behind their beginning. */
   readonly read: (from: number, into: Uint8Array) => void;
-  /** Of each row, 1 for the middle plane and 2 for the low one. */
+  /** Of each row a bit for each plane. */
   readonly there: Uint8Array;
 }
 
@@ -64,34 +67,43 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
   const view = (next: KernelMemory): void => void Object.assign(views, viewsOf(next));
   views.floats.set(rotation.signs, shape.signs / 4);
 
-  /** What was left where it was saved, by page: of rows that are in, the planes behind the upper one. */
+  /** What was left where it was saved, by page: the planes. */
   const absent = new Map<number, Absent>();
   const complete = (page: number): void => {
     const left = absent.get(page);
     if (left === undefined) return;
-    const [from, to] = [bytesFor(page) + shape.middle, bytesFor(page) + shape.pageBytes];
+    const [from, to] = [bytesFor(page) + shape.upper, bytesFor(page) + shape.pageBytes];
     left.read(0, views.bytes.subarray(from, to));
     absent.delete(page);
   };
   const completeAll = (): void => {
     for (const page of absent.keys()) complete(page);
   };
-  /** Makes sure of a row's middle or low plane. */
-  const fetch = (slot: number, which: "middle" | "low"): void => {
-    if (absent.size === 0) return;
-    const left = absent.get(Math.floor(slot / pageRows));
-    const bit = which === "middle" ? 1 : 2;
+  const read = ({ read: readInto }: Absent, slot: number, at: number, length: number): void =>
+    readInto(at - pageOf(slot) - shape.upper, views.bytes.subarray(at, at + length));
+  /** Makes sure of all planes of a row, or of one. */
+  const fetch = (slot: number, only?: number): void => {
+    const left = absent.size === 0 ? undefined : absent.get(Math.floor(slot / pageRows));
+    if (left === undefined) return;
     const row = slot % pageRows;
-    if (left === undefined || ((left.there[row] as number) & bit) !== 0) return;
-    const [, middle, low] = planesOf(slot);
-    const at = which === "middle" ? middle : low;
-    const length = which === "middle" ? size / 2 : size;
-    left.read(at - pageOf(slot) - shape.middle, views.bytes.subarray(at, at + length));
-    left.there[row] = (left.there[row] as number) | bit;
+    for (const [plane, [at, length]] of planes(slot).entries()) {
+      if ((only ?? plane) !== plane || ((left.there[row] as number) & (1 << plane)) !== 0) continue;
+      read(left, slot, at, length);
+      left.there[row] = (left.there[row] as number) | (1 << plane);
+    }
   };
-  const fetchAll = (slot: number): void => {
-    fetch(slot, "middle");
-    fetch(slot, "low");
+  /** Of the rows of a page that are named in memory. */
+  const fetchFound = (page: number, at: number, count: number, plane: number): void => {
+    const left = absent.size === 0 ? undefined : absent.get(page);
+    if (left === undefined) return;
+    const first = page * pageRows;
+    if (count < manyRows) {
+      for (const row of views.words.subarray(at / 4, at / 4 + count)) fetch(first + row, plane);
+      return;
+    }
+    const [start, length] = planes(first)[plane] as readonly [number, number];
+    read(left, first, start, length * pageRows);
+    left.there.forEach((planesThere, row) => (left.there[row] = planesThere | (1 << plane)));
   };
 
   const pageOf = (slot: number): number => bytesFor(Math.floor(slot / pageRows));
@@ -111,7 +123,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
   };
   /** The 16-bit values of a row; they stand there until the next call. */
   const valuesOf = (slot: number): Float32Array => {
-    fetchAll(slot);
+    fetch(slot);
     views.kernels.restore(shape.vector, ...planesOf(slot), size);
     return views.floats.subarray(shape.vector / 4, shape.vector / 4 + size);
   };
@@ -201,7 +213,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       encode(slot);
     },
     packed(slot) {
-      fetchAll(slot);
+      fetch(slot);
       const packed = new Uint8Array(packedBytes(shape));
       const scales = [column.unit, column.magnitude].map((which) => views.floats[columnOf(slot, which)] as number);
       new Float32Array(packed.buffer, 0, 2).set(scales);
@@ -277,18 +289,18 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       resize(rows);
       saved.next(views.bytes.subarray(shape.centre, shape.centre + size * 4));
       for (let page = 0; page < pages; page++) {
-        const middle = bytesFor(page) + shape.middle;
-        saved.next(views.bytes.subarray(bytesFor(page), middle));
-        const read = saved.later(shape.pageBytes - shape.middle);
-        if (read === undefined) saved.next(views.bytes.subarray(middle, bytesFor(page + 1)));
-        else absent.set(page, { read, there: new Uint8Array(pageRows) });
+        const upper = bytesFor(page) + shape.upper;
+        saved.next(views.bytes.subarray(bytesFor(page), upper));
+        const later = saved.later(shape.pageBytes - shape.upper);
+        if (later === undefined) saved.next(views.bytes.subarray(upper, bytesFor(page + 1)));
+        else absent.set(page, { read: later, there: new Uint8Array(pageRows) });
         yield;
       }
     },
     rest: () => Array.from(absent.keys(), (page) => () => complete(page)),
     rotated: (vector, scale) => rotate(vector, scale).slice(),
     plan: (query) => planOf(shape, query, views.floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
-    ...looking(shape, views, (slot) => fetch(slot, "middle")),
+    ...looking(shape, views, fetchFound),
   };
 }
 

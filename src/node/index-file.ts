@@ -45,8 +45,9 @@ export async function openBm25(
 /**
  * The index of `vectors` that `saveIndex` wrote; see `vectorsFromBytes`.
  *
- * All of the file is checked, and what a search goes through is in memory when the promise resolves. The rest, which decides
- * among the best, follows within moments, or when something is written; until then the file is kept open.
+ * All of the file is checked, and the codes that a search goes through are in memory when the promise resolves. The values,
+ * which decide among the best, follow within moments, or when something is written; until then a search reads those it needs,
+ * and the file is kept open.
  */
 export async function openVectors(path: string, options?: CallOptions): Promise<VectorIndex> {
   checkOptions("openVectors", options, callOptions);
