@@ -79,6 +79,9 @@ describe("successive halving", () => {
         },
       ),
     );
+    // The best of a rung may be an end.
+    const end = await halving({ candidates, order, score: async (candidate) => (candidate === 0 ? 1 : 0) });
+    expect(end.rungs.map(({ best }) => best)).toEqual(end.rungs.map(() => 1));
     const tied = await halving({ candidates: [0, 1, 2, 3, 4], order: order.slice(0, 20), score: async () => 1 });
     expect(tied.finalists).toEqual([0, 1, 4]);
   });
