@@ -190,7 +190,7 @@ export function coded(options: {
         segments.push(one);
         written.push({ since: 0, of: rows });
       }
-      for (let row = 0; row < size; row++) held.take(row);
+      held.fill(size);
       return true;
     },
     rest: () => segments.flatMap((one) => one.rest()),

@@ -15,6 +15,8 @@ export interface Slots {
   rowOf(slot: number): number;
   /** The slot of the row, a new one if it has none. */
   take(row: number): number;
+  /** Where there are none yet, gives slots to so many rows from 0 on. */
+  fill(rows: number): void;
   free(row: number): boolean;
   slotsBetween(from: number, to: number): number[];
   /** The bitmap of slots in use, or of those whose rows are allowed: whole words for every page of 1024. */
@@ -101,6 +103,12 @@ export function slots(): Slots {
       size++;
       last = undefined;
       return slot;
+    },
+    fill(rows) {
+      used = new Uint32Array(Math.max(32, Math.ceil(rows / 1024) * 32));
+      used.fill(0xffffffff, 0, rows >>> 5);
+      if ((rows & 31) > 0) used[rows >>> 5] = (1 << (rows & 31)) - 1;
+      [end, size] = [rows, rows];
     },
     free(row) {
       const slot = slotOf(row);
