@@ -57,7 +57,7 @@ export interface Saved {
   /** As they were given, or as codes. */
   readonly plain: boolean;
   readonly size: number;
-  /** One after the other they are the bytes. Of several, each is a multiple of 64 long. */
+  /** One after the other they are the bytes. Of several, each is a multiple of 128 long. */
   readonly parts: readonly Uint8Array[];
 }
 

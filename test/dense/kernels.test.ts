@@ -72,7 +72,7 @@ describe("kernels", () => {
         compare(seed, extreme, (kernels) => kernels.multiply(64, 8192, size));
         compare(seed, extreme, (kernels) => kernels.halves(64, size, scale));
         compare(seed, extreme, (kernels) => kernels.hadamard(64, window, scale));
-        compare(seed, extreme, (kernels) => kernels.mix(64, 64 + size * 64, 0));
+        compare(seed, extreme, (kernels) => kernels.mix(128, 128 + size * 128, 0));
         compare(seed, false, (kernels) => {
           kernels.quantise(64, 8192, 16_384, 24_576, size, 32_512);
           kernels.restore(32_768, 8192, 16_384, 24_576, size);

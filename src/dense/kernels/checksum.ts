@@ -1,11 +1,11 @@
 import { mixPrime } from "./kernels.ts";
 import { kernelMemory, type KernelMemory } from "./memory.ts";
 
-/** Sixteen lanes of 32 bits, then so many bytes at a time. */
-const lanes = 64;
+/** 32 lanes of 32 bits, then so many bytes at a time. */
+const lanes = 128;
 const piece = 1 << 18;
 
-/** Of bytes one part after the other, each filled up with zeros to 64 bytes. A CRC takes tens of times as long. */
+/** Of bytes one part after the other, each filled up with zeros to 128 bytes. A CRC takes tens of times as long. */
 export interface Checksum {
   add(part: Uint8Array): void;
   /** The same for a part of which only pieces are there at a time: `fill` is asked for each of them. */
@@ -16,7 +16,7 @@ export interface Checksum {
 export function checksum({ buffer, kernels }: KernelMemory = kernelMemory(lanes + piece)): Checksum {
   const bytes = new Uint8Array(buffer);
   const words = new Int32Array(buffer);
-  words.set(Int32Array.from({ length: 16 }, (_, i) => i + 1));
+  words.set(Int32Array.from({ length: 32 }, (_, i) => i + 1));
   const addPieces: Checksum["addPieces"] = (length, fill) => {
     for (let from = 0; from < length; from += piece) {
       const some = Math.min(piece, length - from);
@@ -31,7 +31,7 @@ export function checksum({ buffer, kernels }: KernelMemory = kernelMemory(lanes 
     addPieces,
     value() {
       let all = 0;
-      for (let i = 0; i < 16; i++) all = Math.imul(((all << 13) | (all >>> 19)) ^ (words[i] as number), mixPrime);
+      for (let i = 0; i < 32; i++) all = Math.imul(((all << 13) | (all >>> 19)) ^ (words[i] as number), mixPrime);
       return all >>> 0;
     },
   };

@@ -71,7 +71,7 @@ export interface Kernels {
     threshold: number,
   ): number;
   /**
-   * Mixes the words from `at` to `end` into the sixteen at `lanes`, each in its turn: lane = (lane turned left by 13 bits,
+   * Mixes the words from `at` to `end` into the 32 at `lanes`, each in its turn: lane = (lane turned left by 13 bits,
    * xor word) · `mixPrime`. Every step can be undone, so that no change of a word goes unseen.
    */
   mix(at: number, end: number, lanes: number): void;

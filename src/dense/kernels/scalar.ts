@@ -170,7 +170,7 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
     },
     mix(at, end, lanes) {
       for (let i = at / 4; i < end / 4; i++) {
-        const mixed = lanes / 4 + ((i - at / 4) & 15);
+        const mixed = lanes / 4 + ((i - at / 4) & 31);
         const lane = integers[mixed] as number;
         integers[mixed] = Math.imul(((lane << 13) | (lane >>> 19)) ^ (integers[i] as number), mixPrime);
       }

@@ -333,20 +333,21 @@ export const score: Routine = routine(
 export const mix: Routine = routine(
   "mix",
   { at: "i32", end: "i32", lanes: "i32" },
-  { a: "v128", b: "v128", c: "v128", d: "v128", prime: "v128" },
-  ({ at, end, lanes, a, b, c, d, prime }) => {
-    const four = [a, b, c, d];
+  { a: "v128", b: "v128", c: "v128", d: "v128", e: "v128", f: "v128", g: "v128", h: "v128", prime: "v128" },
+  ({ at, end, lanes, prime, ...eight }) => {
+    // Eight, because a multiplication takes about as long as eight need to begin.
+    const all = Object.values(eight);
     const turned = (lane: Vector): Vector => v128.or(i32x4.shl(lane, integer(13)), i32x4.shr(lane, integer(19)));
     return [
       set(prime, repeated(...bytesOfPrime)),
-      ...four.map((lane, i) => set(lane, v128.load(lanes, i * 16))),
+      ...all.map((lane, i) => set(lane, v128.load(lanes, i * 16))),
       through(
         at,
-        64,
+        128,
         end,
-        ...four.map((lane, i) => set(lane, i32x4.mul(v128.xor(turned(lane), v128.load(at, i * 16)), prime))),
+        ...all.map((lane, i) => set(lane, i32x4.mul(v128.xor(turned(lane), v128.load(at, i * 16)), prime))),
       ),
-      ...four.map((lane, i) => v128.store(lanes, lane, i * 16)),
+      ...all.map((lane, i) => v128.store(lanes, lane, i * 16)),
     ];
   },
 );
