@@ -1,5 +1,6 @@
 import { codeTerms, ConfigError, english, lucene, unicode } from "../src/index.ts";
 import type { Analyzer } from "../src/types.ts";
+import type { Arguments } from "./arguments.ts";
 
 type Load = () => Promise<() => Analyzer>;
 
@@ -37,4 +38,10 @@ export async function analyzerNamed(name: string): Promise<Analyzer> {
     throw new ConfigError(`--analyzer: expected one of ${Object.keys(analyzers).join(", ")}, received ${name}`);
   }
   return (await load())();
+}
+
+/** Where it is another one than the package's default. */
+export async function analyzerAsked(given: Arguments<"analyzer">): Promise<Analyzer | undefined> {
+  const name = given.value("analyzer") ?? analyzerFlag.default;
+  return name === analyzerFlag.default ? undefined : analyzerNamed(name);
 }

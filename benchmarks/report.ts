@@ -6,7 +6,8 @@ import { compare, evaluate, spanScores, tune, withinBudget } from "../src/eval/i
 import type { Budget, DocumentSpan, EvalQuery, Evaluation, MissCause, Passage } from "../src/eval/index.ts";
 import { trueSpans } from "../src/eval/judgments.ts";
 import { ConfigError, createRetriever, memory, recursive } from "../src/index.ts";
-import type { Embedder, RootRetriever, SourceDocument } from "../src/index.ts";
+import type { RetrieverOptions, RootRetriever, SourceDocument } from "../src/index.ts";
+import { analyzerAsked, analyzerFlag } from "./analyzers.ts";
 import { runCommand, type Arguments } from "./arguments.ts";
 import { collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
@@ -24,7 +25,7 @@ interface ReportOptions {
   readonly budgets: readonly number[];
   readonly budget: number;
   readonly budgetOf: (limit: number) => Budget;
-  readonly embedder: Embedder | undefined;
+  readonly base: Pick<RetrieverOptions, "embedder" | "analyzer">;
   readonly seed: number;
 }
 
@@ -37,7 +38,7 @@ const mostHits = 200;
 const timedQueries = 100;
 
 export async function measureFigures(options: ReportOptions): Promise<Measured> {
-  const { documents, queries, topKs, budget, budgetOf, embedder, seed } = options;
+  const { documents, queries, topKs, budget, budgetOf, base, seed } = options;
   const sizes = [...new Set([standardSize, ...options.sizes])].toSorted((a, b) => a - b);
   const budgets = [...new Set([budget, ...options.budgets])].toSorted((a, b) => a - b);
   const score = queries.some(({ judgments }) => judgments.some(({ span }) => span !== undefined))
@@ -55,7 +56,7 @@ export async function measureFigures(options: ReportOptions): Promise<Measured> 
     const retriever = createRetriever({
       store: memory(),
       chunker: recursive({ size }),
-      ...(embedder !== undefined && { embedder }),
+      ...base,
     });
     const indexing = progress(`index, size ${size}`);
     const { failed } = await retriever.index(documents, {
@@ -113,7 +114,7 @@ export async function measureFigures(options: ReportOptions): Promise<Measured> 
     seed,
     budget: budgetOf(budget),
     space: { size: [...evaluations.keys()], topK: topKs },
-    ...(embedder !== undefined && { base: { embedder } }),
+    base,
     onProgress: (done, total) => tuning.update(done, total),
   });
   tuning.end();
@@ -192,6 +193,7 @@ size × topK, quality against context and time, why queries missed, differences 
     budgets: { value: "N,N,…", about: "context budgets", default: "1000,2000,4000,8000,16000" },
     budget: { value: "N", about: "the one that one has to choose at", default: "4000" },
     tokens: { about: "budgets are in tokens (cl100k), not in characters" },
+    analyzer: analyzerFlag,
     ...modelFlags,
     out: { value: "FILE", about: "where the page goes", default: "report.html" },
     json: { about: "print the figures as JSON, too" },
@@ -204,6 +206,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   const tokenizer = given.on("tokens") ? await cl100k() : undefined;
   const { documents, queries, seed, about } = await collectionOf(given);
   const embedder = endpointEmbedder(given);
+  const analyzer = await analyzerAsked(given);
   const measured = await measureFigures({
     documents,
     queries,
@@ -212,12 +215,15 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     budgets: given.numbers("budgets", 1),
     budget,
     budgetOf: (limit) => (tokenizer === undefined ? { characters: limit } : { tokens: limit, tokenizer }),
-    embedder,
+    base: { ...(embedder && { embedder }), ...(analyzer && { analyzer }) },
     seed,
   });
   const figures: Figures = {
     ...about,
-    search: embedder === undefined ? "BM25" : `hybrid with ${embedder.fingerprint.model}`,
+    search: [
+      embedder === undefined ? "BM25" : `hybrid with ${embedder.fingerprint.model}`,
+      ...(analyzer ? [`analyzer ${analyzer.fingerprint}`] : []),
+    ].join(", "),
     unit: tokenizer === undefined ? "characters" : "tokens",
     budget,
     ...measured,

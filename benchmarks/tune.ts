@@ -4,7 +4,7 @@ import { randomBits, shuffled } from "../src/eval/random.ts";
 import { tune, type Budget, type EvalQuery, type TuneOptions } from "../src/eval/index.ts";
 import { ConfigError, fixed, markdown, memory, recursive, sentences } from "../src/index.ts";
 import { fileCache } from "../src/node/file-cache.ts";
-import { analyzerFlag, analyzerNamed } from "./analyzers.ts";
+import { analyzerAsked, analyzerFlag } from "./analyzers.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
 import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
@@ -79,8 +79,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
 async function askedFor(
   given: Arguments<keyof typeof command.flags>,
 ): Promise<Required<Pick<TuneOptions, "base" | "space">>> {
-  const named = given.value("analyzer") ?? "english";
-  const analyzer = named === "english" ? undefined : await analyzerNamed(named);
+  const analyzer = await analyzerAsked(given);
   const embedder = endpointEmbedder(given);
   const latent = given.on("latent");
   const names = (given.value("chunker") ?? "").split(",");

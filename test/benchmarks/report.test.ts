@@ -31,7 +31,7 @@ const asked = {
   budgets: [900, 100],
   budget: 400,
   budgetOf: (characters: number) => ({ characters }),
-  embedder: undefined,
+  base: {},
   seed: 1,
 };
 const counted = queries.filter(({ id }) => !id.startsWith("none"));
