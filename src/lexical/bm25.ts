@@ -139,7 +139,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
         `query: ${shown(phrase)} has several terms, and this index was not made with positions: true`,
       );
     }
-    return rowSet(rows.capacity, rowsWith(terms, stored, sequences?.()));
+    return rowSet(rows.capacity, rowsWith(terms, stored, sequences));
   };
   /** Only these rows may be found; undefined where any may. */
   const allowedRows = ({ phrases, without }: QueryParts, set: IdSet | undefined): RowSet | undefined => {

@@ -53,6 +53,7 @@ describe("toBytes and bm25FromBytes", () => {
       fc.record({ search: word }),
       fc.record({ search: text, where: fc.array(fc.nat(29), { maxLength: 3 }) }),
       fc.record({ phrase: fc.array(word, { minLength: 2, maxLength: 3 }).map((words) => words.join(" ")) }),
+      fc.record({ search: text, without: word }),
       fc.record({ explain: fc.nat(29) }),
       fc.record({ suggest: fc.constantFrom("a", "b") }),
       fc.record({ add: text }),
@@ -68,6 +69,7 @@ describe("toBytes and bm25FromBytes", () => {
         const run = (each: Bm25Index, step: (typeof operations)[number]): unknown => {
           const has = (number: number): boolean => each.explain("", `d${number}`) !== undefined;
           if ("where" in step) return each.search(step.search, { where: each.ids(step.where.map((n) => `d${n}`)) });
+          if ("without" in step) return each.search({ text: step.search, without: [step.without] });
           if ("search" in step) return each.search(step.search);
           if ("phrase" in step) return each.search({ phrases: [step.phrase] });
           if ("explain" in step) return each.explain("a c d", `d${step.explain}`);
