@@ -1,6 +1,6 @@
 import { get_encoding } from "tiktoken";
 import { encoding, type EncodingName } from "../adapters/tokens.ts";
-import { indexedText } from "../src/chunkers/indexed-text.ts";
+import { indexedText } from "../src/chunkers/text/indexed-text.ts";
 import { code, html, markdown, recursive, sentences } from "../src/index.ts";
 import type { Chunker, Piece } from "../src/types.ts";
 import { chunkingPeers, type Splitter } from "./chunking-peers.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openaiEmbedder } from "../adapters/embedders/openai.ts";
-import { indexedText } from "../src/chunkers/indexed-text.ts";
+import { indexedText } from "../src/chunkers/text/indexed-text.ts";
 import type { EvalQuery } from "../src/eval/index.ts";
 import { ConfigError, type Chunker, type Embedder, type SourceDocument } from "../src/index.ts";
 import type { Arguments, Flag } from "./arguments.ts";

@@ -41,7 +41,7 @@ export { memory } from "./stores/memory.ts";
 export { memoryFromBytes } from "./stores/memory-from-bytes.ts";
 
 export type { CodeOptions } from "./chunkers/code.ts";
-export type { CodeParser, SyntaxPart } from "./chunkers/code-tree.ts";
+export type { CodeParser, SyntaxPart } from "./chunkers/code/tree.ts";
 export type { CsvOptions } from "./readers/csv.ts";
 export type { JsonLinesOptions } from "./readers/json-lines.ts";
 export type { RowDocument, RowOptions, RowPlace, TextSource } from "./readers/rows.ts";

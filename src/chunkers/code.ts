@@ -1,11 +1,11 @@
 import { ConfigError, shown } from "../errors.ts";
 import { expectOptions } from "../options.ts";
 import type { Chunker } from "../types.ts";
-import { codeBlocks } from "./code-blocks.ts";
-import { syntaxOf } from "./code-syntax.ts";
-import type { CodeParser } from "./code-tree.ts";
-import { treeBlocks } from "./code-tree.ts";
-import { cutSections } from "./cut-blocks.ts";
+import { codeBlocks } from "./code/blocks.ts";
+import { syntaxOf } from "./code/syntax.ts";
+import type { CodeParser } from "./code/tree.ts";
+import { treeBlocks } from "./code/tree.ts";
+import { cutSections } from "./cutting/cut-blocks.ts";
 import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";

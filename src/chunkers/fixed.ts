@@ -1,5 +1,5 @@
 import type { Chunker } from "../types.ts";
-import { PARAGRAPH } from "./rank.ts";
+import { PARAGRAPH } from "./text/rank.ts";
 import { textChunker } from "./text-chunker.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";

@@ -1,17 +1,17 @@
 import type { Chunker } from "../types.ts";
-import type { Break } from "./breaks.ts";
-import { cutSections } from "./cut-blocks.ts";
-import { htmlBlocks } from "./html-blocks.ts";
-import { hiddenIn, shownTags } from "./html-hidden.ts";
-import { shownSections } from "./html-sections.ts";
-import type { Tag } from "./html-tags.ts";
-import { tagAround } from "./html-tags.ts";
+import type { Break } from "./text/breaks.ts";
+import { cutSections } from "./cutting/cut-blocks.ts";
+import { htmlBlocks } from "./html/blocks.ts";
+import { hiddenIn, shownTags } from "./html/hidden.ts";
+import { shownSections } from "./html/sections.ts";
+import type { Tag } from "./html/tags.ts";
+import { tagAround } from "./html/tags.ts";
 import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
-import { WORD } from "./rank.ts";
-import { sectionsOf } from "./sections.ts";
-import type { Words } from "./words.ts";
+import { WORD } from "./text/rank.ts";
+import { sectionsOf } from "./cutting/sections.ts";
+import type { Words } from "./text/words.ts";
 
 /**
  * Cuts HTML at its structure. Spans are of the source, so pieces have the tags that stand in their text; nothing is cut

@@ -1,11 +1,11 @@
 import { expectOptions, expectType } from "../options.ts";
 import type { Chunker } from "../types.ts";
-import { cutSections } from "./cut-blocks.ts";
-import { markdownBlocks } from "./markdown-blocks.ts";
+import { cutSections } from "./cutting/cut-blocks.ts";
+import { markdownBlocks } from "./markdown/blocks.ts";
 import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
-import { sectionsOf } from "./sections.ts";
+import { sectionsOf } from "./cutting/sections.ts";
 
 export interface MarkdownOptions extends ChunkerOptions {
   /** Whether pieces are indexed with their headings, as far as these leave half of the room. Default true. */

@@ -2,10 +2,10 @@ import { AdapterError, ConfigError, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Pretokens, PretokenTokenizer } from "../tokens/pretokens.ts";
 import type { Tokenizer } from "../types.ts";
-import type { TokenSums } from "./pretoken-ruler.ts";
-import { pretokenRuler } from "./pretoken-ruler.ts";
-import type { Settings } from "./settings.ts";
-import { tokenRuler } from "./token-ruler.ts";
+import type { TokenSums } from "./cutting/pretoken-ruler.ts";
+import { pretokenRuler } from "./cutting/pretoken-ruler.ts";
+import type { Settings } from "./cutting/settings.ts";
+import { tokenRuler } from "./cutting/token-ruler.ts";
 
 /**
  * Sizes are hard limits in units of `tokenizer`; without one, in characters (UTF-16 units). Title and context count. One

@@ -1,6 +1,6 @@
 import { AdapterError, shown } from "../errors.ts";
 import type { Piece, Span } from "../types.ts";
-import { isPairCut } from "./graphemes.ts";
+import { isPairCut } from "./text/graphemes.ts";
 
 /** A chunker may be anyone's: its pieces are checked before a text is sliced by them. */
 export function checkPieces(pieces: readonly Piece[], text: string): readonly Piece[] {

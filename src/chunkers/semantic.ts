@@ -3,18 +3,18 @@ import { ConfigError, shown } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { expectOptions } from "../options.ts";
 import type { Chunker, Embedder, Piece, Span } from "../types.ts";
-import { proseBreaks } from "./nested-breaks.ts";
-import { textBreaks } from "./text-breaks.ts";
-import type { Cutting } from "./cut.ts";
-import { cutAll } from "./cut.ts";
+import { proseBreaks } from "./text/nested-breaks.ts";
+import { textBreaks } from "./text/text-breaks.ts";
+import type { Cutting } from "./cutting/cut.ts";
+import { cutAll } from "./cutting/cut.ts";
 import { givenText } from "./given-text.ts";
-import { graphemes as graphemesOf } from "./graphemes.ts";
+import { graphemes as graphemesOf } from "./text/graphemes.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
-import { DOUBTFUL } from "./rank.ts";
-import { overlapOf, rulerOf } from "./ruler.ts";
+import { DOUBTFUL } from "./text/rank.ts";
+import { overlapOf, rulerOf } from "./cutting/ruler.ts";
 import { distances, percentile as percentileOf, topics } from "./topics.ts";
-import { words as wordsOf } from "./words.ts";
+import { words as wordsOf } from "./text/words.ts";
 
 export interface SemanticOptions extends ChunkerOptions {
   readonly embedder: Embedder;

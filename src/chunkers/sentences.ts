@@ -1,5 +1,5 @@
 import type { Chunker } from "../types.ts";
-import { sentenceBreaks } from "./nested-breaks.ts";
+import { sentenceBreaks } from "./text/nested-breaks.ts";
 import { textChunker } from "./text-chunker.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./cutting/settings.ts";
 
 /** What `recursive()` cuts by. */
 export const standardSettings: Settings = {

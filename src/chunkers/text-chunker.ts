@@ -1,8 +1,8 @@
 import type { Chunker } from "../types.ts";
-import { cutStream } from "./cut-stream.ts";
+import { cutStream } from "./cutting/cut-stream.ts";
 import { givenText } from "./given-text.ts";
-import type { Style } from "./text-cutting.ts";
-import { wholeText } from "./whole-text.ts";
+import type { Style } from "./cutting/text-cutting.ts";
+import { wholeText } from "./cutting/whole-text.ts";
 
 /** A chunker of running text, in one go or from a stream. */
 export function textChunker(style: Style): Chunker {

@@ -1,4 +1,4 @@
-import { indexedText } from "../chunkers/indexed-text.ts";
+import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { minMax } from "../fusion.ts";
 import { sha256 } from "../indexing/digest.ts";
 import { rerankTexts } from "../rerank/reranking.ts";

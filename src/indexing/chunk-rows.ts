@@ -1,4 +1,4 @@
-import { indexedText } from "../chunkers/indexed-text.ts";
+import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { checkPieces } from "../chunkers/pieces.ts";
 import { sha256, uuidV5 } from "./digest.ts";
 import type { CheckedDocument } from "./document.ts";

@@ -1,8 +1,8 @@
 import { breather } from "../breather.ts";
-import { indexedText } from "../chunkers/indexed-text.ts";
+import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { recursiveStyle } from "../chunkers/recursive-style.ts";
 import { standardSettings } from "../chunkers/standard.ts";
-import { wholeText } from "../chunkers/whole-text.ts";
+import { wholeText } from "../chunkers/cutting/whole-text.ts";
 import { chunkRows, type ChunkRow } from "./chunk-rows.ts";
 import { type CheckedDocument, isSameText } from "./document.ts";
 import type { Change, Indexing, IndexRun } from "./types.ts";

@@ -1,4 +1,4 @@
-import { indexedText } from "../chunkers/indexed-text.ts";
+import { indexedText } from "../chunkers/text/indexed-text.ts";
 import type { CheckedDocument } from "../indexing/document.ts";
 import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 

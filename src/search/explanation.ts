@@ -1,4 +1,4 @@
-import { indexedText } from "../chunkers/indexed-text.ts";
+import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { explainRow, type TermShare } from "../lexical/explain.ts";
 import { encodeTerms, idf, queryTerms } from "../lexical/terms.ts";
 import type { Opened } from "../retriever/opening.ts";

@@ -1,4 +1,4 @@
-import { indexedText } from "../chunkers/indexed-text.ts";
+import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { ConfigError, quoted, TimeoutError, UnsupportedError } from "../errors.ts";
 import { byScore } from "../fusion.ts";
 import type { certaintyOf } from "./confidence.ts";

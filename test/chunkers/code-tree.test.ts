@@ -81,7 +81,8 @@ describe("code with a parser", () => {
     const folder = fileURLToPath(new URL("../../src/chunkers", import.meta.url));
     const size = 1000;
     let fitting = 0;
-    for (const file of readdirSync(folder)) {
+    for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      if (!file.endsWith(".ts")) continue;
       const text = readFileSync(join(folder, file), "utf8");
       const parser = parserOf("typescript");
       const pieces = await split(text, code({ language: "ts", parser, size }));

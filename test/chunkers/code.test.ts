@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { codeBlocks } from "../../src/chunkers/code-blocks.ts";
-import { syntaxOf } from "../../src/chunkers/code-syntax.ts";
+import { codeBlocks } from "../../src/chunkers/code/blocks.ts";
+import { syntaxOf } from "../../src/chunkers/code/syntax.ts";
 import { code } from "../../src/chunkers/code.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { ConfigError } from "../../src/errors.ts";

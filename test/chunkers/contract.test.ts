@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { cl100k } from "../../adapters/tokens.ts";
 import { code } from "../../src/chunkers/code.ts";
 import { fixed } from "../../src/chunkers/fixed.ts";
-import { shownTags } from "../../src/chunkers/html-hidden.ts";
+import { shownTags } from "../../src/chunkers/html/hidden.ts";
 import { html } from "../../src/chunkers/html.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import type { ChunkerOptions } from "../../src/chunkers/options.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { indexedText } from "../../src/chunkers/indexed-text.ts";
+import { indexedText } from "../../src/chunkers/text/indexed-text.ts";
 import type { Piece, Span, Tokenizer } from "../../src/types.ts";
 
 const clusters = new Intl.Segmenter("en", { granularity: "grapheme" });

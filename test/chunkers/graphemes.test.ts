@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { graphemes } from "../../src/chunkers/graphemes.ts";
+import { graphemes } from "../../src/chunkers/text/graphemes.ts";
 import { text } from "./documents.ts";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });

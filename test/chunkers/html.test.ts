@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { htmlBlocks } from "../../src/chunkers/html-blocks.ts";
-import { hiddenIn, shownTags } from "../../src/chunkers/html-hidden.ts";
-import { tagsOf } from "../../src/chunkers/html-tags.ts";
+import { htmlBlocks } from "../../src/chunkers/html/blocks.ts";
+import { hiddenIn, shownTags } from "../../src/chunkers/html/hidden.ts";
+import { tagsOf } from "../../src/chunkers/html/tags.ts";
 import { html } from "../../src/chunkers/html.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { htmlText } from "./documents.ts";

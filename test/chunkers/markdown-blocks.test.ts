@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { markdownBlocks } from "../../src/chunkers/markdown-blocks.ts";
+import { markdownBlocks } from "../../src/chunkers/markdown/blocks.ts";
 
 function blocksOf(text: string): string[] {
   return markdownBlocks(text).map(({ start, end }) => text.slice(start, end));

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { indexedText } from "../../src/chunkers/indexed-text.ts";
-import { markdownBlocks } from "../../src/chunkers/markdown-blocks.ts";
+import { indexedText } from "../../src/chunkers/text/indexed-text.ts";
+import { markdownBlocks } from "../../src/chunkers/markdown/blocks.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { ConfigError } from "../../src/errors.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cheapestCuts, costOfLength } from "../../src/chunkers/optimum.ts";
-import type { Stop } from "../../src/chunkers/stops.ts";
+import { cheapestCuts, costOfLength } from "../../src/chunkers/cutting/optimum.ts";
+import type { Stop } from "../../src/chunkers/cutting/stops.ts";
 
 const [target, room] = [20, 60];
 const costs = [8, 6, 3, 1, 0.5, 0.15, 0];

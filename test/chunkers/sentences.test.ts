@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { textBreaks } from "../../src/chunkers/text-breaks.ts";
-import { DOUBTFUL } from "../../src/chunkers/rank.ts";
+import { textBreaks } from "../../src/chunkers/text/text-breaks.ts";
+import { DOUBTFUL } from "../../src/chunkers/text/rank.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";
 

@@ -1,7 +1,7 @@
 import { describe, test } from "vitest";
 import { code } from "../../src/chunkers/code.ts";
 import { fixed } from "../../src/chunkers/fixed.ts";
-import { shownTags } from "../../src/chunkers/html-hidden.ts";
+import { shownTags } from "../../src/chunkers/html/hidden.ts";
 import { html } from "../../src/chunkers/html.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import { recursive } from "../../src/chunkers/recursive.ts";

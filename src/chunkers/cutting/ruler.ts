@@ -1,5 +1,5 @@
-import { ConfigError, quoted } from "../errors.ts";
-import { frameLength, indexedText } from "./indexed-text.ts";
+import { ConfigError, quoted } from "../../errors.ts";
+import { frameLength, indexedText } from "../text/indexed-text.ts";
 import type { Settings } from "./settings.ts";
 
 /** Measures stretches of one text against the size, with the title and context that they are indexed with. */

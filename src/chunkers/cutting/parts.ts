@@ -1,6 +1,6 @@
-import type { Breaks, BreakScanner, Extents } from "./breaks.ts";
-import { DOUBTFUL, PARAGRAPH } from "./rank.ts";
-import { firstBehind } from "./spans.ts";
+import type { Breaks, BreakScanner, Extents } from "../text/breaks.ts";
+import { DOUBTFUL, PARAGRAPH } from "../text/rank.ts";
+import { firstBehind } from "../text/spans.ts";
 
 /** A block that is not taken apart further. */
 export interface Part {

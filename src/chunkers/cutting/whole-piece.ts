@@ -1,7 +1,7 @@
-import type { Piece } from "../types.ts";
-import type { Graphemes } from "./graphemes.ts";
+import type { Piece } from "../../types.ts";
+import type { Graphemes } from "../text/graphemes.ts";
 import type { Ruler } from "./ruler.ts";
-import { skipSpace, trimEnd } from "./space.ts";
+import { skipSpace, trimEnd } from "../text/space.ts";
 
 interface Measuring {
   readonly graphemes: Graphemes;

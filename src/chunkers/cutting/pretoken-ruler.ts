@@ -1,7 +1,7 @@
-import { frameLength, indexedText } from "./indexed-text.ts";
+import { frameLength, indexedText } from "../text/indexed-text.ts";
 import type { Ruler, Surroundings } from "./ruler.ts";
 import type { Measured } from "./settings.ts";
-import { isSpace } from "./space.ts";
+import { isSpace } from "../text/space.ts";
 import { firstAtLeast, interpolated } from "./sums.ts";
 
 /** Where a tokenizer cuts a text, and the tokens before each of these places; both begin with 0. */

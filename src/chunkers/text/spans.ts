@@ -1,4 +1,4 @@
-import type { Span } from "../types.ts";
+import type { Span } from "../../types.ts";
 
 /** The index of the first span in order that ends behind a position. */
 export function firstBehind(spans: readonly Span[], position: number): number {

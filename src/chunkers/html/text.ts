@@ -1,4 +1,4 @@
-import { shownTags } from "./html-hidden.ts";
+import { shownTags } from "./hidden.ts";
 
 const named: Readonly<Record<string, string>> = {
   amp: "&",

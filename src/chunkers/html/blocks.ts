@@ -1,11 +1,11 @@
-import type { Block } from "./blocks.ts";
-import type { Breaks } from "./breaks.ts";
-import { lineBreaks, proseBreaks } from "./nested-breaks.ts";
-import { hiddenIn } from "./html-hidden.ts";
-import type { Tag } from "./html-tags.ts";
-import { tagAround } from "./html-tags.ts";
-import { cellTexts, plainText } from "./html-text.ts";
-import { skipSpace } from "./space.ts";
+import type { Block } from "../cutting/blocks.ts";
+import type { Breaks } from "../text/breaks.ts";
+import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
+import { hiddenIn } from "./hidden.ts";
+import type { Tag } from "./tags.ts";
+import { tagAround } from "./tags.ts";
+import { cellTexts, plainText } from "./text.ts";
+import { skipSpace } from "../text/space.ts";
 
 export interface HtmlBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string };

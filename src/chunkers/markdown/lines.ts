@@ -1,4 +1,4 @@
-import type { Line } from "./text-lines.ts";
+import type { Line } from "../text/text-lines.ts";
 
 const TAB = 9;
 const SPACE = 32;

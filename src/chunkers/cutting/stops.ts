@@ -1,6 +1,6 @@
 import { markOf } from "./anchor.ts";
-import type { Break, Breaks, Extents } from "./breaks.ts";
-import { DOUBTFUL, PARAGRAPH } from "./rank.ts";
+import type { Break, Breaks, Extents } from "../text/breaks.ts";
+import { DOUBTFUL, PARAGRAPH } from "../text/rank.ts";
 
 /** A place where a piece may end. */
 export interface Stop extends Break {

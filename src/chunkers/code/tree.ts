@@ -1,6 +1,6 @@
-import type { Block } from "./blocks.ts";
-import { lineBreaks } from "./nested-breaks.ts";
-import { skipSpace, trimEnd } from "./space.ts";
+import type { Block } from "../cutting/blocks.ts";
+import { lineBreaks } from "../text/nested-breaks.ts";
+import { skipSpace, trimEnd } from "../text/space.ts";
 
 /** What is called of a `Parser` of web-tree-sitter that has its language. */
 export interface CodeParser {

@@ -1,9 +1,9 @@
-import type { Breaks } from "./breaks.ts";
+import type { Breaks } from "../text/breaks.ts";
 import type { Cutting } from "./cut.ts";
-import { graphemes as graphemesOf } from "./graphemes.ts";
+import { graphemes as graphemesOf } from "../text/graphemes.ts";
 import { overlapOf, rulerOf } from "./ruler.ts";
 import type { Settings } from "./settings.ts";
-import { words as wordsOf } from "./words.ts";
+import { words as wordsOf } from "../text/words.ts";
 
 /** How a chunker of running text cuts. */
 export interface Style {

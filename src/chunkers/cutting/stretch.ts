@@ -1,6 +1,6 @@
-import type { Extents } from "./breaks.ts";
+import type { Extents } from "../text/breaks.ts";
 import type { Stop, Stops } from "./stops.ts";
-import { DOUBTFUL } from "./rank.ts";
+import { DOUBTFUL } from "../text/rank.ts";
 
 /** A part of a text that is cut by itself. */
 export interface Stretch {

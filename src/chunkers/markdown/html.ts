@@ -1,4 +1,4 @@
-import type { Line } from "./text-lines.ts";
+import type { Line } from "../text/text-lines.ts";
 
 /** How an HTML block in Markdown begins and ends (CommonMark §4.6). */
 export interface HtmlStart {

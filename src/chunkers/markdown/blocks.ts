@@ -1,11 +1,11 @@
-import type { Span } from "../types.ts";
-import type { Block } from "./blocks.ts";
-import type { Breaks } from "./breaks.ts";
-import { lineBreaks, proseBreaks } from "./nested-breaks.ts";
-import { definitionsIn, footnoteMarkEnd, labelKey } from "./markdown-definitions.ts";
-import { headingWords } from "./markdown-inline.ts";
-import type { HtmlStart } from "./markdown-html.ts";
-import { endsHtml, htmlStart } from "./markdown-html.ts";
+import type { Span } from "../../types.ts";
+import type { Block } from "../cutting/blocks.ts";
+import type { Breaks } from "../text/breaks.ts";
+import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
+import { definitionsIn, footnoteMarkEnd, labelKey } from "./definitions.ts";
+import { headingWords } from "./inline.ts";
+import type { HtmlStart } from "./html.ts";
+import { endsHtml, htmlStart } from "./html.ts";
 import {
   cellCount,
   closesFence,
@@ -16,9 +16,9 @@ import {
   isRule,
   markerOf,
   underlineDepth,
-} from "./markdown-lines.ts";
-import type { Line } from "./text-lines.ts";
-import { lineReader } from "./text-lines.ts";
+} from "./lines.ts";
+import type { Line } from "../text/text-lines.ts";
+import { lineReader } from "../text/text-lines.ts";
 
 export interface MarkdownBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string };

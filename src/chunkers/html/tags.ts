@@ -1,6 +1,6 @@
-import type { Span } from "../types.ts";
-import { isSpace } from "./space.ts";
-import { firstBehind } from "./spans.ts";
+import type { Span } from "../../types.ts";
+import { isSpace } from "../text/space.ts";
+import { firstBehind } from "../text/spans.ts";
 
 /** A tag, comment or declaration in HTML. */
 export interface Tag extends Span {

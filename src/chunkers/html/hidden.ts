@@ -1,7 +1,7 @@
-import type { Span } from "../types.ts";
-import type { Tag } from "./html-tags.ts";
-import { tagsOf } from "./html-tags.ts";
-import { firstBehind } from "./spans.ts";
+import type { Span } from "../../types.ts";
+import type { Tag } from "./tags.ts";
+import { tagsOf } from "./tags.ts";
+import { firstBehind } from "../text/spans.ts";
 
 /** Elements of which a reader sees nothing. */
 const hiddenNames = new Set(["script", "style", "template", "noscript"]);

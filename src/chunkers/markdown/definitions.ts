@@ -1,5 +1,5 @@
-import { isSpace, skipSpace } from "./space.ts";
-import type { Line } from "./text-lines.ts";
+import { isSpace, skipSpace } from "../text/space.ts";
+import type { Line } from "../text/text-lines.ts";
 
 const LONGEST_LABEL = 999;
 

@@ -1,10 +1,10 @@
-import type { Span } from "../types.ts";
-import type { Block } from "./blocks.ts";
-import { lineBreaks } from "./nested-breaks.ts";
-import type { Syntax } from "./code-syntax.ts";
-import { longSpans } from "./code-syntax.ts";
-import type { Line, Lines } from "./text-lines.ts";
-import { linesOf } from "./text-lines.ts";
+import type { Span } from "../../types.ts";
+import type { Block } from "../cutting/blocks.ts";
+import { lineBreaks } from "../text/nested-breaks.ts";
+import type { Syntax } from "./syntax.ts";
+import { longSpans } from "./syntax.ts";
+import type { Line, Lines } from "../text/text-lines.ts";
+import { linesOf } from "../text/text-lines.ts";
 
 /** Statements nested deeper are not taken apart. */
 const DEEPEST = 8;

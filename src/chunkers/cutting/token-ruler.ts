@@ -1,8 +1,8 @@
-import { isPairCut } from "./graphemes.ts";
-import { indexedText } from "./indexed-text.ts";
+import { isPairCut } from "../text/graphemes.ts";
+import { indexedText } from "../text/indexed-text.ts";
 import type { Ruler } from "./ruler.ts";
 import type { Measured } from "./settings.ts";
-import { isSpace } from "./space.ts";
+import { isSpace } from "../text/space.ts";
 import { firstAtLeast, interpolate } from "./sums.ts";
 
 /** Longest stretch counted at once: keeps a tokenizer that is quadratic on unbroken runs linear. */

@@ -1,4 +1,4 @@
-import type { Piece } from "../types.ts";
+import type { Piece } from "../../types.ts";
 import { cutAll } from "./cut.ts";
 import type { Style } from "./text-cutting.ts";
 import { textCutting } from "./text-cutting.ts";

@@ -1,4 +1,4 @@
-import type { Span } from "../types.ts";
+import type { Span } from "../../types.ts";
 
 /** What of a programming language can hide the end of a line: strings and comments that go on over it. */
 export interface Syntax {

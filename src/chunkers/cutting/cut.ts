@@ -1,17 +1,17 @@
-import type { Piece } from "../types.ts";
-import type { Break, Breaks } from "./breaks.ts";
-import type { Graphemes } from "./graphemes.ts";
+import type { Piece } from "../../types.ts";
+import type { Break, Breaks } from "../text/breaks.ts";
+import type { Graphemes } from "../text/graphemes.ts";
 import { cheapestCuts } from "./optimum.ts";
-import { rankOfWideStop } from "./punctuation.ts";
-import { DOUBTFUL, GRAPHEME, PARAGRAPH, WORD } from "./rank.ts";
+import { rankOfWideStop } from "../text/punctuation.ts";
+import { DOUBTFUL, GRAPHEME, PARAGRAPH, WORD } from "../text/rank.ts";
 import type { Ruler } from "./ruler.ts";
-import { isSpace, skipSpace, trimEnd } from "./space.ts";
+import { isSpace, skipSpace, trimEnd } from "../text/space.ts";
 import type { Stop, Stops } from "./stops.ts";
 import { stopsOf } from "./stops.ts";
 import type { Measures } from "./stretch.ts";
 import { stretchOf } from "./stretch.ts";
 import { pieceOf, wholePiece } from "./whole-piece.ts";
-import type { Words } from "./words.ts";
+import type { Words } from "../text/words.ts";
 
 /** What the pieces of a text are cut by. */
 export interface Cutting {

@@ -1,5 +1,5 @@
-import type { Span } from "../types.ts";
-import type { Breaks } from "./breaks.ts";
+import type { Span } from "../../types.ts";
+import type { Breaks } from "../text/breaks.ts";
 
 /** A part of a structured text. Blocks of one list lie in order; only white space stands between them. */
 export interface Block {

@@ -1,19 +1,19 @@
-import type { Piece } from "../types.ts";
+import type { Piece } from "../../types.ts";
 import type { Block, Section } from "./blocks.ts";
-import type { Breaks, BreakScanner } from "./breaks.ts";
+import type { Breaks, BreakScanner } from "../text/breaks.ts";
 import { cutAll } from "./cut.ts";
-import { graphemes as graphemesOf } from "./graphemes.ts";
+import { graphemes as graphemesOf } from "../text/graphemes.ts";
 import type { Settings } from "./settings.ts";
 import type { Part } from "./parts.ts";
 import { breaksBetween, firstLead, isLeadEnd } from "./parts.ts";
-import { LINE, PARAGRAPH } from "./rank.ts";
+import { LINE, PARAGRAPH } from "../text/rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
-import { skipSpace, trimEnd } from "./space.ts";
-import { firstBehind } from "./spans.ts";
+import { skipSpace, trimEnd } from "../text/space.ts";
+import { firstBehind } from "../text/spans.ts";
 import { wholePiece } from "./whole-piece.ts";
-import type { Words } from "./words.ts";
-import { words as wordsOf } from "./words.ts";
+import type { Words } from "../text/words.ts";
+import { words as wordsOf } from "../text/words.ts";
 
 export interface Structure {
   readonly name: string;

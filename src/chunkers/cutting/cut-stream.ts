@@ -1,9 +1,9 @@
-import { ConfigError, shown } from "../errors.ts";
-import { abortable } from "../signal.ts";
-import type { Piece } from "../types.ts";
+import { ConfigError, shown } from "../../errors.ts";
+import { abortable } from "../../signal.ts";
+import type { Piece } from "../../types.ts";
 import type { Cutting, Place } from "./cut.ts";
 import { cutterOf } from "./cut.ts";
-import { skipSpace } from "./space.ts";
+import { skipSpace } from "../text/space.ts";
 import type { Style } from "./text-cutting.ts";
 import { textCutting } from "./text-cutting.ts";
 import { wholePiece } from "./whole-piece.ts";

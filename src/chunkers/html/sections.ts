@@ -1,4 +1,4 @@
-import type { Block, Section } from "./blocks.ts";
+import type { Block, Section } from "../cutting/blocks.ts";
 
 /** Cuts sections at what is hidden in them. Behind it a table goes on in a section of its own, which has its header. */
 export function* shownSections(
