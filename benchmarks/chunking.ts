@@ -125,9 +125,13 @@ function print(out: Sheets, title: string, measured: readonly Measured[], bytes:
             chunks > 0 ? chunks : "",
             chunks > 0 ? over : "",
           ]
-        : [`${name}: ${failure}`, "", "", "", ""],
+        : [`${name} threw: ${firstLine(failure)}`, "", "", "", ""],
     ),
   );
+}
+
+function firstLine(message: string): string {
+  return message.slice(0, 60).split("\n", 1)[0] ?? "";
 }
 
 async function compare(
