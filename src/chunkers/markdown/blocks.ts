@@ -11,6 +11,7 @@ import {
   closesFence,
   delimiterCells,
   fenceOf,
+  frontMatterEnd,
   headingDepth,
   headingText,
   isRule,
@@ -59,7 +60,6 @@ type Leaf =
   | { readonly kind: "html"; readonly block: Draft; readonly html: HtmlStart }
   | { readonly kind: "table"; readonly block: Parent; hasRows: boolean };
 
-const BRACKET = 0x5b;
 /** Containers nested deeper are text: every line is looked at a bounded number of times. */
 const DEEPEST = 16;
 
@@ -297,7 +297,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 
   function close(): void {
     while (open.length > depth) open.pop();
-    if (leaf?.kind === "paragraph" && text.charCodeAt(above[0]?.start ?? end) === BRACKET) {
+    if (leaf?.kind === "paragraph" && text.charCodeAt(above[0]?.start ?? end) === 0x5b) {
       mayDefine.push(above.slice(0, height).map((line) => ({ ...line })));
     }
     leaf = undefined;
@@ -394,18 +394,6 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 /** What a line begins with that is more than text: a mark of its own, or one that makes something of the lines above. */
 const marks = new Uint8Array(0x80);
 for (const mark of "`~#<>-+*_=:|[0123456789") marks[mark.charCodeAt(0)] = 1;
-
-/** Where the front matter ends, 0 where there is none. */
-function frontMatterEnd(text: string): number {
-  const fence = text.slice(0, 3);
-  if (fence !== "---" && fence !== "+++") return 0;
-  const lines = lineReader(text);
-  if (!lines.read() || lines.end !== 3) return 0;
-  while (lines.read()) {
-    if (lines.column === 0 && lines.end - lines.start === 3 && text.startsWith(fence, lines.start)) return lines.end;
-  }
-  return 0;
-}
 
 function parentOf(start: number, end: number): Parent {
   return { start, end, breaks: proseBreaks, children: [] };

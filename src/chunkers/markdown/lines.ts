@@ -1,4 +1,5 @@
 import type { Line } from "../text/text-lines.ts";
+import { lineReader } from "../text/text-lines.ts";
 
 const TAB = 9;
 const SPACE = 32;
@@ -144,4 +145,16 @@ export function delimiterCells(text: string, line: Line): number {
     } else return 0;
   }
   return state === ":" || (pipes === 0 && !text.slice(line.start, line.end).includes(":")) ? 0 : cells;
+}
+
+/** Where the front matter ends, 0 where there is none. */
+export function frontMatterEnd(text: string): number {
+  const fence = text.slice(0, 3);
+  if (fence !== "---" && fence !== "+++") return 0;
+  const lines = lineReader(text);
+  if (!lines.read() || lines.end !== 3) return 0;
+  while (lines.read()) {
+    if (lines.column === 0 && lines.end - lines.start === 3 && text.startsWith(fence, lines.start)) return lines.end;
+  }
+  return 0;
 }
