@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { get_encoding } from "tiktoken";
 import { cl100k, type EncodingName } from "../adapters/tokens.ts";
-import { code, fixed, html, markdown, recursive, sentences, smallToBig } from "../src/index.ts";
+import { code, ConfigError, fixed, html, markdown, recursive, sentences, smallToBig } from "../src/index.ts";
 import { readFolder } from "../src/node/folder.ts";
 import { seededRandom } from "../src/testing/random.ts";
 import type { Chunker } from "../src/types.ts";
@@ -226,6 +226,9 @@ await runCommand(command, async (given) => {
       texts.push(text);
       bytes += Buffer.byteLength(text);
     }
+    // One would be all warm-up.
+    if (texts.length < 2)
+      throw new ConfigError(`${given.operand}: expected two .md or .txt files or more, found ${texts.length}.`);
     out = sheets({ ...about, setting: settingWith({ folder: given.operand, sha256: sha256Of(texts) }) });
     await compare(out, given.operand, { ...how, texts });
   }
