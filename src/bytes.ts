@@ -7,8 +7,6 @@ export interface PlainWriter {
   /** A whole number below 2^49, in as few bytes as it needs (LEB128). */
   number(value: number): void;
   float(value: number): void;
-  /** In four bytes: exact for what comes from a Float32Array. */
-  float32(value: number): void;
   /** Well-formed: a lone surrogate would become U+FFFD. */
   text(value: string): void;
   bytes(value: Uint8Array): void;
@@ -36,7 +34,6 @@ export interface ByteReader {
   /** As many as fit into the array, or into a part of it, each below 2^32. */
   numbers(into: Uint32Array, start?: number, end?: number): void;
   float(): number;
-  float32(): number;
   text(): string;
   /** The next ones, as a view. */
   bytes(size: number): Uint8Array;
@@ -95,10 +92,6 @@ export function plainWriter(): PlainWriter {
     float(value) {
       float.setFloat64(0, value, true);
       append(new Uint8Array(float.buffer));
-    },
-    float32(value) {
-      float.setFloat32(0, value, true);
-      append(new Uint8Array(float.buffer, 0, 4));
     },
     text(value) {
       reserve(value.length * 3 + 7);
@@ -224,7 +217,6 @@ export function plainReader(given: Uint8Array, damaged: () => never): ByteReader
       at = next;
     },
     float: () => view.getFloat64(skip(8), true),
-    float32: () => view.getFloat32(skip(4), true),
     text() {
       const size = number();
       const start = skip(size);
