@@ -11,7 +11,7 @@ export function expectText(name: string, value: unknown): asserts value is strin
   if (typeof value !== "string") throw new ConfigError(`${name}: expected a text, received ${shown(value)}.`);
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

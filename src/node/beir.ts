@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError, quoted, shown } from "../errors.ts";
+import { isRecord } from "../eval/inputs.ts";
 import type { EvalQuery, Judgment } from "../eval/judgments.ts";
 import { checkOptions } from "../options.ts";
 import type { Metadata, SourceDocument, Span } from "../types.ts";
@@ -193,10 +194,6 @@ function parsed({ text, at }: Line): unknown {
   } catch (cause) {
     throw new ConfigError(`${at}: expected a line of JSON, received ${quoted(text)}.`, { cause });
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function stringOf(row: Row, key: string): string {

@@ -3,6 +3,7 @@ import type { Ruler, Surroundings } from "./ruler.ts";
 import type { Measured } from "./settings.ts";
 import { isSpace } from "../text/space.ts";
 import { firstAtLeast, interpolated } from "./sums.ts";
+import { countedBy } from "./token-ruler.ts";
 
 /** Where a tokenizer cuts a text, and the tokens before each of these places; both begin with 0. */
 export interface TokenSums {
@@ -21,15 +22,16 @@ const LONG = 256;
 const HEADS = [2, 8];
 /** Tokens by which a count may be off that takes shares of pretokens. */
 const NEAR = 8;
-/** Characters to a token, about. */
-const CHARACTERS = 4;
 
 /**
  * Measures by prefix sums. Tokens of a slice are those of the whole pretokens in it, and of the two that it cuts: the last
  * one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one of the
  * text does; from there on they are the same.
  */
-export function pretokenRuler({ text, size, room, around }: Measured, { count, tokenSums }: Counting): Ruler {
+export function pretokenRuler(of: Measured, { count, tokenSums }: Counting): Ruler {
+  const { text, size, room, around } = of;
+  const counted = countedBy(of, count);
+  const { measure } = counted;
   const { ends, sums } = tokenSums(text);
   const frame = frameTokens(around, count);
 
@@ -90,10 +92,6 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
     return head ? (sums[head.index] as number) - head.tokens : sumBefore(start);
   }
 
-  function measure(start: number, end: number): number {
-    return count(indexedText({ ...around, text: text.slice(start, end) }));
-  }
-
   function sizeOf(start: number, end: number, units: number): number {
     const index = indexOfEnd(end);
     const to = ends[index] as number;
@@ -124,8 +122,8 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
   }
 
   return {
+    ...counted,
     reach: (start) => positionOf(sumBefore(start) + room + 1),
-    extent: CHARACTERS * room,
     upTo,
     before,
     sizeOf,
@@ -133,13 +131,8 @@ export function pretokenRuler({ text, size, room, around }: Measured, { count, t
     fits: (start, end) =>
       sumUpTo(end) - sumBefore(start) <= 2 * room && sizeOf(start, end, upTo(end) - before(start)) <= size,
     mayFit,
-    units: (start, end) => count(text.slice(start, end)),
-    measure,
     restart: (position) => ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] as number,
     settled: (position) => position <= (ends[Math.max(0, ends.length - 3)] as number),
-    size,
-    room,
-    tokens: true,
   };
 }
 

@@ -14,12 +14,29 @@ const SURELY = 0.9;
 /** Sentences are looked for this much further than estimated, and measured: none that fits is missed. */
 const SLACK = 1.04;
 
+/** What a ruler in tokens answers by counting, whatever it estimates by. */
+export function countedBy(
+  { text, size, room, around }: Measured,
+  count: (text: string) => number,
+): Pick<Ruler, "extent" | "units" | "measure" | "size" | "room" | "tokens"> {
+  return {
+    extent: CHARACTERS * room,
+    units: (start, end) => count(text.slice(start, end)),
+    measure: (start, end) => count(indexedText({ ...around, text: text.slice(start, end) })),
+    size,
+    room,
+    tokens: true,
+  };
+}
+
 /**
  * Tokens are not additive: the parts of a text may have more than the whole. So blocks are counted once and summed for
  * an estimate, and every piece that is cut by it is measured as a whole.
  */
 export function tokenRuler(of: Measured, count: (text: string) => number): Ruler {
-  const { text, size, room, around } = of;
+  const { text, size, room } = of;
+  const counted = countedBy(of, count);
+  const { measure } = counted;
   /** Tokens of an empty text, which some encoders have. */
   const none = count("");
   const ends = [of.from];
@@ -46,13 +63,9 @@ export function tokenRuler(of: Measured, count: (text: string) => number): Ruler
     return interpolate(sum, sums, ends);
   }
 
-  function measure(start: number, end: number): number {
-    return count(indexedText({ ...around, text: text.slice(start, end) }));
-  }
-
   return {
+    ...counted,
     reach: (start) => positionOf(sumAt(start) + Math.ceil(room * SLACK)),
-    extent: CHARACTERS * room,
     upTo: sumAt,
     before: sumAt,
     sizeOf: measure,
@@ -66,13 +79,8 @@ export function tokenRuler(of: Measured, count: (text: string) => number): Ruler
       const about = sumAt(end) - sumAt(start);
       return about <= SURELY * room || (about <= 2 * room && measure(start, end) <= size);
     },
-    units: (start, end) => count(text.slice(start, end)),
-    measure,
     restart: (position) => ends[firstAtLeast(ends, position + 1) - 1] ?? of.from,
     settled: () => true,
-    size,
-    room,
-    tokens: true,
   };
 }
 
