@@ -222,7 +222,7 @@ async function filters(out: Sheets, texts: Texts, seed: number): Promise<void> {
   for (let at = 0; at < count; at++) {
     const text = texts.document(at);
     index.add(idOf(at), text);
-    const terms = encodeTerms(analyzer, [{ text, weight: 1 }]);
+    const terms = encodeTerms(analyzer, text);
     const chunk = rankedChunk(idOf(at), rank[at] ?? 0, { terms });
     await store.replace({ scope, documents: [{ id: chunk.id, chunks: [chunk] }] }, portOptions);
   }
@@ -231,7 +231,7 @@ async function filters(out: Sheets, texts: Texts, seed: number): Promise<void> {
       {
         scope,
         limit: topK,
-        lexical: encodeTerms(analyzer, [{ text: query, weight: 1 }]),
+        lexical: encodeTerms(analyzer, query),
         ...(filter && { filter }),
       },
       portOptions,

@@ -53,7 +53,7 @@ function chunksFrom(count: number, { dimensions, seed }: Made): (number: number)
       headings: [],
       metadata: { year: 2000 + (number % 30) },
       legs: {
-        terms: encodeTerms(analyzer, [{ text, weight: 1 }]),
+        terms: encodeTerms(analyzer, text),
         vector: Float32Array.from({ length: dimensions }, () => next() - 0.5),
       },
     };

@@ -172,7 +172,7 @@ export interface Scope {
 }
 
 /**
- * Search terms as integers: |murmur3_32| mod 1e9, ascending and unique, counts beside them, field multipliers already in.
+ * Search terms as integers: |murmur3_32| mod 1e9, ascending and unique; beside them, how often each stands in the text.
  *
  * Counts, not weights: explanation and the latent leg need them; `saturate(terms, spec.lexical)` weighs. A query term
  * weighs idf × its count.

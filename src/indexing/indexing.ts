@@ -59,7 +59,7 @@ async function averageLengthOf(changes: readonly Change[], { signal }: IndexRun,
   let chunks = 0;
   let length = 0;
   for (const { indexed } of changes.flatMap(({ rows }) => rows).slice(0, measuredChunks)) {
-    const terms = termsLength(encodeTerms(analyzer, [{ text: indexed, weight: 1 }]));
+    const terms = termsLength(encodeTerms(analyzer, indexed));
     if (terms > 0) chunks++;
     length += terms;
     await breathe();

@@ -83,7 +83,7 @@ async function vectorsFor(
 
 function termsFor(indexed: string, { analyzer, lexical, store }: Parts) {
   if (lexical !== "store" && store.latent === undefined) return {};
-  const terms = encodeTerms(analyzer, [{ text: indexed, weight: 1 }]);
+  const terms = encodeTerms(analyzer, indexed);
   return terms.ids.length === 0 ? {} : { terms };
 }
 

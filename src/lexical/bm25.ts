@@ -14,7 +14,7 @@ import { postings } from "./postings.ts";
 import { rowQueue } from "./row-queue.ts";
 import { termSequences } from "./sequences.ts";
 import { type Bm25Contents, type Bm25Settings, readSnapshot, snapshotBytes } from "./snapshot.ts";
-import { bm25Parameters, countTerms, encodeTerms, queryTerms, termId, termsLength } from "./terms.ts";
+import { bm25Parameters, countTerms, queryTerms, termId, termsLength } from "./terms.ts";
 import { type QueryParts, queryParts, type TextQuery } from "./text-query.ts";
 import { type Suggestion, vocabulary } from "./vocabulary.ts";
 
@@ -121,7 +121,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
       throw new DocumentError(id, `Document ${shown(id)}: expected text to be a string, received ${shown(text)}`);
     }
     const names = analyzer.terms(text);
-    const terms = countTerms(names, 1);
+    const terms = countTerms(names);
     const kept = beyondLists();
     const row = rowFor();
     lists.set(row, terms);
@@ -220,10 +220,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
       const parts = queryParts(query);
       const topK = wholeNumber("topK", options.topK, 1, 10);
       const { where } = options;
-      const terms = encodeTerms(
-        analyzer,
-        parts.texts.map((text) => ({ text, weight: 1 })),
-      );
+      const terms = countTerms(parts.texts.flatMap((text) => analyzer.terms(text)));
       if (typeof where === "function") return rankedWhere(terms, topK, allowedRows(parts, undefined), where);
       return ranked(terms, topK, allowedRows(parts, where));
     },
@@ -233,7 +230,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
       if (row === undefined) return undefined;
       const terms = lists.termsOf(row);
       if (terms === undefined) return [];
-      const asked = queryTerms(analyzer, ...texts);
+      const asked = queryTerms(analyzer, texts);
       const frequencies = Array.from(asked.terms.ids, (term) => lists.frequency(term));
       const length = termsLength(terms);
       return explainRow(asked, terms, { chunks: lists.rows, frequencies }, spec(), lengthScoring(lossyLengths)(length));

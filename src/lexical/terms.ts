@@ -35,37 +35,23 @@ export function murmur3(bytes: Uint8Array, seed = 0, length: number = bytes.leng
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/**
- * What a chunk is indexed with, as terms. A part's `weight` is how often each of its terms counts, a whole number, so
- * that a title can outweigh the text. Two terms with one id are one term, here and on every store.
- */
-export function encodeTerms(
-  analyzer: Analyzer,
-  parts: readonly { readonly text: string; readonly weight: number }[],
-): Terms {
-  let all: Terms | undefined;
-  for (const { text, weight } of parts) {
-    if (!Number.isInteger(weight) || weight < 1) {
-      throw new ConfigError(`weight of a part: expected a whole number of at least 1, received ${shown(weight)}`);
-    }
-    const terms = countTerms(analyzer.terms(text), weight);
-    all = all === undefined ? terms : together(all, terms);
-  }
-  return all ?? countTerms([], 1);
+/** What a chunk is indexed with, as terms. */
+export function encodeTerms(analyzer: Analyzer, text: string): Terms {
+  return countTerms(analyzer.terms(text));
 }
 
 /** A query's terms; `names[i]` is the term of `terms.ids[i]`, the first one where two share an id. */
 export function queryTerms(
   analyzer: Analyzer,
-  ...texts: readonly string[]
+  texts: readonly string[],
 ): { readonly terms: Terms; readonly names: readonly string[] } {
   const found = texts.flatMap((text) => analyzer.terms(text));
-  const terms = countTerms(found, 1);
+  const terms = countTerms(found);
   const names = new Map(found.toReversed().map((term) => [termId(term), term]));
   return { terms, names: Array.from(terms.ids, (id) => names.get(id) ?? "") };
 }
 
-/** A chunk's length in terms, field multipliers included. */
+/** A chunk's length in terms. */
 export function termsLength(terms: Terms): number {
   let length = 0;
   for (const termCount of terms.counts) length += termCount;
@@ -114,8 +100,11 @@ export function bm25Parameters(
   return { k1, b };
 }
 
-/** Sorted and run through: a map for every text would take several times as long. */
-export function countTerms(terms: readonly string[], weight: number): Terms {
+/**
+ * Two terms with one id are one term, here and on every store. Sorted and run through: a map for every text would take
+ * several times as long.
+ */
+export function countTerms(terms: readonly string[]): Terms {
   const ids = new Uint32Array(terms.length);
   for (let i = 0; i < ids.length; i++) ids[i] = termId(terms[i] ?? "");
   ids.sort();
@@ -126,22 +115,10 @@ export function countTerms(terms: readonly string[], weight: number): Terms {
     let to = from + 1;
     while (ids[to] === id) to++;
     ids[size] = id;
-    counts[size++] = checkedCount((to - from) * weight);
+    counts[size++] = to - from;
     from = to;
   }
   return { ids: ids.slice(0, size), counts: counts.slice(0, size) };
-}
-
-function together(a: Terms, b: Terms): Terms {
-  const counts = new Map(Array.from(a.ids, (id, i) => [id, a.counts[i] ?? 0]));
-  b.ids.forEach((id, i) => counts.set(id, checkedCount((counts.get(id) ?? 0) + (b.counts[i] ?? 0))));
-  const ids = Uint32Array.from(counts.keys()).toSorted();
-  return { ids, counts: ids.map((id) => counts.get(id) ?? 0) };
-}
-
-function checkedCount(count: number): number {
-  if (count <= 0xffffffff) return count;
-  throw new ConfigError(`weight of a part: it makes a term count ${count} times`);
 }
 
 const encoder = /* @__PURE__ */ new TextEncoder();

@@ -17,9 +17,9 @@ export function explanations(
   const spec = found.opened?.spec.lexical;
   const { statistics } = found;
   if (spec === undefined || statistics === undefined) return undefined;
-  const asked = queryTerms(analyzer, query);
+  const asked = queryTerms(analyzer, [query]);
   return (chunk) => {
-    const terms = encodeTerms(analyzer, [{ text: indexedText(chunk), weight: 1 }]);
+    const terms = encodeTerms(analyzer, indexedText(chunk));
     return explainRow(asked, terms, statistics, spec).map(({ term, score }) => ({ term, score }));
   };
 }
@@ -32,7 +32,7 @@ export function ceilingOf(
 ): number {
   const { k1 } = opened?.spec.lexical ?? { k1: 0 };
   let sum = 0;
-  for (const [index, count] of queryTerms(analyzer, query).terms.counts.entries()) {
+  for (const [index, count] of queryTerms(analyzer, [query]).terms.counts.entries()) {
     sum += count * idf(statistics?.chunks ?? 0, statistics?.frequencies[index] ?? 0);
   }
   return sum * (k1 + 1);

@@ -106,7 +106,7 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
   if (opened === undefined) return nothing;
 
   const scope = { generation: opened.generation, tenant };
-  const { terms } = queryTerms(parts.analyzer, query);
+  const { terms } = queryTerms(parts.analyzer, [query]);
   const embedStarted = performance.now();
   const vector = legs.dense && parts.embedder ? await vectorOf(query, parts.embedder, signal) : undefined;
   const embed = vector === undefined ? {} : { embed: performance.now() - embedStarted };

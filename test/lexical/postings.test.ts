@@ -9,7 +9,7 @@ import { expectRanking, naiveBm25, spaces } from "./naive-bm25.ts";
 
 const spec: LexicalSpec = { k1: 1.2, b: 0.75, averageLength: 8 };
 const precedes = (a: number, b: number): boolean => a < b;
-const termsOf = (text: string): Terms => encodeTerms(spaces, [{ text, weight: 1 }]);
+const termsOf = (text: string): Terms => encodeTerms(spaces, text);
 const filled = (texts: readonly string[]): Postings => {
   const lists = postings();
   texts.forEach((text, row) => lists.set(row, termsOf(text)));

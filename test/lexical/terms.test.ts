@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../src/errors.ts";
 import {
   bm25Parameters,
   encodeTerms,
@@ -65,60 +64,39 @@ describe("termId", () => {
 
 describe("encodeTerms", () => {
   test("ids ascend, each once, with the counts beside them", () => {
-    const terms = encodeTerms(spaces, [{ text: "world hello world", weight: 1 }]);
+    const terms = encodeTerms(spaces, "world hello world");
     expect(terms).toEqual({ ids: Uint32Array.of(74040069, 613153351), counts: Uint32Array.of(2, 1) });
-  });
-
-  test("a part's weight multiplies its counts, and parts add up", () => {
-    const terms = encodeTerms(spaces, [
-      { text: "hello", weight: 3 },
-      { text: "hello world", weight: 1 },
-    ]);
-    expect([...terms.counts]).toEqual([1, 4]);
-    expect(termsLength(terms)).toBe(5);
   });
 
   test("two terms with one id are one", () => {
     expect(termId("crix")).toBe(termId("ddyh"));
-    const terms = encodeTerms(spaces, [{ text: "crix ddyh ddyh", weight: 2 }]);
-    expect(terms).toEqual({ ids: Uint32Array.of(748853238), counts: Uint32Array.of(6) });
+    const terms = encodeTerms(spaces, "crix ddyh ddyh");
+    expect(terms).toEqual({ ids: Uint32Array.of(748853238), counts: Uint32Array.of(3) });
   });
 
-  test("nothing is lost: the length is the number of terms times the weights", () => {
+  test("nothing is lost: the length is the number of terms", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(words, fc.integer({ min: 1, max: 5 })), { maxLength: 4 }), (parts) => {
-        const terms = encodeTerms(
-          spaces,
-          parts.map(([list, weight]) => ({ text: list.join(" "), weight })),
-        );
-        expect(termsLength(terms)).toBe(parts.reduce((sum, [list, weight]) => sum + list.length * weight, 0));
+      fc.property(words, (list) => {
+        const terms = encodeTerms(spaces, list.join(" "));
+        expect(termsLength(terms)).toBe(list.length);
         expect([...terms.ids]).toEqual([...new Set(terms.ids)].toSorted((a, b) => a - b));
-        const known = new Set(parts.flatMap(([list]) => list.map(termId)));
-        expect(new Set(terms.ids)).toEqual(known);
+        expect(new Set(terms.ids)).toEqual(new Set(list.map(termId)));
       }),
     );
-  });
-
-  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("a weight of %d is refused", (weight) => {
-    expect(() => encodeTerms(spaces, [{ text: "a", weight }])).toThrow(ConfigError);
-  });
-
-  test("a count that does not fit is refused, not wrapped around", () => {
-    expect(() => encodeTerms(spaces, [{ text: "a a a", weight: 2 ** 31 }])).toThrow(ConfigError);
   });
 });
 
 describe("queryTerms", () => {
   test("names stand beside the ids; of two with one id the first", () => {
-    const { terms, names } = queryTerms(spaces, "world ddyh crix hello ddyh");
-    expect(terms).toEqual(encodeTerms(spaces, [{ text: "world ddyh crix hello ddyh", weight: 1 }]));
+    const { terms, names } = queryTerms(spaces, ["world ddyh", "crix hello ddyh"]);
+    expect(terms).toEqual(encodeTerms(spaces, "world ddyh crix hello ddyh"));
     expect(names).toEqual(["world", "hello", "ddyh"]);
   });
 
   test("every id has a name that makes it", () => {
     fc.assert(
       fc.property(words, (list) => {
-        const { terms, names } = queryTerms(spaces, list.join(" "));
+        const { terms, names } = queryTerms(spaces, list);
         expect(names.map(termId)).toEqual([...terms.ids]);
       }),
     );
