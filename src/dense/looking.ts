@@ -103,14 +103,15 @@ export function looking(
     const { integers, floats } = views;
     let at = shape.stages / 4;
     let before = 0;
-    for (const { dimensions, half, step, near, far } of stages) {
+    for (const { dimensions, half, along, near, far, scale } of stages) {
       if (dimensions < size && !trial && !early.has(dimensions)) continue;
       integers[at] = (dimensions - before) * 4;
-      floats[at + 1] = half;
-      floats[at + 2] = step;
+      integers[at + 1] = half;
+      floats[at + 2] = along;
       floats[at + 3] = near;
       floats[at + 4] = far;
-      integers[at + 5] = 0;
+      floats[at + 5] = scale;
+      integers[at + 6] = 0;
       before = dimensions;
       at += stageBytes / 4;
     }
@@ -121,7 +122,7 @@ export function looking(
     const early = new Set<number>();
     let left = blocks;
     for (const [index, { dimensions }] of stages.slice(0, -1).entries()) {
-      const ended = views.integers[(shape.stages + index * stageBytes) / 4 + 5] as number;
+      const ended = views.integers[(shape.stages + index * stageBytes) / 4 + 6] as number;
       if (ended > left / 6) early.add(dimensions);
       left -= ended;
     }
@@ -146,7 +147,7 @@ export function looking(
     const [mask, bounds] = [maskOf(page), boundsOf(page)];
     const columns = at + shape.columns;
     const { kernels } = views;
-    const count = kernels.scan(at, columns, from, to, size, table, mask, stages, end, plan.along, bound, bounds, out);
+    const count = kernels.scan(at, columns, from, to, size, table, mask, stages, end, bound, bounds, out);
     if (trial) pass.early = worthwhile(plan, to - from);
     return count;
   };
@@ -168,7 +169,8 @@ export function looking(
       if (plan === undefined) count = list(maskOf(page), from, to);
       else {
         const bound = thresholdOf(plan, least);
-        if (others) count = kernels.pick(from, to, maskOf(page), boundsOf(page), bound, shape.found);
+        if (others)
+          count = kernels.pick(from, to, maskOf(page), boundsOf(page), Math.fround(bound * plan.scale), shape.found);
         else count = likely(pass, plan, page, at, blocks, bound);
       }
       if (count === 0) return 0;

@@ -1,4 +1,4 @@
-import { levels, queryMost, stepQuery } from "./kernels/kernels.ts";
+import { queryMost, stepQuery, windowGroups, windowMost } from "./kernels/kernels.ts";
 import type { Shape } from "./shape.ts";
 
 /** What a search knows of its query, whatever segment it looks at. Ranks are scores before `scoreOf`. */
@@ -38,9 +38,10 @@ export function queryOf({ metric, size }: Shape, rotated: Float32Array, scale: n
 export interface Plan {
   /** For each four dimensions the sums of all sixteen combinations of signs. */
   readonly table: Uint8Array;
-  readonly along: number;
   /** Early ones first; the last one has all dimensions. */
   readonly stages: readonly Stage[];
+  /** What a rank is multiplied by to be compared with the bounds of all dimensions. */
+  readonly scale: number;
   /** Rank of the centre: the same for every row of the segment. */
   readonly base: number;
 }
@@ -48,12 +49,14 @@ export interface Plan {
 export interface Stage {
   /** How many dimensions have been looked at then. */
   readonly dimensions: number;
-  /** A sum less `half`, times `step`, is the sum of the query's values with a row's signs. */
+  /** A sum less `half` is that of the query's values with a row's signs, in a unit of its own, as all that follows. */
   readonly half: number;
-  readonly step: number;
+  /** How much of the query lies along the centre. */
+  readonly along: number;
   /** Deviations, times the length of what is estimated: of rows that are looked at first, and of all. */
   readonly near: number;
   readonly far: number;
+  readonly scale: number;
 }
 
 /**
@@ -95,26 +98,36 @@ export function planOf({ metric, size }: Shape, { values, deviations }: Query, c
   const length = lengthOf(rest);
   const base = metric === "euclidean" ? -(length ** 2) / 2 : product;
 
-  // The greatest sum of four values, of all fours.
+  // The greatest sum of as many fours as are added in a byte.
   let most = 0;
-  for (let i = 0; i < size; i += 4) most = Math.max(most, sumOfFour(rest, i));
-  const step = (2 * most) / levels || Number.MIN_VALUE;
+  for (let from = 0; from < size; from += 16) {
+    let sum = 0;
+    const end = Math.min(from + windowGroups * 4, size);
+    for (let i = from; i < end; i++) sum += Math.abs(rest[i] as number);
+    most = Math.max(most, sum);
+  }
+  // What stands for 0 is rounded up, for each four.
+  const step = (2 * most) / (windowMost - 2 * windowGroups) || 1;
   const table = new Uint8Array(size * 4);
   /** Of the fours so far, what a sum is when it stands for 0. */
-  const halfs = new Float64Array(size / 4 + 1);
-  const sums = new Float64Array(16);
+  const halfs = new Int32Array(size / 4 + 1);
+  const fine = 256;
+  const fixed = new Int32Array(size);
+  for (let i = 0; i < size; i++) fixed[i] = Math.round(((rest[i] as number) / step) * fine);
   for (let four = 0; four < size / 4; four++) {
-    const lowest = -sumOfFour(rest, four * 4);
-    halfs[four + 1] = (halfs[four] as number) - lowest / step;
-    sums[0] = 0;
-    for (let i = 0; i < 4; i++) sums[0] -= rest[four * 4 + i] as number;
-    for (let i = 0; i < 4; i++) {
-      // What the dimensions so far sum up to, with this one positive.
-      const twice = 2 * (rest[four * 4 + i] as number);
-      for (let signs = 0; signs < 1 << i; signs++) sums[(1 << i) + signs] = (sums[signs] as number) + twice;
-    }
-    for (let signs = 0; signs < 16; signs++) {
-      table[four * 16 + signs] = Math.floor(((sums[signs] as number) - lowest) / step + 0.5);
+    const from = four * 4;
+    const [a, b] = [fixed[from] as number, fixed[from + 1] as number];
+    const [c, d] = [fixed[from + 2] as number, fixed[from + 3] as number];
+    const half = Math.ceil((Math.abs(a) + Math.abs(b) + Math.abs(c) + Math.abs(d)) / fine);
+    halfs[four + 1] = (halfs[four] as number) + half;
+    for (let upper = 0; upper < 4; upper++) {
+      // With the first two negative, the others as their bits say; rounded.
+      const sum = (half + 0.5) * fine - a - b + ((upper & 1) === 1 ? c : -c) + (upper > 1 ? d : -d);
+      const at = four * 16 + upper * 4;
+      table[at] = sum / fine;
+      table[at + 1] = (sum + 2 * a) / fine;
+      table[at + 2] = (sum + 2 * b) / fine;
+      table[at + 3] = (sum + 2 * a + 2 * b) / fine;
     }
   }
   // Rounding to levels adds its own variance, step²/12 for four dimensions. Signs alone leave 1 − 2/π of a square.
@@ -123,18 +136,21 @@ export function planOf({ metric, size }: Shape, { values, deviations }: Query, c
   const stage = (share: number): Stage => {
     const dimensions = share === 1 ? size : Math.floor((share * size) / 16) * 16;
     const part = dimensions / size;
+    const scale = part / step;
     // Signs of a part leave besides what they are of the whole, 1 + (π/2) / (π/2 − 1) · (1 − part) / part times the variance.
     const early = earlyDeviations * deviation * Math.sqrt(1 + (Math.PI / (Math.PI - 2)) * (1 / part - 1));
     return {
       dimensions,
       half: halfs[dimensions / 4] as number,
-      step: fround(step / part),
-      near: fround(share === 1 ? nearDeviations * deviation : early),
-      far: fround(share === 1 ? deviations * deviation : early),
+      along: fround(along * scale),
+      near: fround((share === 1 ? nearDeviations * deviation : early) * scale),
+      // What is left early is not looked at again.
+      far: share === 1 ? fround(deviations * deviation * scale) : Number.NEGATIVE_INFINITY,
+      scale: fround(scale),
     };
   };
   const stages = (size < leastForStages ? [1] : [0.25, 0.5, 1]).map(stage);
-  return { table, stages, along: fround(along), base };
+  return { table, stages, scale: fround(1 / step), base };
 }
 
 /** The least bound that a row may have: a little under the bar, because bounds are made in single precision. */
@@ -144,18 +160,12 @@ export function thresholdOf({ base }: Plan, bar: number): number {
 
 function lengthOf(values: Float64Array): number {
   let sum = 0;
-  for (const value of values) sum += value * value;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
   return Math.sqrt(sum);
-}
-
-function sumOfFour(values: Float64Array, at: number): number {
-  let sum = 0;
-  for (let i = at; i < at + 4; i++) sum += Math.abs(values[i] as number);
-  return sum;
 }
 
 function largest(values: Float64Array): number {
   let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] as number));
   return most;
 }

@@ -247,19 +247,19 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     judged(slot, { values, length, scale }) {
       const stored = valuesOf(slot);
       const weight = unitOf(slot) * lengthOf(slot);
+      if (metric === "euclidean") {
+        let distance = 0;
+        for (let i = 0; i < size; i++) distance += ((stored[i] as number) * weight - (values[i] as number)) ** 2;
+        return -Math.sqrt(distance);
+      }
       let product = 0;
       let square = 0;
-      let distance = 0;
       for (let i = 0; i < size; i++) {
         const mine = stored[i] as number;
-        const theirs = values[i] as number;
-        product += mine * theirs;
+        product += mine * (values[i] as number);
         square += mine * mine;
-        distance += (mine * weight - theirs) ** 2;
       }
-      if (metric === "euclidean") return -Math.sqrt(distance);
-      if (metric === "dot") return product * weight * scale;
-      return product / (Math.sqrt(square) * length);
+      return metric === "dot" ? product * weight * scale : product / (Math.sqrt(square) * length);
     },
     centreOn(slots) {
       completeAll();

@@ -4,11 +4,12 @@ import {
   blockRows,
   columnBytes,
   type Kernels,
-  levels,
   pageRows,
   queryMost,
   stageBytes,
   stepQuery,
+  windowGroups,
+  windowMost,
 } from "../../src/dense/kernels/kernels.ts";
 import { kernelMemory, scalarMemory } from "../../src/dense/kernels/memory.ts";
 import { kernelBytes } from "../../src/dense/kernels/routines.ts";
@@ -106,7 +107,8 @@ describe("kernels", () => {
             const next = random(seed);
             const all = new Uint8Array(memory.buffer);
             for (let i = 0; i < table; i++) all[i] = next() * 256;
-            for (let i = 0; i < size * 4; i++) all[table + i] = next() * (levels + 1);
+            const most = Math.floor(windowMost / windowGroups);
+            for (let i = 0; i < size * 4; i++) all[table + i] = next() * (most + 1);
             new Uint32Array(memory.buffer, mask, blocks).set(masks);
             const known = new Float32Array(memory.buffer, columns, 3 * pageRows);
             for (let i = 0; i < known.length; i++) known[i] = next() < 0.01 ? Number.POSITIVE_INFINITY : next() - 0.5;
@@ -115,19 +117,20 @@ describe("kernels", () => {
             const lengthsOfStages = size === early ? [size] : [early, size - early];
             for (const [i, length] of lengthsOfStages.entries()) {
               lengths[i * 8] = length * 4;
-              const half = length === early ? early * 15 : size * 15;
-              floats.set([half, 0.01, length === early ? 0.8 : 0.2, 0.8], i * 8 + 1);
+              lengths[i * 8 + 1] = (length === early ? early : size) * 2;
+              const [near, far] = length === early ? [80, Number.NEGATIVE_INFINITY] : [20, 80];
+              floats.set([scale, near, far, 100], i * 8 + 2);
             }
             const end = stages + lengthsOfStages.length * stageBytes;
             const count = memory.kernels.scan(
-              ...([0, columns, 0, blocks, size, table, mask, stages, end, scale, threshold, bounds, found] as const),
+              ...([0, columns, 0, blocks, size, table, mask, stages, end, threshold, bounds, found] as const),
             );
             const words = new Uint32Array(memory.buffer);
             const first = words.slice(found / 4, found / 4 + count);
             const kept = words.slice(mask / 4, mask / 4 + blocks);
-            const more = memory.kernels.pick(0, blocks, mask, bounds, threshold, found);
+            const more = memory.kernels.pick(0, blocks, mask, bounds, Math.fround(threshold * 100), found);
             const others = words.slice(found / 4, found / 4 + more);
-            const ended = [lengths[5], lengths[13]];
+            const ended = [lengths[6], lengths[14]];
             return { first, kept, others, ended, bounds: new Int32Array(memory.buffer, bounds, pageRows).slice() };
           };
           const { first, others } = search(kernelMemory) as { readonly [K in "first" | "others"]: Uint32Array };

@@ -156,13 +156,17 @@ export const v128: Vectors<"and" | "or" | "xor" | "swizzle"> & {
   swizzle: vectors(0x0e),
 };
 
-export const i8x16: Vectors<"add" | "narrow"> & Shifts<"shr"> = {
+export const i8x16: Vectors<"add" | "narrow"> & Shifts<"shr"> & { readonly bits: Unary<"v128", "i32"> } = {
   add: vectors(0x6e),
+  bits: unary<"v128", "i32">("i32", simd(0x64)),
   shr: shift(0x6d),
   narrow: vectors(0x65),
 };
 
-export const i16x8: Vectors<"add" | "sub" | "narrow"> & Shifts<"shl" | "shr" | "shrSigned"> & Changes<"extendLow"> = {
+export const i16x8: Vectors<"add" | "sub" | "narrow"> &
+  Shifts<"shl" | "shr" | "shrSigned"> &
+  Changes<"extendLow"> & { readonly splat: Unary<"i32", "v128"> } = {
+  splat: unary<"i32", "v128">("v128", simd(0x10)),
   add: vectors(0x8e),
   sub: vectors(0x91),
   shl: shift(0x8b),

@@ -27,9 +27,10 @@ export interface Kernels {
    * without any is not read. Writes to `bounds` what each row may have at most, and to `found` the numbers in the page of
    * those that are likely to reach `threshold`, and takes them from the mask. Returns how many.
    *
-   * It goes by stages, each a record of `stageBytes`: how many bytes of codes it adds; as floats, `half` and `step` that
-   * make an estimate of a sum, and the deviations of a likely row, `near`, and of any, `far`; and counted there, how many
-   * blocks had no likely row and ended with it. Each goes by 16 dimensions. Table values are at most `levels`.
+   * It goes by stages, each a record of `stageBytes`: how many bytes of codes it adds, and the `half` that a sum is less;
+   * as floats what the second and the third column are multiplied by, of a likely row, `near`, and of any, `far`, and the
+   * threshold; and counted there, how many blocks had no likely row and ended with it. Each goes by 16 dimensions. Table
+   * values of `windowGroups` that follow each other add up to `windowMost` at most.
    */
   scan(
     codes: number,
@@ -41,7 +42,6 @@ export interface Kernels {
     mask: number,
     stages: number,
     stagesEnd: number,
-    along: number,
     threshold: number,
     bounds: number,
     found: number,
@@ -79,8 +79,9 @@ export interface Kernels {
 
 export const stageBytes = 32;
 
-/** Four table values, for 16 dimensions, are added in a byte, and those for all 4,096 in 16 bits. */
-export const levels = 63;
+/** So many table values, each for four dimensions, are added in a byte, and those for all 4,096 in 16 bits. */
+export const windowGroups = 16;
+export const windowMost = 255;
 
 /** So that products with a byte each fit in 32 bits for all 4,096 dimensions, and seventeen times it in 16. */
 export const queryMost = 1927;

@@ -108,7 +108,7 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       floats[sumsAt / 4 + 1] = sumOf(squares);
       floats[sumsAt / 4 + 2] = sumOf(along);
     },
-    scan(codes, columns, from, to, size, table, mask, stages, stagesEnd, along, threshold, bounds, found) {
+    scan(codes, columns, from, to, size, table, mask, stages, stagesEnd, threshold, bounds, found) {
       let count = 0;
       for (let block = from; block < to; block++) {
         const wanted = words[mask / 4 + block] as number;
@@ -117,8 +117,9 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
         let done = 0;
         let bits = wanted;
         for (let stage = stages / 4; stage < stagesEnd / 4 && bits !== 0; stage += stageBytes / 4) {
-          const length = integers[stage] as number;
-          const [half = 0, step = 0, near = 0, far = 0] = floats.subarray(stage + 1, stage + 5);
+          const [length = 0, half = 0] = integers.subarray(stage, stage + 2);
+          const [along = 0, near = 0, far = 0, scale = 0] = floats.subarray(stage + 2, stage + 6);
+          const bar = fround(threshold * scale);
           addGroups(codes + block * size * 4 + done, table + done, length);
           done += length;
           bits = 0;
@@ -127,14 +128,14 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
             const slope = floats[column] as number;
             const offset = floats[column + columnBytes / 4] as number;
             const spread = floats[column + columnBytes / 2] as number;
-            const estimate = fround(slope * fround(((sums[row] as number) - half) * step));
+            const estimate = fround(slope * ((sums[row] as number) - half));
             const known = fround(estimate + fround(along * offset));
             floats[bounds / 4 + block * blockRows + row] = known + fround(far * spread);
             // A bound that is no number, from values beyond single precision, excludes nothing.
-            if (!(fround(known + fround(near * spread)) < threshold)) bits |= 1 << row;
+            if (!(fround(known + fround(near * spread)) < bar)) bits |= 1 << row;
           }
           bits &= wanted;
-          if (bits === 0) integers[stage + 5] = (integers[stage + 5] as number) + 1;
+          if (bits === 0) integers[stage + 6] = (integers[stage + 6] as number) + 1;
         }
         words[mask / 4 + block] = wanted & ~bits;
         for (let row = 0; row < blockRows; row++) {

@@ -20,17 +20,12 @@ import {
   when,
   whilst,
 } from "./assembler.ts";
-import { columnBytes, mixPrime, stageBytes } from "./kernels.ts";
+import { columnBytes, mixPrime, stageBytes, windowGroups } from "./kernels.ts";
 import { bytesOf, zero } from "./operations.ts";
 
 /** What looks through them. */
 
 const bytesOfPrime = [0, 8, 16, 24].map((shift) => (mixPrime >>> shift) & 255);
-
-/** Four bits of a comparison beside those of others. */
-function withBits(bits: Integer, shift: Integer, comparison: Vector): Integer {
-  return i32.or(bits, i32.shl(i32x4.bits(comparison), shift));
-}
 
 /** Writes the numbers of rows of a block whose bits are set. */
 function listBits(bits: Local<"i32">, block: Integer, out: Local<"i32">): Statement {
@@ -54,7 +49,6 @@ export const scan: Routine = routine(
     mask: "i32",
     stages: "i32",
     stagesEnd: "i32",
-    along: "f32",
     threshold: "f32",
     bounds: "i32",
     found: "i32",
@@ -70,6 +64,7 @@ export const scan: Routine = routine(
     bound: "i32",
     bits: "i32",
     shift: "i32",
+    windowEnd: "i32",
     nibbles: "v128",
     codeBytes: "v128",
     values: "v128",
@@ -80,18 +75,17 @@ export const scan: Routine = routine(
     high: "v128",
     highOdd: "v128",
     halfs: "v128",
-    steps: "v128",
     alongs: "v128",
     nears: "v128",
     fars: "v128",
     bar: "v128",
   },
   (names) => {
-    const { codes, columns, from, to, size, table, mask, stages, stagesEnd, along, threshold, bounds, found } = names;
+    const { codes, columns, from, to, size, table, mask, stages, stagesEnd, threshold, bounds, found } = names;
     const { out, wanted, code, end, entry, stage, column, bound, bits, shift, low, lowOdd, high, highOdd } = names;
-    const { nibbles, codeBytes, values, x, y, halfs, steps, alongs, nears, fars, bar } = names;
+    const { windowEnd, nibbles, codeBytes, values, x, y, halfs, alongs, nears, fars, bar } = names;
 
-    // Four table values of 16 rows are added as bytes, then even and odd bytes apart as 16 bits.
+    // Table values of 16 rows are added as bytes, and those of a window then, even and odd bytes apart, as 16 bits.
     const looked = (nibble: Vector): Vector => v128.swizzle(values, v128.and(nibble, nibbles));
     const addGroup = (offset: number): readonly Statement[] => {
       const lower = looked(codeBytes);
@@ -99,8 +93,8 @@ export const scan: Routine = routine(
       return [
         set(values, v128.load(entry, offset)),
         set(codeBytes, v128.load(code, offset)),
-        set(x, offset === 0 ? lower : i8x16.add(x, lower)),
-        set(y, offset === 0 ? upper : i8x16.add(y, upper)),
+        set(x, i8x16.add(x, lower)),
+        set(y, i8x16.add(y, upper)),
       ];
     };
     const widen = (bytes: Vector, all: Local<"v128">, odd: Local<"v128">): readonly Statement[] => [
@@ -108,33 +102,27 @@ export const scan: Routine = routine(
       set(odd, i16x8.add(odd, i16x8.shr(bytes, integer(8)))),
     ];
 
-    // The bits of four rows that do not reach the threshold.
-    const compare = (sums: Vector, quad: number): readonly Statement[] => {
+    // Which of four rows do not reach the threshold, as lanes of ones.
+    const compare = (differences: Vector, quad: number, use: (below: Vector) => Statement): readonly Statement[] => {
       const at = quad * 16;
-      const estimate = f32x4.mul(v128.load(column, at), f32x4.mul(f32x4.sub(f32x4.ofIntegers(sums), halfs), steps));
+      const estimate = f32x4.mul(v128.load(column, at), f32x4.ofIntegers(differences));
       const spread = v128.load(column, at + 2 * columnBytes);
       return [
         set(values, f32x4.add(estimate, f32x4.mul(alongs, v128.load(column, at + columnBytes)))),
         v128.store(bound, f32x4.add(values, f32x4.mul(fars, spread)), at),
-        set(
-          bits,
-          withBits(
-            bits,
-            i32.add(shift, integer(quad * 4)),
-            f32x4.below(f32x4.add(values, f32x4.mul(nears, spread)), bar),
-          ),
-        ),
+        use(f32x4.below(f32x4.add(values, f32x4.mul(nears, spread)), bar)),
       ];
     };
     // Even bytes were rows 0–7, odd ones rows 8–15.
-    const even = (all: Vector, odd: Vector): Vector => i16x8.sub(all, i16x8.shl(odd, integer(8)));
+    const differ = (all: Vector, odd: Vector): readonly Statement[] => [
+      set(x, i16x8.sub(i16x8.sub(all, i16x8.shl(odd, integer(8))), halfs)),
+      set(y, i16x8.sub(odd, halfs)),
+    ];
     const setting = (lanes: Local<"v128">, offset: number): Statement =>
       set(lanes, f32x4.splat(f32.load(stage, offset)));
 
     return [
       set(nibbles, repeated(15)),
-      set(alongs, f32x4.splat(along)),
-      set(bar, f32x4.splat(threshold)),
       set(size, bytesOf(size)),
       set(out, found),
       whilst(
@@ -150,33 +138,36 @@ export const scan: Routine = routine(
         whilst(
           i32.and(i32.below(stage, stagesEnd), i32.below(integer(0), wanted)),
           set(end, i32.add(code, i32.load(stage))),
-          through(
-            code,
-            64,
-            end,
-            ...[0, 16, 32, 48].flatMap(addGroup),
+          whilst(
+            i32.below(code, end),
+            set(windowEnd, i32.add(code, integer(windowGroups * 16))),
+            when(i32.below(end, windowEnd), set(windowEnd, end)),
+            set(x, zero),
+            set(y, zero),
+            through(code, 64, windowEnd, ...[0, 16, 32, 48].flatMap(addGroup), advance(entry, 64)),
             ...widen(x, low, lowOdd),
             ...widen(y, high, highOdd),
-            advance(entry, 64),
           ),
-          setting(halfs, 4),
-          setting(steps, 8),
+          set(halfs, i16x8.splat(i32.load(stage, 4))),
+          setting(alongs, 8),
           setting(nears, 12),
           setting(fars, 16),
+          set(bar, f32x4.splat(f32.mul(threshold, f32.load(stage, 20)))),
           set(bits, integer(0)),
           set(shift, integer(0)),
-          set(x, even(low, lowOdd)),
-          set(y, lowOdd),
+          ...differ(low, lowOdd),
           through(
             shift,
-            8,
+            16,
             integer(32),
-            ...compare(i32x4.extendLowUnsigned(x), 0),
-            ...compare(i32x4.extendHighUnsigned(x), 1),
-            set(x, y),
-            set(y, v128.either(even(high, highOdd), highOdd, i32.below(shift, integer(8)))),
-            advance(column, 32),
-            advance(bound, 32),
+            ...compare(i32x4.extendLow(x), 0, (below) => set(codeBytes, below)),
+            ...compare(i32x4.extendHigh(x), 1, (below) => set(x, i16x8.narrow(codeBytes, below))),
+            ...compare(i32x4.extendLow(y), 2, (below) => set(codeBytes, below)),
+            ...compare(i32x4.extendHigh(y), 3, (below) => set(y, i16x8.narrow(codeBytes, below))),
+            set(bits, i32.or(bits, i32.shl(i8x16.bits(i8x16.narrow(x, y)), shift))),
+            ...differ(high, highOdd),
+            advance(column, 64),
+            advance(bound, 64),
           ),
           advance(column, -128),
           advance(bound, -128),
@@ -184,7 +175,7 @@ export const scan: Routine = routine(
           set(bits, i32.and(wanted, i32.sub(integer(-1), bits))),
           when(
             i32.below(bits, integer(1)),
-            i32.store(stage, i32.add(i32.load(stage, 20), integer(1)), 20),
+            i32.store(stage, i32.add(i32.load(stage, 24), integer(1)), 24),
             set(wanted, integer(0)),
           ),
           advance(stage, stageBytes),
@@ -201,31 +192,43 @@ export const pick: Routine = routine(
   "pick",
   { from: "i32", to: "i32", mask: "i32", bounds: "i32", threshold: "f32", found: "i32" },
   { out: "i32", wanted: "i32", bits: "i32", shift: "i32", at: "i32", bar: "v128" },
-  ({ from, to, mask, bounds, threshold, found, out, wanted, bits, shift, at, bar }) => [
-    set(bar, f32x4.splat(threshold)),
-    set(out, found),
-    whilst(
-      i32.below(from, to),
-      set(wanted, i32.load(i32.add(mask, bytesOf(from)))),
-      when(
-        wanted,
-        set(at, i32.add(bounds, i32.shl(from, integer(7)))),
-        set(bits, integer(0)),
-        set(shift, integer(0)),
-        through(
-          shift,
-          4,
-          integer(32),
-          set(bits, withBits(bits, shift, f32x4.below(v128.load(at), bar))),
-          advance(at, 16),
+  ({ from, to, mask, bounds, threshold, found, out, wanted, bits, shift, at, bar }) => {
+    const below = (quad: number): Vector => f32x4.below(v128.load(at, quad * 16), bar);
+    return [
+      set(bar, f32x4.splat(threshold)),
+      set(out, found),
+      whilst(
+        i32.below(from, to),
+        set(wanted, i32.load(i32.add(mask, bytesOf(from)))),
+        when(
+          wanted,
+          set(at, i32.add(bounds, i32.shl(from, integer(7)))),
+          set(bits, integer(0)),
+          set(shift, integer(0)),
+          through(
+            shift,
+            16,
+            integer(32),
+            set(
+              bits,
+              i32.or(
+                bits,
+                i32.shl(
+                  i8x16.bits(i8x16.narrow(i16x8.narrow(below(0), below(1)), i16x8.narrow(below(2), below(3)))),
+                  shift,
+                ),
+              ),
+            ),
+            advance(at, 64),
+          ),
+          set(bits, i32.and(wanted, i32.sub(integer(-1), bits))),
+          listBits(bits, from, out),
         ),
-        set(bits, i32.and(wanted, i32.sub(integer(-1), bits))),
-        listBits(bits, from, out),
+        advance(from, 1),
       ),
-      advance(from, 1),
-    ),
-    i32.shr(i32.sub(out, found), integer(2)),
-  ],
+      i32.shr(i32.sub(out, found), integer(2)),
+    ];
+  },
 );
 
 export const score: Routine = routine(
