@@ -143,6 +143,11 @@ export class AdapterError extends RetrievalError {
   }
 }
 
+/** By name and shape, not `instanceof`: an adapter may bring its own copy of this package. */
+export function isAdapterError(error: unknown): error is AdapterError {
+  return error instanceof Error && error.name === "AdapterError" && "retryable" in error;
+}
+
 /** Bytes that are no snapshot, damaged, or of a version that this release cannot read. */
 export class SnapshotError extends RetrievalError {
   override readonly name = "SnapshotError";

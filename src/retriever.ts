@@ -1,10 +1,11 @@
 import { ConfigError, ScopeError, shown } from "./errors.ts";
-import { ledger, type Ledger } from "./indexing/ledger.ts";
+import { ledger } from "./indexing/ledger.ts";
 import type { Indexing } from "./indexing/types.ts";
 import { lexicalLeg } from "./retriever/lexical-leg.ts";
 import { opening, type Opening } from "./retriever/opening.ts";
 import { callOptions, checkOptions } from "./options.ts";
-import { assemble, type Parts } from "./retriever/parts.ts";
+import { assemble } from "./retriever/parts.ts";
+import { retrying } from "./retry.ts";
 import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever, Staged } from "./retriever-types.ts";
 import type { MetadataSchema, StandardSchema } from "./schema/standard-schema.ts";
 import { scopedRetriever } from "./retriever/scoped-retriever.ts";
@@ -27,31 +28,24 @@ export function createRetriever<
   T extends "required" | undefined = undefined,
 >(options: RetrieverOptions<S, T> = {}): RetrieverOf<S, T> {
   const parts = assemble(options);
+  const lexical = typeof parts.lexical === "object" ? lexicalLeg(parts.lexical, parts.store) : undefined;
+  const live = opening(parts, { fresh: false });
   // Types cannot follow `tenancy` and the schema through values; scopedRetriever validates what this states.
-  return rootRetriever(parts, opening(parts, { fresh: false })) as unknown as RetrieverOf<S, T>;
+  return rootRetriever({ parts, opening: live, lexical }, live) as unknown as RetrieverOf<S, T>;
 }
 
-function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetriever {
-  const leg = typeof parts.lexical === "object" ? lexicalLeg(parts.lexical, parts.store) : undefined;
+/** `live`: what is switched by publishing. */
+function rootRetriever(indexing: Omit<Indexing, "tenant">, live: Opening): RootRetriever {
+  const { parts, lexical } = indexing;
   let closing: Promise<void> | undefined;
   const open = (): void => {
     if (closing !== undefined) throw new ConfigError("This retriever is closed.");
   };
-  const scoped = (tenant: string | null): Retriever =>
-    guarded(
-      scopedRetriever({
-        parts,
-        opening: opened,
-        lexical: leg,
-        tenant,
-        ...(book && { ledger: book }),
-      } satisfies Indexing),
-      open,
-    );
+  const scoped = (tenant: string | null): Retriever => guarded(scopedRetriever({ ...indexing, tenant }), open);
 
   const closeParts = async (): Promise<void> => {
     try {
-      await leg?.index.close?.();
+      await lexical?.index.close?.();
     } finally {
       await parts.store.close?.();
     }
@@ -66,7 +60,7 @@ function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetrie
     async stage(options) {
       open();
       checkOptions("stage", options, callOptions);
-      return withDeadline("stage", options, async () => staged(parts, opened));
+      return withDeadline("stage", options, async () => staged(indexing, live));
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -74,14 +68,14 @@ function rootRetriever(parts: Parts, opened: Opening, book?: Ledger): RootRetrie
 }
 
 /** A retriever on a generation of its own, which the first `index` call creates. */
-function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
+function staged({ parts, lexical }: Omit<Indexing, "tenant">, live: Opening): Staged<RootRetriever> {
   const own = opening(parts, { fresh: true });
   const book = ledger();
   let isPublished = false;
   // The store belongs to the retriever that was staged from.
   const close = async (): Promise<void> => undefined;
   return {
-    ...rootRetriever(parts, own, book),
+    ...rootRetriever({ parts, opening: own, lexical, ledger: book }, live),
     close,
     [Symbol.asyncDispose]: close,
     async publish(call) {
@@ -91,17 +85,23 @@ function staged(parts: Parts, live: Opening): Staged<RootRetriever> {
       await withDeadline("publish", call, async (signal) => {
         const { verifyGeneration } = await import("./retriever/verification.ts");
         await verifyGeneration(parts.store, current, book.entries(), { signal });
-        await parts.store.publish(current.generation, { signal });
+        await retrying(() => parts.store.publish(current.generation, { signal }), { signal });
       });
       isPublished = true;
+      const before = live.current?.generation;
       live.reset();
+      // As a store does: the one before stays, where a search that is slow may still be.
+      await lexical?.keep([before, current.generation]);
     },
     async discard() {
       if (isPublished) throw new ConfigError("discard: what was staged is published, so it is the live index");
       const { current } = own;
       if (current === undefined) return;
-      await withDeadline("discard", undefined, (signal) => parts.store.retire(current.generation, { signal }));
-      if (typeof parts.lexical === "object") await parts.lexical.retire?.(current.generation);
+      await withDeadline("discard", undefined, (signal) =>
+        retrying(() => parts.store.retire(current.generation, { signal }), { signal }),
+      );
+      await lexical?.retire(current.generation);
+      book.clear();
       own.reset();
     },
   };

@@ -1,3 +1,4 @@
+import { type AdapterError, isAdapterError } from "./errors.ts";
 import { wholeNumber } from "./options.ts";
 import { abortable, pause } from "./signal.ts";
 
@@ -35,19 +36,13 @@ export async function retrying<T>(
       return await abortable(run(), signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (attempt === attempts || !isRetryable(error)) throw error;
+      if (attempt === attempts || !isAdapterError(error) || !error.retryable) throw error;
       await clock.pause(delayAfter(error, attempt, clock.random()), signal);
     }
   }
 }
 
-/** By name and shape, not `instanceof`: an adapter may bring its own copy of this package. */
-function isRetryable(error: unknown): error is Error & { readonly retryAfter?: unknown } {
-  return error instanceof Error && error.name === "AdapterError" && "retryable" in error && error.retryable === true;
-}
-
-function delayAfter(error: { readonly retryAfter?: unknown }, attempt: number, random: number): number {
-  const { retryAfter } = error;
+function delayAfter({ retryAfter }: AdapterError, attempt: number, random: number): number {
   const asked = typeof retryAfter === "number" && retryAfter > 0 && retryAfter <= LONGEST_ASKED ? retryAfter : 0;
   const half = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1)) / 2;
   return Math.max(asked, half) + half * random;

@@ -353,7 +353,7 @@ export interface LexicalIndex {
     options: PortOptions,
   ): Promise<readonly Candidate[]>;
   /**
-   * What is held of this generation may go: it was staged and discarded, or two others were filled since from the store, which
+   * What is held of this generation may go: it was staged and discarded, or two others were published since, and the store
    * has let go of it too.
    */
   retire?(generation: string): Promise<void>;

@@ -6,7 +6,7 @@ import { type RowSet, rowSet } from "../row-set.ts";
 import { unstorable } from "../text.ts";
 import type { Candidate } from "../types.ts";
 import type { Metric } from "./shape.ts";
-import { type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
+import { codedDimensions, type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
 import {
   bytesHeld,
   type ByteSource,
@@ -63,8 +63,10 @@ export function vectors(options: VectorsOptions): VectorIndex {
   expectOptions("vectors", options);
   checkOptions("vectors", options, ["dimensions", "metric", "profile"]);
   const { dimensions, metric = "cosine", profile = "balanced" } = options;
-  if (!Number.isSafeInteger(dimensions) || dimensions < 2 || dimensions > 4096) {
-    throw new ConfigError(`vectors.dimensions: expected a whole number from 2 to 4096, received ${shown(dimensions)}`);
+  if (!Number.isSafeInteger(dimensions) || dimensions < 2 || dimensions > codedDimensions) {
+    throw new ConfigError(
+      `vectors.dimensions: expected a whole number from 2 to ${codedDimensions}, received ${shown(dimensions)}`,
+    );
   }
   if (!metrics.includes(metric)) {
     throw new ConfigError(`vectors.metric: expected one of ${metrics.join(", ")}, received ${shown(metric)}`);

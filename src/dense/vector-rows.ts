@@ -63,7 +63,7 @@ export interface Saved {
 
 /**
  * `exact`: as they were given, in 4 bytes a dimension. `balanced`: exact up to 1,024 vectors; beyond, about 2.2 bytes a
- * dimension, 16 bits of each value, searched by codes.
+ * dimension, 16 bits of each value, searched by codes. Of more than 4,096 dimensions, as `exact`.
  */
 export type Profile = "balanced" | "exact";
 
@@ -75,10 +75,14 @@ export interface VectorRowsOptions {
   readonly memoryOf?: (bytes: number) => KernelMemory;
 }
 
+/** What the codes' sums have room for. */
+export const codedDimensions = 4096;
+
 /** A plain scan of as many takes a fraction of a millisecond. */
 const plainly = 1024;
 
 export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptions): VectorRows {
+  const isCoded = profile === "balanced" && options.dimensions <= codedDimensions;
   let held = flat(options);
   let plain = true;
   const encode = (): void => {
@@ -88,7 +92,7 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
     plain = false;
   };
   const set = (row: number, vector: Float32Array): void => {
-    if (plain && profile === "balanced" && held.size >= plainly) encode();
+    if (plain && isCoded && held.size >= plainly) encode();
     held.set(row, vector);
   };
   return {
@@ -114,7 +118,7 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
     unpack(row, bytes) {
       const values = bytes.subarray(1);
       if (bytes[0] === 1) {
-        if (profile === "exact") return false;
+        if (!isCoded) return false;
         if (plain) encode();
         return held.unpack(row, values);
       }

@@ -8,8 +8,8 @@ import type { CallOptions, Metadata } from "../types.ts";
 import { checkedIds } from "./document-ids.ts";
 import { indexDocuments } from "./indexing.ts";
 import { removeDocuments, removeMatching, type Removed } from "./removal.ts";
-import { tally, type Tally } from "./tally.ts";
-import type { Indexing } from "./types.ts";
+import { tally } from "./tally.ts";
+import type { Indexing, IndexRun } from "./types.ts";
 
 /** The calls of a scope that write, or tell what writing would do. */
 export type IndexingCalls = Pick<Retriever, "index" | "plan" | "sync" | "delete" | "clear">;
@@ -53,7 +53,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
     stage: "index" | "sync" | "plan",
     documents: Documents<Metadata>,
     options: IndexOptions,
-    then?: (counts: Tally, seen: ReadonlySet<string>, signal: AbortSignal) => Promise<void>,
+    then?: (run: IndexRun, opened: Opened | undefined) => Promise<void>,
   ): Promise<IndexReport> => {
     const { onFailure = "throw", onProgress } = options;
     if (onFailure !== "throw" && onFailure !== "collect") {
@@ -66,10 +66,16 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
       stage,
       async () => {
         await withDeadline(stage, options, async (signal) => {
-          const run = { tally: counts, seen, collect: onFailure === "collect", dry: stage === "plan", signal };
-          await indexDocuments(indexing, documents, run);
+          const run: IndexRun = {
+            tally: counts,
+            seen,
+            collect: onFailure === "collect",
+            dry: stage === "plan",
+            signal,
+          };
+          const opened = await indexDocuments(indexing, documents, run);
           // A document that failed may be one that is to stay: only a whole run may delete.
-          if (counts.failures === 0) await then?.(counts, seen, signal);
+          if (counts.failures === 0) await then?.(run, opened);
         });
         return counts.report();
       },
@@ -99,9 +105,9 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
         );
       };
       if (Array.isArray(documents) && documents.length === 0 && !allowEmpty) refuseEmpty();
-      return runIndexing("sync", documents, options, async (counts, seen, signal) => {
+      return runIndexing("sync", documents, options, async ({ tally: counts, seen, signal }, indexed) => {
         if (seen.size === 0 && !allowEmpty) refuseEmpty();
-        const opened = await opening.find(signal);
+        const opened = indexed ?? (await opening.find(signal));
         if (opened === undefined) return;
         const onRemoved = ({ documents: removed, chunks }: Removed): void => {
           counts.deleted(removed, chunks);

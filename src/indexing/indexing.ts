@@ -21,16 +21,24 @@ const measuredChunks = 1_000;
 /** How often a group is planned anew because another writer changed its rows meanwhile. */
 const conflictAttempts = 4;
 
-/** Makes the store hold exactly these documents, group by group. Failures of single documents go into the tally. */
-export async function indexDocuments<In>(indexing: Indexing, documents: Documents<In>, run: IndexRun): Promise<void> {
+/**
+ * Makes the store hold exactly these documents, group by group, in one generation whatever is published meanwhile: answers
+ * with that, where there is one. Failures of single documents go into the tally.
+ */
+export async function indexDocuments<In>(
+  indexing: Indexing,
+  documents: Documents<In>,
+  run: IndexRun,
+): Promise<Opened | undefined> {
   const { parts, tenant } = indexing;
   const { tally, signal, seen, dry } = run;
   const refuse = Array.isArray(documents) && !run.collect ? undefined : tally.failed;
   const intake = { schema: parts.schema, shape: parts.shape, signal, seen, refuse };
+  let opened: Opened | undefined;
   if (!dry) await indexing.lexical?.index.prepare?.({ signal });
   for await (const group of documentGroups(documents, intake)) {
     tally.progress("read");
-    let opened = await indexing.opening.find(signal);
+    opened ??= await indexing.opening.find(signal);
     let pending: readonly CheckedDocument[] = group;
     for (let attempt = 1; pending.length > 0; attempt++) {
       const changes = await changesOf(pending, opened, indexing, run);
@@ -52,6 +60,9 @@ export async function indexDocuments<In>(indexing: Indexing, documents: Document
     }
     tally.progress(dry ? "chunk" : "write");
   }
+  // What was refused after the last group counts too.
+  tally.progress(dry ? "chunk" : "write");
+  return opened;
 }
 
 async function averageLengthOf(changes: readonly Change[], { signal }: IndexRun, { analyzer }: Parts): Promise<number> {

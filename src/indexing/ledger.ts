@@ -4,6 +4,8 @@ export interface Ledger {
   begin(tenant: string | null): (change: number) => void;
   /** NaN: unknown, because a call ended early, or two ran at once and may have written the same. */
   entries(): Iterable<readonly [tenant: string | null, chunks: number]>;
+  /** The generation is gone, and the next one begins empty. */
+  clear(): void;
 }
 
 export function ledger(): Ledger {
@@ -16,9 +18,11 @@ export function ledger(): Ledger {
       numbers.set(tenant, others > 0 ? Number.NaN : (numbers.get(tenant) ?? 0));
       return (change) => {
         running.set(tenant, (running.get(tenant) ?? 1) - 1);
-        numbers.set(tenant, (numbers.get(tenant) ?? 0) + change);
+        // Cleared meanwhile: unknown.
+        numbers.set(tenant, (numbers.get(tenant) ?? Number.NaN) + change);
       };
     },
     entries: () => numbers,
+    clear: () => numbers.clear(),
   };
 }

@@ -21,8 +21,7 @@ export interface Tally {
 export function tally(total: number | undefined, onProgress: IndexOptions["onProgress"]): Tally {
   const documents = { added: 0, updated: 0, unchanged: 0, deleted: 0 };
   const chunks = { added: 0, kept: 0, deleted: 0 };
-  /** By id: a document that is planned twice fails once. */
-  const failed = new Map<string, unknown>();
+  const failed: IndexReport["failed"][number][] = [];
   let embedded = 0;
 
   return {
@@ -40,15 +39,15 @@ export function tally(total: number | undefined, onProgress: IndexOptions["onPro
       embedded += texts;
     },
     failed(documentId, error) {
-      failed.set(documentId, error);
+      failed.push({ documentId, error });
     },
     get failures() {
-      return failed.size;
+      return failed.length;
     },
     progress(phase) {
       onProgress?.({
         phase,
-        documents: documents.added + documents.updated + documents.unchanged + failed.size,
+        documents: documents.added + documents.updated + documents.unchanged + failed.length,
         chunks: chunks.added + chunks.kept,
         embedded,
         ...(total !== undefined && { total }),
@@ -58,7 +57,7 @@ export function tally(total: number | undefined, onProgress: IndexOptions["onPro
       documents: { ...documents },
       chunks: { ...chunks },
       embedded,
-      failed: Array.from(failed, ([documentId, error]) => ({ documentId, error })),
+      failed: [...failed],
     }),
   };
 }

@@ -3,7 +3,7 @@ import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
 import { embedTexts } from "../embed/embedding.ts";
 import type { Embedded } from "../embed/request.ts";
-import { AdapterError } from "../errors.ts";
+import { AdapterError, isAdapterError } from "../errors.ts";
 import type { Change, Indexing, IndexRun } from "./types.ts";
 import { encodeTerms } from "../lexical/terms.ts";
 import type { Parts } from "../retriever/parts.ts";
@@ -127,7 +127,7 @@ async function writeDocuments(
   } catch (error) {
     signal.throwIfAborted();
     const half = writes.length >> 1;
-    const down = error instanceof AdapterError && error.retryable;
+    const down = isAdapterError(error) && error.retryable;
     if (half > 0 && !down) {
       const first = await writeDocuments(writes.slice(0, half), scope, indexing, run);
       return [...first, ...(await writeDocuments(writes.slice(half), scope, indexing, run))];
@@ -138,7 +138,7 @@ async function writeDocuments(
 }
 
 function conflictOrThrow(error: unknown): AdapterError {
-  if (error instanceof AdapterError && error.code === "conflict") return error;
+  if (isAdapterError(error) && error.code === "conflict") return error;
   throw error;
 }
 

@@ -1,5 +1,5 @@
 import { crc32c } from "../bytes.ts";
-import { SnapshotError, quoted, shown } from "../errors.ts";
+import { ConfigError, SnapshotError, quoted, shown } from "../errors.ts";
 import type { TuningCache } from "../eval/tuning-types.ts";
 import { disk, type Disk, type DiskFile, errorCode, writeAll } from "./disk.ts";
 
@@ -30,7 +30,7 @@ const HEAD = 16;
  */
 export async function fileCache(path: string): Promise<FileCache> {
   if (typeof path !== "string" || path === "") {
-    throw new SnapshotError(`fileCache: expected a path, received ${shown(path)}.`);
+    throw new ConfigError(`fileCache: expected a path, received ${shown(path)}`);
   }
   return cacheIn(path, disk);
 }

@@ -70,6 +70,8 @@ async function create(path: string, mine: Holder, files: Disk): Promise<boolean>
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
+    // Its holder, come first, took what lay beside it for something left over.
+    if (errorCode(error) === "ENOENT" && (await read(path, files)) !== undefined) return false;
     throw fileError("lock", path, error);
   } finally {
     await files.remove(beside).catch(() => undefined);

@@ -37,6 +37,7 @@ export function csv<M = Metadata>(
   }
   const problem = header && headerProblem(header);
   if (problem !== undefined) throw new ConfigError(`csv: header: ${problem}.`);
+  if (header !== undefined) checkNames(header);
   return rowsAsDocuments("csv", rows(), options);
 
   async function* rows(): AsyncGenerator<Row<string> | DocumentError, void, undefined> {

@@ -1,5 +1,5 @@
 import { indexedText } from "../chunkers/text/indexed-text.ts";
-import type { CheckedDocument } from "../indexing/document.ts";
+import { retrying } from "../retry.ts";
 import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 
 /** A lexical leg beside the store: kept in step with it, refilled from it where it does not outlive the process. */
@@ -9,50 +9,55 @@ export interface LexicalLeg {
   replace(scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void>;
   /** Before a search. */
   ready(scope: Scope, signal: AbortSignal): Promise<void>;
+  /** When a generation is gone. */
+  retire(generation: string): Promise<void>;
+  /** Lets go of all but these: of one that is searched again, it is filled again. */
+  keep(generations: readonly (string | undefined)[]): Promise<void>;
 }
 export interface LexicalDocument {
-  readonly id: CheckedDocument["id"];
+  readonly id: string;
   readonly chunks: readonly StoredChunk[];
 }
 
 const pageSize = 256;
 
 export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
-  /** By scope: filled, or being filled. Only for an index that starts empty with the process. */
-  const fills = new Map<string, Promise<void>>();
-  /** Filled, oldest first. */
-  const generations = new Set<string>();
-  const keyOf = ({ generation, tenant }: Scope): string => JSON.stringify([generation, tenant]);
+  /** By generation and tenant: filled, or being filled. Only for an index that starts empty with the process. */
+  const fills = new Map<string, Map<string | null, Promise<void>>>();
 
-  const write = (scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void> =>
-    index.replace(
-      {
-        scope,
-        documents: documents.map(({ id, chunks }) => ({
-          id,
-          chunks: chunks.map((chunk) => ({ id: chunk.id, text: indexedText(chunk), metadata: chunk.metadata })),
-        })),
-      },
-      { signal },
-    );
+  const write = (scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void> => {
+    const change = {
+      scope,
+      documents: documents.map(({ id, chunks }) => ({
+        id,
+        chunks: chunks.map((chunk) => ({ id: chunk.id, text: indexedText(chunk), metadata: chunk.metadata })),
+      })),
+    };
+    return retrying(() => index.replace(change, { signal }), { signal });
+  };
+  const retire = async (generation: string): Promise<void> => {
+    fills.delete(generation);
+    await index.retire?.(generation);
+  };
+  const fillsOf = (generation: string): Map<string | null, Promise<void>> => {
+    const mine = fills.get(generation) ?? new Map<string | null, Promise<void>>();
+    fills.set(generation, mine);
+    return mine;
+  };
 
   const fill = async (scope: Scope, signal: AbortSignal): Promise<void> => {
-    // A store keeps the live generation and the one before it, where a search that is slow may still be.
-    const [oldest = ""] = generations.add(scope.generation);
-    if (generations.size > 2) {
-      generations.delete(oldest);
-      await index.retire?.(oldest);
-    }
     let after: string | undefined;
     do {
-      const page = await store.list(scope, { limit: pageSize, ...(after !== undefined && { after }) }, { signal });
+      const listed = { limit: pageSize, ...(after !== undefined && { after }) };
+      const page = await retrying(() => store.list(scope, listed, { signal }), { signal });
       if (page.documents.length === 0 && after === undefined) {
         // Any name may be asked for as a tenant's: of those that have nothing, nothing is kept.
-        fills.delete(keyOf(scope));
+        fills.get(scope.generation)?.delete(scope.tenant);
         return;
       }
       const documents = new Map(page.documents.map(({ id }) => [id, [] as StoredChunk[]]));
-      const chunks = await store.read(scope, { documentIds: [...documents.keys()] }, { signal });
+      const documentIds = [...documents.keys()];
+      const chunks = await retrying(() => store.read(scope, { documentIds }, { signal }), { signal });
       for (const chunk of chunks) documents.get(chunk.documentId)?.push(chunk);
       await write(
         scope,
@@ -65,9 +70,13 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
 
   return {
     index,
+    retire,
+    async keep(generations) {
+      for (const generation of fills.keys()) if (!generations.includes(generation)) await retire(generation);
+    },
     async replace(scope, documents, signal) {
-      const key = keyOf(scope);
-      const filling = fills.get(key);
+      const mine = fills.get(scope.generation);
+      const filling = mine?.get(scope.tenant);
       if (!index.durable && filling === undefined) return;
       const filled = await filling?.then(
         () => true,
@@ -79,24 +88,24 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
         await write(scope, documents, signal);
       } catch (error) {
         // What it holds is unknown now: the next search fills it again.
-        fills.delete(key);
+        mine?.delete(scope.tenant);
         throw error;
       }
     },
     async ready(scope, signal) {
       if (index.durable) return;
-      const key = keyOf(scope);
       for (;;) {
         signal.throwIfAborted();
-        const first = !fills.has(key);
-        const filling = fills.get(key) ?? fill(scope, signal);
-        fills.set(key, filling);
+        const mine = fillsOf(scope.generation);
+        const known = mine.get(scope.tenant);
+        const filling = known ?? fill(scope, signal);
+        mine.set(scope.tenant, filling);
         try {
           return await filling;
         } catch (error) {
-          if (fills.get(key) === filling) fills.delete(key);
+          if (mine.get(scope.tenant) === filling) mine.delete(scope.tenant);
           // Someone else's attempt ended with someone else's reason: try again with one's own signal.
-          if (first) throw error;
+          if (known === undefined) throw error;
         }
       }
     },

@@ -1,7 +1,8 @@
 import { AdapterError } from "../errors.ts";
 import type { Parts } from "./parts.ts";
+import { retrying } from "../retry.ts";
 import { abortable } from "../signal.ts";
-import type { IndexSpec } from "../types.ts";
+import type { IndexSpec, Store } from "../types.ts";
 
 /** The generation that a retriever works on, pinned when it was opened. */
 export interface Opened {
@@ -27,16 +28,20 @@ export function opening(parts: Parts, options: { readonly fresh: boolean }): Ope
   /** How often it was reset: what was asked for before that is not what is there. */
   let resets = 0;
 
+  const prepared = (averageLength: number, create: boolean, signal: AbortSignal): ReturnType<Store["prepare"]> => {
+    const spec = parts.specFor(averageLength);
+    // A fresh one may be there though the answer was lost, and a second one would be another.
+    if (options.fresh) return parts.store.prepare(spec, { signal, create, fresh: true });
+    return retrying(() => parts.store.prepare(spec, { signal, create }), { signal });
+  };
   const open = async (averageLength: number, create: boolean, signal: AbortSignal): Promise<Opened | undefined> => {
     while (opened === undefined) {
       signal.throwIfAborted();
       const first = pending === undefined;
       const before = resets;
-      pending ??= parts.store
-        .prepare(parts.specFor(averageLength), { signal, create, ...(options.fresh && { fresh: true }) })
-        .finally(() => {
-          if (before === resets) pending = undefined;
-        });
+      pending ??= prepared(averageLength, create, signal).finally(() => {
+        if (before === resets) pending = undefined;
+      });
       try {
         const found = await abortable(pending, signal);
         if (before !== resets) continue;

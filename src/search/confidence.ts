@@ -1,4 +1,4 @@
-import { ConfigError, FingerprintError, UnsupportedError } from "../errors.ts";
+import { ConfigError, FingerprintError } from "../errors.ts";
 import type { Parts } from "../retriever/parts.ts";
 import type { Opened } from "../retriever/opening.ts";
 import type { Calibration, SearchResult } from "../retriever-types.ts";
@@ -29,12 +29,6 @@ type Certainty = Required<Pick<SearchResult, "confidence">> &
  */
 export function certaintyOf(found: FoundLegs, { query, calibration, tenant }: Asked, parts: Parts): Certainty {
   const { dense, lexical, opened } = found;
-  if (parts.lexical !== "store" && lexical !== undefined) {
-    throw new UnsupportedError("confidence: a lexical index of its own does not tell how much of the query it covers");
-  }
-  if (parts.embedder?.metric === "euclidean" && dense !== undefined) {
-    throw new UnsupportedError("confidence: it is made of cosines, and this embedder is compared by distance");
-  }
   // Nothing was searched: a blank query, a filter that selects nothing, an index without documents.
   if (opened === undefined) return { confidence: 0, ...(calibration && { answerable: false }) };
   const fingerprint = fingerprintOf(opened, tenant, found);

@@ -61,6 +61,11 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
     if (parts.lexical !== "store")
       throw new UnsupportedError("explain: a lexical index of its own does not tell its terms");
   }
+  const confidence = isCalibration(options.calibration) || options.confidence === true;
+  if (confidence && legs.lexical && parts.lexical !== "store")
+    throw new UnsupportedError("confidence: a lexical index of its own does not tell how much of the query it covers");
+  if (confidence && legs.dense && parts.embedder?.metric === "euclidean")
+    throw new UnsupportedError("confidence: it is made of cosines, and this embedder is compared by distance");
   return {
     query,
     topK,
@@ -71,11 +76,11 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
     minScore,
     explain: options.explain === true,
     trace: options.trace === true,
-    confidence: options.confidence === true || calibrated(options.calibration),
+    confidence,
   };
 }
 
-function calibrated(calibration: unknown): boolean {
+function isCalibration(calibration: unknown): boolean {
   if (calibration === undefined) return false;
   const { fingerprint, threshold } = Object(calibration) as Readonly<Record<string, unknown>>;
   if (typeof fingerprint === "string" && Number.isFinite(threshold)) return true;

@@ -1,5 +1,5 @@
 import { indexedText } from "../chunkers/text/indexed-text.ts";
-import { ConfigError, quoted, TimeoutError, UnsupportedError } from "../errors.ts";
+import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
 import { byScore } from "../fusion.ts";
 import type { certaintyOf } from "./confidence.ts";
 import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
@@ -194,9 +194,15 @@ function aboveLeast(
 
 function fuse(legs: Required<Legs>, chunks: Found["chunks"], { parts }: Indexing): readonly Candidate[] {
   const fused = parts.fusion(legs, { dense: parts.denseWeight ?? 0.5 });
-  for (const { id, score } of fused) {
-    if (!chunks.has(id)) throw new ConfigError(`fusion: it returned ${quoted(id)}, which is no candidate`);
-    if (!Number.isFinite(score)) throw new ConfigError(`fusion: it gave ${quoted(id)} the score ${score}`);
+  if (!Array.isArray(fused))
+    throw new ConfigError(`fusion: expected it to return candidates, received ${shown(fused)}`);
+  const seen = new Set<string>();
+  for (const candidate of fused) {
+    const { id, score } = Object(candidate) as Candidate;
+    if (!chunks.has(id)) throw new ConfigError(`fusion: it returned ${shown(id)}, which is no candidate`);
+    if (seen.has(id)) throw new ConfigError(`fusion: it returned ${shown(id)} twice`);
+    if (!Number.isFinite(score)) throw new ConfigError(`fusion: it gave ${shown(id)} the score ${shown(score)}`);
+    seen.add(id);
   }
   return fused;
 }

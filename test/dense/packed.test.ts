@@ -45,6 +45,14 @@ describe("packed vectors", () => {
     expect(held.packed(0)).toBeUndefined();
   });
 
+  test("of more dimensions than codes have room for they stay as they were given", () => {
+    const held = vectorRows({ dimensions: 4128, metric: "cosine" });
+    for (let row = 0; row < 1030; row++) held.set(row, new Float32Array(4128).fill(1 + row, 0, 1 + row));
+    expect(held.packed(0)?.length).toBe(1 + 4 * 4128);
+    const coded = filled(2000, { dimensions, metric: "cosine" }).packed(1) ?? new Uint8Array();
+    expect(held.unpack(0, coded)).toBe(false);
+  });
+
   test("bytes that cannot be a vector are refused", () => {
     const options = { dimensions, metric: "cosine" } as const;
     const packed = filled(2000, options).packed(1) ?? new Uint8Array();

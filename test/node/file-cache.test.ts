@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { SnapshotError } from "../../src/errors.ts";
+import { ConfigError, SnapshotError } from "../../src/errors.ts";
 import { cacheIn, fileCache } from "../../src/node/file-cache.ts";
 import { faultyDisk } from "./faulty-disk.ts";
 import { untyped } from "../untyped.ts";
@@ -106,7 +106,7 @@ describe("fileCache", () => {
       await expect(fileCache(path)).rejects.toThrow(SnapshotError);
       expect(await readFile(path, "utf8")).toBe(text);
     }
-    await expect(fileCache(untyped(""))).rejects.toThrow("fileCache: expected a path");
+    await expect(fileCache(untyped(""))).rejects.toThrow(new ConfigError('fileCache: expected a path, received ""'));
     await appendFile(path, "");
     await expect(fileCache(join(folder, "no", "where"))).rejects.toThrow("ENOENT");
   });

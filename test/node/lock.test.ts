@@ -82,6 +82,16 @@ describe("a lock", () => {
     expect(disk.files.size).toBe(0);
   });
 
+  test("is refused to one whose file was swept away by the holder that came first", async () => {
+    const disk = memoryDisk();
+    const link = async (): Promise<void> => {
+      await takeLock(path, disk);
+      throw Object.assign(new Error("ENOENT: swept away"), { code: "ENOENT" });
+    };
+    const error: unknown = await takeLock(path, { ...disk, link }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "AdapterError", code: "conflict" });
+  });
+
   test("tells when it was taken over", async () => {
     const files = memoryDisk();
     const lock = await takeLock(path, files);

@@ -121,6 +121,8 @@ describe("csv", () => {
     { onRefused: true },
     { longest: 0 },
     { columns: ["a"] },
+    { header: ["a"], metadata: ["b"] },
+    { header: ["a"], title: "b" },
   ])("refuses the options %j", (options) => {
     expect(() => csv("a\n1\n", untyped<CsvOptions>(options))).toThrow(ConfigError);
   });

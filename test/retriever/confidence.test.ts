@@ -11,8 +11,12 @@ const documents = [
 /** "keys" to the right, everything else up. */
 const embedder: Embedder = {
   fingerprint: { provider: "test", model: "compass", dimensions: 2 },
-  embed: async (texts) => texts.map((text) => Float32Array.from(text.includes("keys") ? [1, 0] : [0, 1])),
+  async embed(texts) {
+    embedded += texts.length;
+    return texts.map((text) => Float32Array.from(text.includes("keys") ? [1, 0] : [0, 1]));
+  },
 };
+let embedded = 0;
 const calibration = {
   fingerprint: "{}",
   threshold: 0.5,
@@ -71,7 +75,9 @@ describe("confidence", () => {
 
   test("is refused where it cannot be told", async () => {
     const distance = await indexed({ embedder: { ...embedder, metric: "euclidean" } });
+    embedded = 0;
     await expect(distance.search("keys", { confidence: true })).rejects.toThrow(UnsupportedError);
+    expect(embedded).toBe(0);
     const own = await indexed({
       store: memory(),
       lexical: { fingerprint: "mine", durable: true, replace: async () => undefined, search: async () => [] },
@@ -87,6 +93,8 @@ describe("confidence", () => {
       { fingerprint: "{}", threshold: NaN },
     ]) {
       await expect(docs.search("keys", { calibration: untyped(wrong) })).rejects.toThrow(ConfigError);
+      const both = docs.search("keys", { confidence: true, calibration: untyped(wrong) });
+      await expect(both).rejects.toThrow(ConfigError);
     }
     for (const fingerprint of ["not JSON", "null", "1"]) {
       await expect(docs.search("keys", { calibration: { ...calibration, fingerprint } })).rejects.toThrow(

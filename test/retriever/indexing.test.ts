@@ -486,6 +486,18 @@ describe("streams, progress, aborts", () => {
     });
   });
 
+  test("progress ends with what was refused last, and each refusal is in the report", async () => {
+    const seen: IndexProgress[] = [];
+    async function* stream() {
+      for (const n of upTo(256)) yield { id: `d${n}`, text: "one" };
+      for (const text of [1, 2]) yield untyped<{ id: string; text: string }>({ text });
+    }
+    const options = { onFailure: "collect", onProgress: (progress: IndexProgress) => seen.push(progress) } as const;
+    const report = await createRetriever().index(stream(), options);
+    expect(report.failed.map(({ documentId }) => documentId)).toEqual(["", ""]);
+    expect(seen.at(-1)?.documents).toBe(258);
+  });
+
   test("what onProgress throws is what the call rejects with", async () => {
     const failure = new Error("display broke");
     const onProgress = (): never => {

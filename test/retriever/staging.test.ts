@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { wink } from "../../adapters/lexical/wink.ts";
+import { AdapterError, createRetriever, memory } from "../../src/index.ts";
+import { rejection } from "../rejection.ts";
+import { wrapped } from "../testing/wrapped-store.ts";
+import { paragraphs } from "./parts.ts";
+
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, n) => ({ id: `${from + n}`, text: `apple ${from + n}` }));
+
+describe("a call that writes works on one generation, whatever is published meanwhile", () => {
+  /** An index call that is in the middle of its stream when another generation takes over. */
+  async function straddling(call: "index" | "sync") {
+    const store = memory();
+    const docs = createRetriever({ store, chunker: paragraphs() });
+    await docs.index([{ id: "old", text: "the live one" }]);
+    const staged = await docs.stage();
+    await staged.index([{ id: "x", text: "the next one" }]);
+    async function* stream() {
+      yield* numbered(0, 300);
+      await staged.publish();
+      yield* numbered(300, 310);
+    }
+    const report = await docs[call](stream());
+    return { docs, report, live: (await docs.list()).documentIds };
+  }
+
+  test("index", async () => {
+    const { report, live } = await straddling("index");
+    expect(report.documents.added).toBe(310);
+    expect(live).toEqual(["x"]);
+  });
+
+  test("sync deletes in the one it wrote to", async () => {
+    const { report, live } = await straddling("sync");
+    expect(report.documents).toMatchObject({ added: 310, deleted: 1 });
+    expect(live).toEqual(["x"]);
+  });
+});
+
+describe("what is staged", () => {
+  test("begins anew after it was discarded", async () => {
+    const docs = createRetriever({ chunker: paragraphs() });
+    const staged = await docs.stage();
+    await staged.index(numbered(0, 3));
+    await staged.discard();
+    await staged.index(numbered(3, 5));
+    await staged.publish();
+    expect((await docs.list()).documentIds).toEqual(["3", "4"]);
+  });
+
+  test("is what the retriever finds once it is published, staged from what was staged or not", async () => {
+    const docs = createRetriever({ chunker: paragraphs() });
+    await docs.index(numbered(0, 1));
+    const first = await docs.stage();
+    await first.index(numbered(1, 2));
+    const second = await first.stage();
+    await second.index(numbered(2, 3));
+    await second.publish();
+    expect((await docs.list()).documentIds).toEqual(["2"]);
+    expect((await first.list()).documentIds).toEqual(["1"]);
+    await first.publish();
+    expect((await docs.list()).documentIds).toEqual(["1"]);
+  });
+
+  test("and written to after it was published is found by a lexical index that both share", async () => {
+    const docs = createRetriever({ chunker: paragraphs(), lexical: wink() });
+    await docs.index([...numbered(0, 3), { id: "c", text: "copper" }]);
+    const staged = await docs.stage();
+    await staged.index(numbered(0, 4));
+    await staged.publish();
+    expect((await docs.search("copper")).hits).toEqual([]);
+    await staged.index([{ id: "c", text: "copper" }]);
+    expect((await docs.search("copper")).hits).toHaveLength(1);
+    expect((await staged.search("copper")).hits).toHaveLength(1);
+  });
+});
+
+describe("an error that may pass is tried again by every call of a store", () => {
+  test.each(["prepare", "publish", "retire", "list", "read", "replace"] as const)("%s", async (call) => {
+    let failures = 0;
+    let failing = false;
+    const store = wrapped((inner) => ({
+      [call]: async (...given: never[]): Promise<unknown> => {
+        const fresh = (given[1] as { readonly fresh?: boolean } | undefined)?.fresh === true;
+        if (failing && !fresh && failures++ === 0) throw new AdapterError("test", "busy", { retryable: true });
+        return (inner[call] as (...all: never[]) => Promise<unknown>)(...given);
+      },
+    }));
+    await createRetriever({ store }).index(numbered(0, 1));
+    failing = true;
+    const docs = createRetriever({ store });
+    await docs.index(numbered(1, 2));
+    await docs.list();
+    const staged = await docs.stage();
+    await staged.index(numbered(0, 2));
+    if (call === "retire") await staged.discard();
+    else await staged.publish();
+    expect(failures).toBeGreaterThan(1);
+    expect((await docs.list()).documentIds).toEqual(["0", "1"]);
+  });
+
+  test("an error of an adapter that brought its own copy of the package is known by its name", async () => {
+    class Foreign extends Error {
+      override readonly name = "AdapterError";
+      readonly code = "conflict";
+      readonly retryable = true;
+    }
+    let conflicts = 0;
+    const store = wrapped((inner) => ({
+      async replace(change, options) {
+        if (conflicts++ === 0) throw new Foreign("changed meanwhile");
+        return inner.replace(change, options);
+      },
+    }));
+    const docs = createRetriever({ store });
+    const reads: number[] = [];
+    const { documents } = await docs.index(numbered(0, 2), { onProgress: ({ chunks }) => reads.push(chunks) });
+    expect(documents.added).toBe(2);
+    expect(conflicts).toBe(2);
+    // Planned anew at once, not waited for.
+    expect(reads.filter((chunks) => chunks === 0).length).toBeGreaterThan(2);
+  });
+});
+
+test("what a fusion answers is checked", async () => {
+  const answers: readonly [unknown, string][] = [
+    [undefined, "fusion: expected it to return candidates, received undefined"],
+    [[null], "fusion: it returned undefined, which is no candidate"],
+    [[{ id: "?", score: 1 }], 'fusion: it returned "?", which is no candidate'],
+  ];
+  for (const [answer, message] of answers) {
+    const docs = createRetriever({ ...twoLegs, fusion: () => answer as never });
+    await docs.index(numbered(0, 2));
+    expect(await rejection(docs.search("apple"))).toMatchObject({ name: "ConfigError", message });
+  }
+  const twice = createRetriever({ ...twoLegs, fusion: ({ lexical = [] }) => [...lexical, ...lexical] });
+  await twice.index(numbered(0, 2));
+  expect(String(await rejection(twice.search("apple")))).toContain("twice");
+});
+
+const twoLegs = {
+  embedder: {
+    fingerprint: { provider: "test", model: "one", dimensions: 2 },
+    embed: async (texts: readonly string[]) => texts.map(() => Float32Array.of(1, 0)),
+  },
+};
