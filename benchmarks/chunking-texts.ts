@@ -69,17 +69,40 @@ function documents(bytes: number, part: () => string): readonly string[] {
 }
 
 /** What has no place to cut at, or nothing but. */
-export const shapes: Readonly<Record<string, string>> = {
+const units: Readonly<Record<string, string>> = {
   Chinese: "的一是在不了有和人这",
+  Korean: "가나다라마바사",
+  Thai: "กขคงจฉชซ",
   a: "a",
+  ab: "ab",
+  zeros: "0",
   spaces: " ",
-  dashes: "-",
+  tabs: "\t",
+  "no-break spaces": "\u00a0",
   newlines: "\n",
+  NUL: "\0",
+  "combining marks": "\u0301",
+  "zero-width joiners": "\u200d",
   "emoji ZWJ": "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u200d",
-  "#": "#",
-  backticks: "`",
-  "<": "<",
-  "[": "[",
-  "|": "|",
   quotes: '"',
+  ...Object.fromEntries(Array.from("-=_*~#.`<[|/", (unit) => [unit, unit])),
+  "-=": "-=",
 };
+
+/** So many bytes of each shape. */
+export function shapes(bytes: number): Readonly<Record<string, string>> {
+  const random = seededRandom(12);
+  const blob = Buffer.from(Uint8Array.from({ length: bytes }, () => random.below(256)));
+  const name = (): string => String.fromCodePoint(0x61 + random.below(26));
+  const statement = (): string => `function ${name()}${random.below(999)}(e,t){return e.${name()}&&t[${name()}]||!1};`;
+  return {
+    ...Object.fromEntries(
+      Object.entries(units).map(([shape, unit]) => [shape, unit.repeat(Math.ceil(bytes / Buffer.byteLength(unit)))]),
+    ),
+    base64: blob.toString("base64").slice(0, bytes),
+    "hex dump": blob.toString("hex").replaceAll(/.{8}/gu, "$& ").slice(0, bytes),
+    "minified code": Array.from({ length: Math.ceil(bytes / 40) }, statement)
+      .join("")
+      .slice(0, bytes),
+  };
+}

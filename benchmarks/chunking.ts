@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { get_encoding } from "tiktoken";
-import { cl100k, type EncodingName } from "../adapters/tokens.ts";
+import { encoding as tokenizerOf, type EncodingName } from "../adapters/tokens.ts";
 import { code, ConfigError, fixed, html, markdown, recursive, sentences, smallToBig } from "../src/index.ts";
 import { readFolder } from "../src/node/folder.ts";
 import { seededRandom } from "../src/testing/random.ts";
@@ -23,7 +23,9 @@ const command = {
   flags: {
     peers: { value: "FOLDER", about: "where other packages are installed", default: join(tmpdir(), "chunking-peers") },
     megabytes: { value: "N", about: "of each text, half of which warms up", default: "4" },
-    linear: { about: "also 1 MB of each unbroken shape through every chunker, and half of it" },
+    linear: {
+      about: "also 1 MB of each unbroken shape through every chunker, by characters and by tokens, and half of it",
+    },
     encoding: { value: "NAME", about: "of tiktoken", default: "cl100k_base" },
     seed: seedFlag("generated texts, and of turns"),
     ...outputFlags,
@@ -159,27 +161,40 @@ async function cost(chunker: Chunker, text: string): Promise<number> {
 
 /** Seconds of CPU for 1 MB of each shape, and how many times as long as for half of it. */
 async function linearity(out: Sheets): Promise<void> {
-  const tokenizer = await cl100k();
-  const chunkers: Readonly<Record<string, Chunker>> = {
+  const byCharacters = {
     recursive: recursive(),
-    "recursive, tokens": recursive({ size: limits.tokens, tokenizer }),
     sentences: sentences(),
     fixed: fixed(),
     markdown: markdown(),
-    "markdown, tokens": markdown({ size: limits.tokens, tokenizer }),
     html: html(),
-    "html, tokens": html({ size: limits.tokens, tokenizer }),
     code: code({ language: "ts" }),
     "small to big": smallToBig({ parent: recursive({ size: 2000 }), child: sentences({ size: 300 }) }),
   };
+  await unbroken(out, "characters", byCharacters);
+  for (const name of ["cl100k_base", "o200k_base"] as const) {
+    const options = { size: limits.tokens, tokenizer: await tokenizerOf(name) };
+    await unbroken(out, `tokens of ${name}`, {
+      recursive: recursive(options),
+      sentences: sentences(options),
+      fixed: fixed(options),
+      markdown: markdown(options),
+      html: html(options),
+      code: code({ ...options, language: "ts" }),
+    });
+  }
+}
+
+async function unbroken(out: Sheets, measure: string, chunkers: Readonly<Record<string, Chunker>>): Promise<void> {
+  const title = `1 MB without a boundary, by ${measure}`;
   const rows: (readonly [string, ...string[]])[] = [];
   let slowest = 0;
   let steepest = 0;
-  const step = progress("unbroken shapes");
-  for (const [shape, unit] of Object.entries(shapes)) {
-    step.update(rows.length, Object.keys(shapes).length, shape);
-    const whole = unit.repeat(Math.ceil(1_000_000 / Buffer.byteLength(unit)));
-    const half = unit.repeat(Math.ceil(500_000 / Buffer.byteLength(unit)));
+  const step = progress(title);
+  const halves = shapes(500_000);
+  const wholes = Object.entries(shapes(1_000_000));
+  for (const [shape, whole] of wholes) {
+    step.update(rows.length, wholes.length, shape);
+    const half = halves[shape] ?? "";
     const cells: string[] = [];
     for (const chunker of Object.values(chunkers)) {
       const times = { half: Infinity, whole: Infinity };
@@ -198,11 +213,7 @@ async function linearity(out: Sheets): Promise<void> {
     rows.push([shape, ...cells]);
   }
   step.end();
-  out.add(
-    "## 1 MB without a boundary: seconds of CPU, and times as long as half of it",
-    ["", ...Object.keys(chunkers)],
-    rows,
-  );
+  out.add(`## ${title}: seconds of CPU, and times as long as half of it`, ["", ...Object.keys(chunkers)], rows);
   out.add("### Of all", ["slowest, s", "steepest of those above 0.01 s"], [[slowest.toFixed(2), steepest.toFixed(2)]]);
 }
 

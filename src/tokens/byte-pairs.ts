@@ -1,3 +1,4 @@
+import { runMerging } from "./run-merging.ts";
 import { shortMerging } from "./short-merging.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -19,6 +20,7 @@ export type Encode = (text: Uint8Array, start: number, end: number, ids?: number
 export function bytePairs(vocabulary: Vocabulary): Encode {
   const { longest, prefixes, lengths, adjoin } = vocabulary;
   const short = shortMerging(vocabulary);
+  const mergeRuns = runMerging(vocabulary);
   const keptTokens = new Int32Array(KEPT);
   const keptDead = new Uint8Array(KEPT + 1);
 
@@ -26,6 +28,8 @@ export function bytePairs(vocabulary: Vocabulary): Encode {
     const size = end - start;
     // In other scripts than Latin the longest token is seldom wrong.
     if (size <= short.most && size > 0 && (text[end - 1] as number) < 0x80) return short.encode(text, start, end, ids);
+    const ofRuns = mergeRuns(text, start, end, ids);
+    if (ofRuns > 0) return ofRuns;
     const tokens = size <= KEPT ? keptTokens : new Int32Array(size);
     const dead = size <= KEPT ? keptDead : new Uint8Array(size + 1);
     let marked = false;

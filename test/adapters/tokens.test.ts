@@ -42,6 +42,18 @@ describe.each(NAMES)("%s is tiktoken's", (name) => {
     fc.assert(fc.property(anyText, expectSame), { numRuns: 1500 });
   });
 
+  test("on long runs of one character", () => {
+    const run = fc.tuple(
+      fc.constantFrom("-", "=", "#", "*", "/", ".", " ", "\n", "a", "的"),
+      fc.integer({ min: 1, max: 400 }),
+    );
+    const runs = fc.array(run, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(runs, (some) => expectSame(some.map(([unit, times]) => unit.repeat(times)).join(""))),
+      { numRuns: 200 },
+    );
+  });
+
   test("on a text that is the beginning of the one before", () => {
     fc.assert(
       fc.property(anyText, fc.nat(), (text, length) => {
