@@ -1,25 +1,57 @@
 import type { FieldKind } from "../types.ts";
 
-/** One field as its schema tells it, or why the schema does not tell. */
-export type ReadField = {
-  /** What a row without a value reads back as: null where the schema has no `undefined`, [] where it has only arrays. */
-  readonly blank?: null | readonly [];
-} & (
-  | { readonly kind: FieldKind; readonly array: boolean; readonly problem?: undefined }
-  | { readonly problem: string }
-);
+/** What comes out of a schema, or a part of one, as it tells. */
+export interface ReadField {
+  /** Of values; none where nothing but null and undefined comes out. */
+  readonly kind?: FieldKind | undefined;
+  readonly array?: boolean | undefined;
+  /** Why the schema does not tell. */
+  readonly problem?: string | undefined;
+  readonly null?: boolean;
+  readonly undefined?: boolean;
+}
 
-const advice = "; name its kind in `fields`";
+export const advice = "; name its kind in `fields`";
 const notFlat = "metadata is flat, and this is nested";
 
 /**
- * Field kinds read structurally: zod 4 by its definitions, others by the JSON Schema that they offer
+ * Fields read structurally: of zod 4 by its definitions, of others by the JSON Schema that they offer
  * (https://standardschema.dev/json-schema). `undefined`: the schema offers neither.
  */
-export function readFields(schema: object): Readonly<Record<string, ReadField>> | undefined {
-  const definition = zodDefinition(schema);
-  if (definition !== undefined) return readZodObject(definition);
-  return readJsonSchema(schema);
+export function readFields(schema: object): ReadonlyMap<string, ReadField> | undefined {
+  return zodDefinition(schema) === undefined ? jsonFields(schema) : zodFields(schema);
+}
+
+/** What comes out of any of the parts; `both`: of each of them at once. */
+function joined(parts: readonly ReadField[], several: string, both = false): ReadField {
+  const valued = parts.filter(({ kind, problem }) => kind !== undefined || problem !== undefined);
+  const { kind, array } = valued[0] ?? {};
+  const problem =
+    valued.find((part) => part.problem !== undefined)?.problem ??
+    (valued.every((part) => part.kind === kind && part.array === array) ? undefined : `${several}${advice}`);
+  const may = (what: "null" | "undefined"): boolean =>
+    both ? parts.every((part) => part[what]) : parts.some((part) => part[what]);
+  return { kind, array, problem, null: may("null"), undefined: may("undefined") };
+}
+
+function arrayOf({ kind, array, problem }: ReadField): ReadField {
+  return { kind, array: true, problem: array === true ? notFlat : problem };
+}
+
+function unread(what: string): ReadField {
+  return { problem: `its kind cannot be read from ${what}${advice}` };
+}
+
+/** Of literals and of what an enum lists. */
+function valuesField(values: readonly unknown[]): ReadField {
+  return joined(
+    values.map((value): ReadField => {
+      const kind = typeof value;
+      if (kind === "string" || kind === "number" || kind === "boolean") return { kind, array: false };
+      return value === null || value === undefined ? { [String(value)]: true } : unread(`a ${kind}`);
+    }),
+    "its values are of several kinds",
+  );
 }
 
 // ── zod 4. Its definitions are documented for library authors: https://zod.dev/library-authors
@@ -39,105 +71,42 @@ interface ZodDefinition {
 }
 
 function zodDefinition(schema: unknown): ZodDefinition | undefined {
-  const zod = property(schema, "_zod");
-  const definition = property(zod, "def");
+  const definition = property(property(schema, "_zod"), "def");
   return typeof property(definition, "type") === "string" ? (definition as ZodDefinition) : undefined;
 }
 
-const transparent: ReadonlySet<string> = new Set([
-  "optional",
-  "nullable",
-  "default",
-  "prefault",
-  "nonoptional",
-  "readonly",
-  "catch",
-]);
-
-function readZodObject(definition: ZodDefinition): Readonly<Record<string, ReadField>> | undefined {
-  if (definition.type === "object") {
-    const fields: Record<string, ReadField> = {};
-    for (const [name, field] of Object.entries(definition.shape ?? {})) fields[name] = readZodField(field);
-    return fields;
-  }
-  const parts =
-    definition.type === "union"
-      ? (definition.options ?? [])
-      : definition.type === "intersection"
-        ? [definition.left, definition.right]
-        : [
-            definition.type === "pipe"
-              ? definition.out
-              : definition.type === "lazy"
-                ? definition.getter?.()
-                : definition.innerType,
-          ];
-  const read = parts.map((part) => {
-    const inner = zodDefinition(part);
-    return inner === undefined ? undefined : readZodObject(inner);
-  });
-  const known = read.filter((fields) => fields !== undefined);
-  if (known.length !== read.length) return undefined;
-  return merged(known);
+/** What stands in it, on the side where values come out. */
+function innerOf({ type, out, getter, innerType }: ZodDefinition): unknown {
+  return type === "pipe" ? out : type === "lazy" ? getter?.() : innerType;
 }
 
-function merged(parts: readonly Readonly<Record<string, ReadField>>[]): Readonly<Record<string, ReadField>> {
-  const fields: Record<string, ReadField> = {};
-  for (const part of parts) {
-    for (const [name, field] of Object.entries(part)) {
-      const before = fields[name];
-      if (before === undefined) fields[name] = parts.length > 1 ? withoutBlank(field) : field;
-      else if (before.problem === undefined && field.problem === undefined && !sameKind(before, field)) {
-        fields[name] = { problem: `it has several kinds${advice}` };
-      }
-    }
-  }
-  return fields;
-}
-
-function sameKind(a: { kind: FieldKind; array: boolean }, b: { kind: FieldKind; array: boolean }): boolean {
-  return a.kind === b.kind && a.array === b.array;
-}
-
-function withoutBlank(field: ReadField): ReadField {
-  return field.problem === undefined ? { kind: field.kind, array: field.array } : { problem: field.problem };
-}
-
-function readZodField(schema: unknown): ReadField {
-  const accepts = (value: unknown): boolean => optionality(schema, value);
-  const read = zodKind(schema);
-  if (read.problem !== undefined || accepts(undefined)) return read;
-  if (accepts(null)) return { ...read, blank: null };
-  return read.array ? { ...read, blank: [] } : read;
-}
-
-/** Whether what comes out may be null, or undefined. */
-function optionality(schema: unknown, value: unknown): boolean {
+function zodFields(schema: unknown): ReadonlyMap<string, ReadField> | undefined {
   const definition = zodDefinition(schema);
-  if (definition === undefined) return false;
-  const { type } = definition;
-  if (type === "optional" || type === "undefined") {
-    return value === undefined || (type === "optional" && optionality(definition.innerType, value));
-  }
-  if (type === "nullable" || type === "null") {
-    return value === null || (type === "nullable" && optionality(definition.innerType, value));
-  }
-  // A default takes the place of undefined; null passes through it.
-  if (type === "default" || type === "prefault" || type === "nonoptional") {
-    return value === null && optionality(definition.innerType, value);
-  }
-  if (transparent.has(type)) return optionality(definition.innerType, value);
-  if (type === "union") return (definition.options ?? []).some((option) => optionality(option, value));
-  if (type === "literal") return (definition.values ?? []).includes(value);
-  if (type === "pipe") return optionality(definition.out, value);
-  return false;
+  if (definition === undefined) return undefined;
+  const { type, shape = {}, options = [], left, right } = definition;
+  if (type === "object") return new Map(Object.entries(shape).map(([name, field]) => [name, zodField(field)]));
+  const both = type === "intersection";
+  const parts = (type === "union" ? options : both ? [left, right] : [innerOf(definition)]).map(zodFields);
+  if (!parts.every((fields) => fields !== undefined)) return undefined;
+  const absent = both ? [] : { undefined: true };
+  return new Map(
+    parts
+      .flatMap((fields) => [...fields.keys()])
+      .map((name) => {
+        const fields = parts.flatMap((part) => part.get(name) ?? absent);
+        return [name, joined(fields, "it has several kinds", both)];
+      }),
+  );
 }
 
-function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
+/** `above`: what it stands in. */
+function zodField(schema: unknown, above: readonly unknown[] = []): ReadField {
   const definition = zodDefinition(schema);
   if (definition === undefined) return { problem: `it is no zod schema${advice}` };
-  const { type } = definition;
-  if (transparent.has(type)) return zodKind(definition.innerType);
+  // In itself: no end of arrays, as in JSON.
+  if (above.includes(definition)) return { problem: notFlat };
+  const { type, element, entries = {}, values = [], options = [] } = definition;
+  const read = (part: unknown): ReadField => zodField(part, [...above, definition]);
   switch (type) {
     case "string":
     case "template_literal":
@@ -146,28 +115,33 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
     case "int":
       return { kind: "number", array: false };
     case "boolean":
-      return { kind: "boolean", array: false };
     case "date":
-      return { kind: "date", array: false };
+      return { kind: type, array: false };
+    case "null":
+    case "undefined":
+      return { [type]: true };
     case "enum":
-      return valueKind(enumValues(definition.entries ?? {}));
+      return valuesField(enumValues(entries));
     case "literal":
-      return valueKind((definition.values ?? []).filter((value) => value !== null && value !== undefined));
+      return valuesField(values);
+    case "array":
+      return arrayOf(read(element));
+    case "union":
+      return joined(options.map(read), "a union of several kinds has no kind");
+    case "optional":
+      return { ...read(innerOf(definition)), undefined: true };
+    case "nullable":
+      return { ...read(innerOf(definition)), null: true };
+    // A default takes the place of undefined; null passes through it.
+    case "default":
+    case "prefault":
+    case "nonoptional":
+      return { ...read(innerOf(definition)), undefined: false };
+    case "readonly":
+    case "catch":
     case "pipe":
-      return zodKind(definition.out);
     case "lazy":
-      return zodKind(definition.getter?.());
-    case "array": {
-      const element = zodKind(definition.element);
-      if (element.problem !== undefined) return element;
-      return element.array ? { problem: notFlat } : { kind: element.kind, array: true };
-    }
-    case "union": {
-      const options = (definition.options ?? []).filter(
-        (option) => !["null", "undefined"].includes(zodDefinition(option)?.type ?? ""),
-      );
-      return oneKind(options.map(zodKind));
-    }
+      return read(innerOf(definition));
     case "object":
     case "record":
     case "tuple":
@@ -175,17 +149,8 @@ function zodKind(schema: unknown): ReadField & { readonly blank?: never } {
     case "set":
       return { problem: notFlat };
     default:
-      return { problem: `its kind cannot be read from ${type}${advice}` };
+      return unread(type);
   }
-}
-
-/** Of a union. */
-function oneKind([first, ...rest]: readonly ReadField[]): ReadField & { readonly blank?: never } {
-  if (first === undefined) return { problem: `an empty union has no kind${advice}` };
-  if (first.problem !== undefined) return { problem: first.problem };
-  const same = rest.every((other) => other.problem === undefined && sameKind(first, other));
-  const { kind, array } = first;
-  return same ? { kind, array } : { problem: `a union of several kinds has no kind${advice}` };
 }
 
 /** A numeric enum of TypeScript maps its numbers back to its names; those are no values. */
@@ -194,17 +159,9 @@ function enumValues(entries: Readonly<Record<string, unknown>>): readonly unknow
   return Object.entries(entries).flatMap(([name, value]) => (numbers.has(Number(name)) ? [] : [value]));
 }
 
-function valueKind(values: readonly unknown[]): ReadField & { readonly blank?: never } {
-  const types = new Set(values.map((value) => typeof value));
-  const [type] = types;
-  if (types.size === 1 && (type === "string" || type === "number" || type === "boolean"))
-    return { kind: type, array: false };
-  return { problem: `its values are of several kinds${advice}` };
-}
-
 // ── any schema with a JSON Schema of its own
 
-function readJsonSchema(schema: object): Readonly<Record<string, ReadField>> | undefined {
+function jsonFields(schema: object): ReadonlyMap<string, ReadField> | undefined {
   const offer = property(property(schema, "~standard"), "jsonSchema");
   const output = property(offer, "output");
   if (typeof output !== "function") return undefined;
@@ -218,35 +175,28 @@ function readJsonSchema(schema: object): Readonly<Record<string, ReadField>> | u
   const properties = property(json, "properties");
   if (typeof properties !== "object" || properties === null) return undefined;
   const required = property(json, "required");
-  const fields: Record<string, ReadField> = {};
-  for (const [name, field] of Object.entries(properties)) {
-    const read = jsonKind(field);
-    const always = Array.isArray(required) && required.includes(name);
-    fields[name] = read.problem === undefined && read.array && always ? { ...read, blank: [] } : read;
-  }
-  return fields;
+  return new Map(
+    Object.entries(properties).map(([name, field]) => {
+      const isOptional = !(Array.isArray(required) && required.includes(name));
+      return [name, { ...jsonField(field), undefined: isOptional }];
+    }),
+  );
 }
 
-function jsonKind(json: unknown): ReadField & { readonly blank?: never } {
+function jsonField(json: unknown): ReadField {
   const options = property(json, "anyOf") ?? property(json, "oneOf");
-  if (Array.isArray(options)) return oneKind(options.filter((one) => property(one, "type") !== "null").map(jsonKind));
-  const type = property(json, "type");
-  const types = (Array.isArray(type) ? type : [type]).filter((one) => one !== "null");
+  if (Array.isArray(options)) return joined(options.map(jsonField), "a union of several kinds has no kind");
   const values =
     property(json, "enum") ?? (Object.hasOwn(Object(json), "const") ? [property(json, "const")] : undefined);
-  if (Array.isArray(values)) return valueKind(values.filter((value) => value !== null));
-  if (types.length === 1) {
-    const [only] = types;
-    if (only === "string" || only === "boolean") return { kind: only, array: false };
-    if (only === "number" || only === "integer") return { kind: "number", array: false };
-    if (only === "array") {
-      const element = jsonKind(property(json, "items"));
-      if (element.problem !== undefined) return element;
-      return element.array ? { problem: notFlat } : { kind: element.kind, array: true };
-    }
-  }
-  if (types.includes("object")) return { problem: notFlat };
-  return { problem: `its kind cannot be read from the JSON Schema${advice}` };
+  if (Array.isArray(values)) return valuesField(values);
+  const types = [property(json, "type")].flat().map((type): ReadField => {
+    if (type === "string" || type === "number" || type === "boolean") return { kind: type, array: false };
+    if (type === "integer") return { kind: "number", array: false };
+    if (type === "null") return { null: true };
+    if (type === "array") return arrayOf(jsonField(property(json, "items")));
+    return type === "object" ? { problem: notFlat } : unread("the JSON Schema");
+  });
+  return joined(types, "a union of several kinds has no kind");
 }
 
 function property(value: unknown, name: string): unknown {

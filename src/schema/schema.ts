@@ -1,6 +1,6 @@
 import { ConfigError, shown } from "../errors.ts";
 import { fieldNameRule, isFieldName } from "../filter/field-name.ts";
-import { readFields, type ReadField } from "./field-reading.ts";
+import { advice, readFields } from "./field-reading.ts";
 import type { MetadataSchema } from "./standard-schema.ts";
 import type { Field, FieldKind, FieldValue, Metadata, StoredMetadata } from "../types.ts";
 
@@ -20,7 +20,7 @@ export function fieldsOf(
 ): MetadataShape {
   const fields: Record<string, Field> = {};
   const blanks: Record<string, null | readonly []> = {};
-  const read: Readonly<Record<string, ReadField>> = schema === undefined ? {} : (readFields(schema) ?? {});
+  const read = schema && readFields(schema);
   for (const [name, field] of Object.entries(given ?? {})) {
     if (field === undefined) continue;
     checkName(name);
@@ -30,24 +30,28 @@ export function fieldsOf(
       );
     }
     fields[name] = { kind: field.kind, array: field.array };
-    if (field.array && read[name] === undefined && schema !== undefined) blanks[name] = [];
   }
-  for (const [name, field] of Object.entries(read)) {
+  for (const [name, { kind, array = false, problem }] of read ?? []) {
     checkName(name);
-    if (fields[name] === undefined) {
-      if (field.problem !== undefined) {
-        throw new ConfigError(`metadata.${name}: ${field.problem}`);
-      }
-      fields[name] = { kind: field.kind, array: field.array };
+    if (fields[name] !== undefined) continue;
+    if (problem !== undefined || kind === undefined) {
+      throw new ConfigError(`metadata.${name}: ${problem ?? `it has no values${advice}`}`);
     }
-    if (field.blank !== undefined) blanks[name] = field.blank;
+    fields[name] = { kind, array };
   }
-  if (schema !== undefined && Object.keys(fields).length === 0 && readFields(schema) === undefined) {
+  if (schema !== undefined && read === undefined && Object.keys(fields).length === 0) {
     throw new ConfigError(
       `metadata: the kinds of the fields cannot be read from a schema of ${shown(schema["~standard"].vendor)}; list them in \`fields\``,
     );
   }
-  return { fields, unlisted: schema === undefined ? "accept" : "refuse", blanks };
+  if (schema === undefined) return { fields, unlisted: "accept", blanks };
+  for (const [name, { array }] of Object.entries(fields)) {
+    const field = read?.get(name);
+    if (field?.undefined === true) continue;
+    if (field?.null === true) blanks[name] = null;
+    else if (array) blanks[name] = [];
+  }
+  return { fields, unlisted: "refuse", blanks };
 }
 
 const kinds: ReadonlySet<FieldKind> = new Set(["string", "number", "boolean", "date"]);
@@ -59,15 +63,12 @@ function checkName(name: string): void {
 
 /** Stored metadata as its schema's output again. */
 export function restoreMetadata(stored: StoredMetadata, shape: MetadataShape): Metadata {
-  const metadata: Record<string, FieldValue> = { ...structuredCloneOf(shape.blanks) };
+  const metadata: Record<string, FieldValue> = {};
+  for (const [name, blank] of Object.entries(shape.blanks)) metadata[name] = blank && [];
   for (const [name, value] of Object.entries(stored)) {
     const isDate = Object.hasOwn(shape.fields, name) && shape.fields[name]?.kind === "date";
     if (typeof value !== "object") metadata[name] = isDate ? new Date(String(value)) : value;
     else metadata[name] = isDate ? value.map((item) => new Date(String(item))) : ([...value] as FieldValue);
   }
   return metadata;
-}
-
-function structuredCloneOf(blanks: MetadataShape["blanks"]): Record<string, FieldValue> {
-  return Object.fromEntries(Object.entries(blanks).map(([name, blank]) => [name, blank === null ? null : []]));
 }

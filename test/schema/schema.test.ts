@@ -58,6 +58,9 @@ describe("kinds read from zod", () => {
     ["nested object", z.object({ a: z.string() })],
     ["array of arrays", z.array(z.array(z.string()))],
     ["bigint", z.bigint()],
+    ["bigint literal", z.literal(1n)],
+    ["null alone", z.null()],
+    ["arrays nested without end", z.json()],
   ])("%s is a ConfigError that names the field, unless `fields` tells", (what, type) => {
     expect(() => kind(object(type))).toThrow(ConfigError);
     const advice = /nested|arrays/.test(what) ? "metadata is flat" : "name its kind in `fields`";
@@ -99,6 +102,18 @@ describe("kinds of other schemas", () => {
       e: { kind: "string", array: false },
       f: { kind: "string", array: false },
     });
+  });
+  test("which tells too what a row without a value reads back as", () => {
+    const properties = {
+      a: { type: ["string", "null"] },
+      b: { anyOf: [{ type: "null" }, { type: "number" }] },
+      c: { enum: ["a", null] },
+      d: { type: "array", items: { type: "string" } },
+      e: { type: ["string", "null"] },
+      f: { type: "string" },
+    };
+    const schema = standard({ jsonSchema: { output: () => ({ properties, required: ["a", "b", "c", "d", "f"] }) } });
+    expect(restoreMetadata({}, fieldsOf(schema, undefined))).toEqual({ a: null, b: null, c: null, d: [] });
   });
   test("also where the schema is a function", () => {
     const output = () => ({ type: "object", properties: { a: { type: "number" } } });
@@ -212,6 +227,52 @@ describe("metadata on its way in", () => {
     expect(stored).toEqual({ fallback: 7 });
     expect(restoreMetadata(stored, shape)).toEqual({ required: [], nullable: null, fallback: 7 });
     expect(schema.safeParse(restoreMetadata(stored, shape)).success).toBe(true);
+  });
+
+  /** What x of a row without values reads back as; `-` where it is left out. */
+  const blank = (type: z.ZodType, fields?: Parameters<typeof fieldsOf>[1]): unknown => {
+    const restored = restoreMetadata({}, fieldsOf(object(type) as MetadataSchema, fields));
+    return "x" in restored ? restored["x"] : "-";
+  };
+  test.each<[string, z.ZodType, unknown]>([
+    ["nullable", z.string().nullable(), null],
+    ["lazily nullable", z.lazy(() => z.string().nullable()), null],
+    ["nullable in a union", z.union([z.string().nullable(), z.literal("a")]), null],
+    ["lazily nullable in a union", z.union([z.lazy(() => z.null()), z.number()]), null],
+    ["a literal null", z.literal(["a", null]), null],
+    ["nullable with a default", z.string().nullable().default("a"), null],
+    ["nullable and readonly", z.array(z.string()).nullable().readonly(), null],
+    ["piped into nullable", z.preprocess(String, z.string().nullable()), null],
+    ["lazily optional", z.lazy(() => z.string().nullish()), "-"],
+    ["a lazy array", z.lazy(() => z.array(z.string())), []],
+    ["an array in a union", z.union([z.array(z.string()), z.lazy(() => z.array(z.enum(["a"])))]), []],
+    ["no longer optional", z.string().nullish().nonoptional(), null],
+    ["neither", z.string(), "-"],
+  ])("%s: a row without a value reads back as the schema's output has it", (_, type, expected) => {
+    expect(blank(type)).toEqual(expected);
+  });
+
+  test("the same of a kind that `fields` tells", () => {
+    const given = (array: boolean) => ({ x: { kind: "number", array } as const });
+    const changed = z.string().transform((text) => text.length);
+    expect(blank(changed.nullable(), given(false))).toBe(null);
+    expect(blank(changed.nullish(), given(false))).toBe("-");
+    expect(blank(changed, given(false))).toBe("-");
+    expect(
+      blank(
+        changed.transform((length) => [length]),
+        given(true),
+      ),
+    ).toEqual([]);
+  });
+
+  test("the same of joined and of branching objects", () => {
+    const rows = (schema: object): unknown => restoreMetadata({}, fieldsOf(schema as MetadataSchema, undefined));
+    const nullable = object(z.string().nullable());
+    expect(rows(z.intersection(nullable, z.object({ y: z.array(z.number()) })))).toEqual({ x: null, y: [] });
+    expect(rows(z.intersection(nullable, object(z.string())))).toEqual({});
+    expect(rows(z.union([nullable, object(z.string())]))).toEqual({ x: null });
+    expect(rows(z.union([nullable, z.object({ y: z.array(z.number()) })]))).toEqual({});
   });
 
   test("what was stored comes back equal", async () => {
