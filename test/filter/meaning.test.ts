@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { FilterError } from "../../src/errors.ts";
 import { compileFilter } from "../../src/filter/compile.ts";
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
 import type { AnyFilter } from "../../src/filter/language.ts";
@@ -67,8 +68,12 @@ describe("the meaning of a filter", () => {
     ["text is not its Date", { at: { startsWith: "2024" } }, { at: new Date("2024-01-01") }, false],
     ["a prefix is no pattern", { name: { startsWith: "a%" } }, { name: "abc" }, false],
     ["a prefix keeps case", { name: { startsWith: "A" } }, { name: "abc" }, false],
-    ["an inherited name is no field", { toString: { exists: true } }, {}, false],
   ])("%s", (_, written, metadata, expected) => {
     expect(matches<Record<string, never>>(written as never, metadata as never)).toBe(expected);
+  });
+
+  test("an inherited name is no field, neither written nor compiled", () => {
+    expect(() => matches({ toString: { exists: true } } as never, {})).toThrow(FilterError);
+    expect(evaluateFilter({ op: "exists", field: "toString" }, {})).toBe(false);
   });
 });

@@ -145,13 +145,22 @@ describe("kinds of other schemas", () => {
       createRetriever({ metadata: standard(), fields: { x: { kind: "date", array: false } } }),
     ).not.toThrow();
   });
-  test.each(["AND", "__proto__", "constructor", "a.b", "", "ä", "1a", "x".repeat(64)])(
-    "%j is no field name",
-    (name) => {
-      const fields = Object.fromEntries([[name, { kind: "string", array: false } as const]]);
-      expect(() => fieldsOf(undefined, fields)).toThrow(ConfigError);
-    },
-  );
+  test.each([
+    "AND",
+    "__proto__",
+    "constructor",
+    "toString",
+    "valueOf",
+    "prototype",
+    "a.b",
+    "",
+    "ä",
+    "1a",
+    "x".repeat(64),
+  ])("%j is no field name", (name) => {
+    const fields = Object.fromEntries([[name, { kind: "string", array: false } as const]]);
+    expect(() => fieldsOf(undefined, fields)).toThrow(ConfigError);
+  });
 });
 
 describe("metadata on its way in", () => {
@@ -172,6 +181,7 @@ describe("metadata on its way in", () => {
     ["a function", { a: () => 1 }, "a"],
     ["a name that no store can address", { "a.b": 1 }, '"a.b"'],
     ["__proto__ as a name", JSON.parse('{"__proto__": 1}'), '"__proto__"'],
+    ["a name that every object has", { valueOf: 1 }, '"valueOf"'],
   ])("%s is refused, with the document and the path", async (_, metadata, path) => {
     const error = await rejection(storeMetadata(undefined, open, "doc", metadata));
     expect(error).toBeInstanceOf(MetadataError);
