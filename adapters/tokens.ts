@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../src/errors.ts";
+import { ConfigError, unexpected } from "../src/errors.ts";
 import { bytePairTokenizer } from "../src/tokens/byte-pair-tokenizer.ts";
 import type { PretokenTokenizer } from "../src/tokens/pretokens.ts";
 
@@ -38,9 +38,7 @@ export async function encoding(name: EncodingName): Promise<PretokenTokenizer> {
   ]);
   const chosen = importRanks.get(name);
   if (chosen === undefined) {
-    throw new ConfigError(
-      `encoding.name: expected one of ${[...importRanks.keys()].join(", ")}, received ${shown(name)}`,
-    );
+    throw unexpected("encoding.name", `one of ${[...importRanks.keys()].join(", ")}`, name);
   }
   return once(name, chosen);
 }

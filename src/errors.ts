@@ -182,6 +182,11 @@ export class PartialIndexError extends RetrievalError {
   }
 }
 
+/** What is said of an option, or another value from the caller's code, that is not what it should be. */
+export function unexpected(name: string, expected: string, received: unknown): ConfigError {
+  return new ConfigError(`${name}: expected ${expected}, received ${shown(received)}`);
+}
+
 /** A string from outside, made safe to print: quoted, escaped, cut. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -1,4 +1,4 @@
-import { ConfigError, FingerprintError, shown } from "./errors.ts";
+import { FingerprintError, unexpected } from "./errors.ts";
 import type { IndexSpec } from "./types.ts";
 
 /**
@@ -20,7 +20,7 @@ export function checkSpec(stored: IndexSpec, given: IndexSpec): void {
 
 function described(spec: IndexSpec): ReadonlyMap<string, string | number | boolean> {
   if (typeof spec?.fingerprint !== "object" || typeof spec.fields !== "object") {
-    throw new ConfigError(`checkSpec: expected an IndexSpec, received ${shown(spec)}`);
+    throw unexpected("checkSpec", "an IndexSpec", spec);
   }
   const entries: [string, string | number | boolean][] = Object.entries(spec.fingerprint);
   entries.push(["tenancy", spec.tenancy]);

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "./errors.ts";
+import { ConfigError, unexpected } from "./errors.ts";
 import { notRows, orRows, type RowSet, rowSet } from "./row-set.ts";
 
 /** A set of ids made once for an index: a filter at the speed of the scan. */
@@ -106,7 +106,7 @@ export function idRows(first?: KnownIds): IdRows {
     ids(wantedIds) {
       const several: unknown = wantedIds;
       if (typeof several !== "object" || several === null || !(Symbol.iterator in several))
-        throw new ConfigError(`ids: expected several ids, received ${shown(several)}`);
+        throw unexpected("ids", "several ids", several);
       const wanted = new Set(wantedIds);
       const set = Object.freeze({ size: wanted.size });
       sets.set(set, { ids: wanted, rows: rowsFor(wanted), given });

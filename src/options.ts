@@ -1,4 +1,4 @@
-import { ConfigError, quoted, shown } from "./errors.ts";
+import { ConfigError, quoted, unexpected } from "./errors.ts";
 
 /** The options that every call has. */
 export const callOptions: readonly string[] = ["signal", "timeout"];
@@ -17,7 +17,7 @@ export function checkOptions(name: string, options: unknown, known: readonly str
 /** For what cannot do without options. */
 export function expectOptions(name: string, options: unknown): asserts options is object {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new ConfigError(`${name}: expected an object of options, received ${shown(options)}`);
+    throw unexpected(name, "an object of options", options);
   }
 }
 
@@ -25,12 +25,12 @@ export function expectOptions(name: string, options: unknown): asserts options i
 export function expectType(name: string, value: unknown, type: "boolean" | "function"): void {
   if (value === undefined || typeof value === type) return;
   const expected = type === "boolean" ? "true or false" : "a function";
-  throw new ConfigError(`${name}: expected ${expected}, received ${shown(value)}`);
+  throw unexpected(name, expected, value);
 }
 
 /** A whole number of at least `least`, or the default where none is given. */
 export function wholeNumber(name: string, value: number | undefined, least: number, fallback: number): number {
   if (value === undefined) return fallback;
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new ConfigError(`${name}: expected a whole number of at least ${least}, received ${shown(value)}`);
+  throw unexpected(name, `a whole number of at least ${least}`, value);
 }

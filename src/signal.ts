@@ -1,4 +1,4 @@
-import { ConfigError, shown, TimeoutError } from "./errors.ts";
+import { TimeoutError, unexpected } from "./errors.ts";
 import type { CallOptions } from "./types.ts";
 
 /** Deadlines and aborts: the caller's signal and timeout become the one signal that every port gets. */
@@ -42,10 +42,10 @@ export async function withDeadline<T>(
 export function checkCallOptions(options: CallOptions | undefined): void {
   const { signal, timeout } = options ?? {};
   if (signal !== undefined && !isSignal(signal)) {
-    throw new ConfigError(`signal: expected an AbortSignal, received ${shown(signal)}.`);
+    throw unexpected("signal", "an AbortSignal", signal);
   }
   if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) {
-    throw new ConfigError(`timeout: expected a positive number of milliseconds, received ${shown(timeout)}.`);
+    throw unexpected("timeout", "a positive number of milliseconds", timeout);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigError, quoted, shown } from "../../src/errors.ts";
+import { ConfigError, quoted, unexpected } from "../../src/errors.ts";
 import { checkOptions, expectOptions } from "../../src/options.ts";
 import type { Tokenizer } from "../../src/types.ts";
 
@@ -23,11 +23,11 @@ export async function huggingFace(options: HuggingFaceOptions): Promise<Tokenize
   checkOptions("huggingFace", options, ["name", "tokenizer", "config"]);
   const { name, tokenizer, config = {} } = options;
   if (typeof name !== "string" || name === "") {
-    throw new ConfigError(`huggingFace.name: expected a non-empty string, received ${shown(name)}`);
+    throw unexpected("huggingFace.name", "a non-empty string", name);
   }
   for (const [option, value] of Object.entries({ tokenizer, config })) {
     if (typeof value === "object" && value !== null) continue;
-    throw new ConfigError(`huggingFace.${option}: expected the parsed JSON, received ${shown(value)}`);
+    throw unexpected(`huggingFace.${option}`, "the parsed JSON", value);
   }
   const { Tokenizer } = await import("@huggingface/tokenizers").catch(notInstalled);
   let model: InstanceType<typeof Tokenizer>;

@@ -1,4 +1,4 @@
-import { AdapterError, ConfigError, shown } from "../errors.ts";
+import { AdapterError, ConfigError, unexpected } from "../errors.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
@@ -33,10 +33,10 @@ export function endpoint({ part, adapter, home, path, known }: Service, options:
   checkOptions(part, options, known);
   const { model, apiKey, dimensions, fetch, baseUrl = home }: Partial<RemoteOptions> = options ?? {};
   if (typeof model !== "string" || model === "") {
-    throw new ConfigError(`${part}: expected model to be a non-empty string, received ${shown(model)}`);
+    throw unexpected(part, "model to be a non-empty string", model);
   }
   if (fetch !== undefined && typeof fetch !== "function") {
-    throw new ConfigError(`${part}: expected fetch to be a function, received ${shown(fetch)}`);
+    throw unexpected(part, "fetch to be a function", fetch);
   }
   if (dimensions !== undefined) wholeNumber(`${part}: dimensions`, dimensions, 1, dimensions);
   const headers = apiKey === undefined ? {} : { authorization: `Bearer ${checkedKey(part, apiKey)}` };

@@ -1,4 +1,4 @@
-import { ConfigError, FilterError, PartialIndexError, shown } from "../errors.ts";
+import { ConfigError, FilterError, PartialIndexError, shown, unexpected } from "../errors.ts";
 import { callOptions, checkOptions, expectType } from "../options.ts";
 import type { Documents, IndexOptions, IndexReport, Retriever } from "../retriever-types.ts";
 import { filterFor } from "../search/request.ts";
@@ -57,7 +57,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
   ): Promise<IndexReport> => {
     const { onFailure = "throw", onProgress } = options;
     if (onFailure !== "throw" && onFailure !== "collect") {
-      throw new ConfigError(`onFailure: expected "throw" or "collect", received ${shown(onFailure)}`);
+      throw unexpected("onFailure", '"throw" or "collect"', onFailure);
     }
     expectType("onProgress", onProgress, "function");
     const counts = tally(Array.isArray(documents) ? documents.length : undefined, onProgress);

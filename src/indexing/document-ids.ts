@@ -1,11 +1,10 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 
 /** Ids of documents as a caller gave them. */
 export function checkedIds(documentIds: unknown): readonly string[] {
-  if (!Array.isArray(documentIds))
-    throw new ConfigError(`documentIds: expected an array, received ${shown(documentIds)}`);
+  if (!Array.isArray(documentIds)) throw unexpected("documentIds", "an array", documentIds);
   return Array.from(documentIds, (id: unknown, index) => {
     if (typeof id === "string" && id !== "") return id;
-    throw new ConfigError(`documentIds[${index}]: expected a non-empty string, received ${shown(id)}`);
+    throw unexpected(`documentIds[${index}]`, "a non-empty string", id);
   });
 }

@@ -1,6 +1,6 @@
 import { breather } from "../breather.ts";
 import { checkDocument, documentHash, type CheckedDocument } from "./document.ts";
-import { ConfigError, DocumentError, shown } from "../errors.ts";
+import { DocumentError, shown, unexpected } from "../errors.ts";
 import type { Documents } from "../retriever-types.ts";
 import type { MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
@@ -60,7 +60,7 @@ async function* checkedArray(documents: readonly unknown[], intake: Intake): Asy
 
 async function* checkedStream(documents: unknown, intake: Intake): AsyncGenerator<CheckedDocument> {
   if (!isAsyncIterable(documents)) {
-    throw new ConfigError(`documents: expected an array or an AsyncIterable, received ${shown(documents)}`);
+    throw unexpected("documents", "an array or an AsyncIterable", documents);
   }
   const { signal, seen } = intake;
   const iterator = documents[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-import { ConfigError, DocumentError, FingerprintError, shown } from "../errors.ts";
+import { ConfigError, DocumentError, FingerprintError, shown, unexpected } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import { andRows, notRows, type RowSet, rowSet, rowSetOf } from "../row-set.ts";
@@ -82,7 +82,7 @@ export function bm25(options: Bm25Options = {}): Bm25Index {
   const parameters = bm25Parameters("bm25", options, ["analyzer", "lossyLengths", "positions", "suggestions"]);
   const { lossyLengths = false, positions = false, suggestions = false } = options;
   for (const [name, value] of Object.entries({ lossyLengths, positions, suggestions })) {
-    if (typeof value !== "boolean") throw new ConfigError(`bm25.${name}: expected a boolean, received ${shown(value)}`);
+    if (typeof value !== "boolean") throw unexpected(`bm25.${name}`, "a boolean", value);
   }
   const analyzer = analyzerOf(options);
   const settings = { fingerprint: analyzer.fingerprint, ...parameters, lossyLengths, positions, suggestions };
@@ -237,7 +237,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
     },
     suggest(prefix, options = {}) {
       checkOptions("suggest", options, ["topK"]);
-      if (typeof prefix !== "string") throw new ConfigError(`prefix: expected a string, received ${shown(prefix)}`);
+      if (typeof prefix !== "string") throw unexpected("prefix", "a string", prefix);
       if (words === undefined) throw new ConfigError("suggest: this index was not made with suggestions: true");
       return words().suggest(prefix, wholeNumber("topK", options.topK, 1, 10));
     },

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Analyzer, LexicalSpec, Terms } from "../types.ts";
 
@@ -61,11 +61,11 @@ export function termsLength(terms: Terms): number {
 /** BM25's document side, `saturation` of each term: what a store may keep with the row. */
 export function saturate(terms: Terms, spec: LexicalSpec): Float32Array {
   if (!(terms?.counts instanceof Uint32Array)) {
-    throw new ConfigError(`saturate: expected terms { ids, counts }, received ${shown(terms)}`);
+    throw unexpected("saturate", "terms { ids, counts }", terms);
   }
   const norm = spec ? lengthNorm(termsLength(terms), spec) : Number.NaN;
   // NaN, where one of its numbers is missing.
-  if (!(norm >= 0)) throw new ConfigError(`saturate: expected spec { k1, b, averageLength }, received ${shown(spec)}`);
+  if (!(norm >= 0)) throw unexpected("saturate", "spec { k1, b, averageLength }", spec);
   return Float32Array.from(terms.counts, (termCount) => saturation(termCount, norm, spec.k1));
 }
 
@@ -93,10 +93,9 @@ export function bm25Parameters(
   checkOptions(name, options, ["k1", "b", ...others]);
   const { k1 = 1.2, b = 0.75 } = options;
   if (!(k1 >= 0 && Number.isFinite(k1))) {
-    throw new ConfigError(`${name}.k1: expected a number of at least 0, received ${shown(k1)}`);
+    throw unexpected(`${name}.k1`, "a number of at least 0", k1);
   }
-  if (!(Number.isFinite(b) && b >= 0 && b <= 1))
-    throw new ConfigError(`${name}.b: expected a number between 0 and 1, received ${shown(b)}`);
+  if (!(Number.isFinite(b) && b >= 0 && b <= 1)) throw unexpected(`${name}.b`, "a number between 0 and 1", b);
   return { k1, b };
 }
 

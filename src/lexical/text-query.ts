@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 
 /** A query in parts, for those who want more of a search box than words. */
@@ -21,7 +21,7 @@ export interface TextQuery {
  * @example index.search(parseQuery('rotate "api key" -ssh'));
  */
 export function parseQuery(typed: string): TextQuery {
-  if (typeof typed !== "string") throw new ConfigError(`query: expected a string, received ${shown(typed)}`);
+  if (typeof typed !== "string") throw unexpected("query", "a string", typed);
   const phrases: string[] = [];
   const without: string[] = [];
   const text = typed.replace(OPERATORS, (_, minus: string | undefined, phrase: string, word: string) => {
@@ -47,16 +47,14 @@ export interface QueryParts {
 export function queryParts(query: string | TextQuery): QueryParts {
   if (typeof query === "string") return { texts: [query], phrases: [], without: [] };
   if (typeof query !== "object" || query === null) {
-    throw new ConfigError(
-      `query: expected a string, or an object with text, phrases or without, received ${shown(query)}`,
-    );
+    throw unexpected("query", "a string, or an object with text, phrases or without", query);
   }
   checkOptions("query", query, ["text", "phrases", "without"]);
   const { text = "", phrases = [], without = [] } = query;
-  if (typeof text !== "string") throw new ConfigError(`query.text: expected a string, received ${shown(text)}`);
+  if (typeof text !== "string") throw unexpected("query.text", "a string", text);
   for (const [name, list] of Object.entries({ phrases, without })) {
     if (!Array.isArray(list) || list.some((one) => typeof one !== "string")) {
-      throw new ConfigError(`query.${name}: expected an array of strings, received ${shown(list)}`);
+      throw unexpected(`query.${name}`, "an array of strings", list);
     }
   }
   return { texts: [text, ...phrases], phrases, without };

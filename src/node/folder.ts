@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 
 /** Never worth searching: what others installed, what was built, what version control keeps. */
@@ -19,9 +19,9 @@ export async function* readFolder(
   checkOptions("readFolder", options, ["extensions", "signal"]);
   const { extensions = [".md", ".txt"], signal } = options;
   if (typeof folder !== "string" || folder === "") {
-    throw new ConfigError(`readFolder: expected the path of a folder, received ${shown(folder)}`);
+    throw unexpected("readFolder", "the path of a folder", folder);
   }
-  if (!Array.isArray(extensions)) throw new ConfigError(`extensions: expected an array, received ${shown(extensions)}`);
+  if (!Array.isArray(extensions)) throw unexpected("extensions", "an array", extensions);
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();
     const bytes = await readFile(path, signal === undefined ? {} : { signal });

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { breather } from "../breather.ts";
 import { type VectorIndex, vectorsFrom } from "../dense/vector-index.ts";
 import { finishedSlowly } from "../finished.ts";
@@ -25,7 +25,7 @@ export async function saveIndex(
   checkPath("saveIndex", path);
   // From untyped code anything may come.
   if (typeof (index as Partial<VectorIndex> | undefined)?.toBytes !== "function") {
-    throw new ConfigError(`saveIndex: expected an index with toBytes(), received ${shown(index)}`);
+    throw unexpected("saveIndex", "an index with toBytes()", index);
   }
   await withDeadline("saveIndex", options, (signal) => writeAtomically(path, [index.toBytes()], { signal }));
 }

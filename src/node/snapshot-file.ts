@@ -1,5 +1,5 @@
 import { breather } from "../breather.ts";
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { finishedSlowly } from "../finished.ts";
 import { callOptions, checkOptions } from "../options.ts";
 import { withDeadline } from "../signal.ts";
@@ -22,7 +22,7 @@ export async function saveSnapshot(store: MemoryStore, path: string, options?: C
   checkPath("saveSnapshot", path);
   // From untyped code anything may come.
   if (typeof (store as Partial<MemoryStore> | undefined)?.toBytes !== "function") {
-    throw new ConfigError(`saveSnapshot: expected an in-memory store, received ${shown(store)}`);
+    throw unexpected("saveSnapshot", "an in-memory store", store);
   }
   await withDeadline("saveSnapshot", options, async (signal) => {
     const { parts, release } = snapshotOf(store);
@@ -50,6 +50,6 @@ export async function openSnapshot(path: string, options: CallOptions & AdviceOp
 
 export function checkPath(name: string, path: unknown): void {
   if (typeof path !== "string" || path === "") {
-    throw new ConfigError(`${name}: expected a path, received ${shown(path)}`);
+    throw unexpected(name, "a path", path);
   }
 }

@@ -1,4 +1,4 @@
-import { AdapterError, ConfigError, FingerprintError, quoted, shown } from "../errors.ts";
+import { AdapterError, ConfigError, FingerprintError, quoted, shown, unexpected } from "../errors.ts";
 import { checkOptions, expectType } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
@@ -76,8 +76,7 @@ export async function copy<
   const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };
   expectType("onProgress", onProgress, "function");
   if (from === to) throw new ConfigError("copy: from and to are one store");
-  if (typeof from?.export !== "function")
-    throw new ConfigError(`from: expected a Store with export(), received ${shown(from)}`);
+  if (typeof from?.export !== "function") throw unexpected("from", "a Store with export()", from);
   const parts = assemble<S, T>({ ...described, store: from } satisfies RetrieverOptions<S, T>);
   // The target must fit the same parts.
   assemble<S, T>({ ...described, store: to } satisfies RetrieverOptions<S, T>);
@@ -128,13 +127,10 @@ export async function copy<
 function tenantsOf(tenants: unknown, tenancy: boolean): readonly (string | null)[] {
   if (tenants === undefined && !tenancy) return [null];
   if (!Array.isArray(tenants) || tenants.length === 0) {
-    throw new ConfigError(
-      `tenants: expected a list of tenants, whose chunks are to be copied, received ${shown(tenants)}`,
-    );
+    throw unexpected("tenants", "a list of tenants, whose chunks are to be copied", tenants);
   }
   for (const tenant of tenants as readonly unknown[]) {
-    if (typeof tenant !== "string" || tenant === "")
-      throw new ConfigError(`tenants: expected non-empty strings, received ${shown(tenant)}`);
+    if (typeof tenant !== "string" || tenant === "") throw unexpected("tenants", "non-empty strings", tenant);
     const problem = unstorable(tenant);
     if (problem !== undefined) throw new ConfigError(`tenants: ${shown(tenant)} has ${problem}`);
   }

@@ -1,5 +1,5 @@
 import { standardSettings } from "../chunkers/standard.ts";
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, unexpected } from "../errors.ts";
 import { expectParts } from "../expected-part.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
@@ -62,10 +62,10 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   expectParts({ ...options, lexical: options.lexical === false ? undefined : options.lexical });
   if (embedder !== undefined) checkEmbedder(embedder);
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
-    throw new ConfigError(`bm25.averageLength: expected a positive number, received ${shown(averageLength)}`);
+    throw unexpected("bm25.averageLength", "a positive number", averageLength);
   }
   if (tenancy !== undefined && tenancy !== "required") {
-    throw new ConfigError(`tenancy: expected "required" or nothing, received ${shown(tenancy)}`);
+    throw unexpected("tenancy", '"required" or nothing', tenancy);
   }
   if (embedder !== undefined && store.latent !== undefined) {
     throw new ConfigError("embedder: the store has a latent dense leg of its own; configure one of the two");
@@ -114,9 +114,9 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
 function checkEmbedder({ fingerprint: { dimensions }, metric = "cosine", fusionWeight = 0.5 }: Embedder): void {
   wholeNumber("embedder.fingerprint.dimensions", dimensions, 1, dimensions);
   if (metric !== "cosine" && metric !== "dot" && (metric as unknown) !== "euclidean") {
-    throw new ConfigError(`embedder.metric: expected "cosine", "dot" or "euclidean", received ${shown(metric)}`);
+    throw unexpected("embedder.metric", '"cosine", "dot" or "euclidean"', metric);
   }
   if (!(Number.isFinite(fusionWeight) && fusionWeight >= 0 && fusionWeight <= 1)) {
-    throw new ConfigError(`embedder.fusionWeight: expected a number between 0 and 1, received ${shown(fusionWeight)}`);
+    throw unexpected("embedder.fusionWeight", "a number between 0 and 1", fusionWeight);
   }
 }

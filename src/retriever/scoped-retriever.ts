@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import type { IndexingCalls } from "../indexing/calls.ts";
 import { checkedIds } from "../indexing/document-ids.ts";
 import { chunkOf } from "../search/hits.ts";
@@ -55,7 +55,7 @@ export function scopedRetriever(indexing: Indexing): Retriever {
       checkOptions("list", options, [...callOptions, "filter", "after", "limit"]);
       const { filter, after } = options;
       if (after !== undefined && typeof after !== "string") {
-        throw new ConfigError(`after: expected a document id, received ${shown(after)}`);
+        throw unexpected("after", "a document id", after);
       }
       const page = {
         limit: wholeNumber("limit", options.limit, 1, defaultPage),

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, shown, unexpected } from "../errors.ts";
 import { fieldNameRule, isFieldName } from "../filter/field-name.ts";
 import { advice, readFields } from "./field-reading.ts";
 import type { MetadataSchema } from "./standard-schema.ts";
@@ -25,9 +25,7 @@ export function fieldsOf(
     if (field === undefined) continue;
     checkName(name);
     if (!kinds.has(field.kind) || typeof field.array !== "boolean") {
-      throw new ConfigError(
-        `fields.${name}: expected { kind: "string" | "number" | "boolean" | "date", array: boolean }, received ${shown(field)}`,
-      );
+      throw unexpected(`fields.${name}`, '{ kind: "string" | "number" | "boolean" | "date", array: boolean }', field);
     }
     fields[name] = { kind: field.kind, array: field.array };
   }
@@ -57,8 +55,7 @@ export function fieldsOf(
 const kinds: ReadonlySet<FieldKind> = new Set(["string", "number", "boolean", "date"]);
 
 function checkName(name: string): void {
-  if (!isFieldName(name))
-    throw new ConfigError(`metadata: expected field names to be ${fieldNameRule}, received ${shown(name)}`);
+  if (!isFieldName(name)) throw unexpected("metadata", `field names to be ${fieldNameRule}`, name);
 }
 
 /** Stored metadata as its schema's output again. */

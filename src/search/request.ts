@@ -1,4 +1,4 @@
-import { ConfigError, FilterError, shown, UnsupportedError } from "../errors.ts";
+import { ConfigError, FilterError, unexpected, UnsupportedError } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";
 import { checkOptions, expectType, wholeNumber } from "../options.ts";
 import type { Parts } from "../retriever/parts.ts";
@@ -25,8 +25,7 @@ const defaultRerankCandidates = 50;
 
 /** Everything that can be wrong with a call, found before any I/O. */
 export function searchRequest<M>(query: unknown, options: SearchOptions<M>, parts: Parts): SearchRequest {
-  if (typeof query !== "string")
-    throw new ConfigError(`search: expected the query to be a string, received ${shown(query)}`);
+  if (typeof query !== "string") throw unexpected("search", "the query to be a string", query);
   checkOptions("search", options, [
     "topK",
     "candidates",
@@ -50,8 +49,7 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
   for (const stage of ["dense", "lexical", "rerank"] as const) {
     const least = minScore[stage];
     if (least === undefined) continue;
-    if (!Number.isFinite(least))
-      throw new ConfigError(`minScore.${stage}: expected a finite number, received ${shown(least)}`);
+    if (!Number.isFinite(least)) throw unexpected(`minScore.${stage}`, "a finite number", least);
     if (!has[stage]) throw new ConfigError(`minScore.${stage}: this search has no ${stage} score`);
   }
   for (const name of ["explain", "trace", "confidence"] as const) expectType(name, options[name], "boolean");
@@ -84,7 +82,7 @@ function isCalibration(calibration: unknown): boolean {
   if (calibration === undefined) return false;
   const { fingerprint, threshold } = Object(calibration) as Readonly<Record<string, unknown>>;
   if (typeof fingerprint === "string" && Number.isFinite(threshold)) return true;
-  throw new ConfigError(`calibration: expected what calibrate() gave, received ${shown(calibration)}`);
+  throw unexpected("calibration", "what calibrate() gave", calibration);
 }
 
 /** `undefined` is no filter; `null` would be a filter that got lost. */
@@ -98,7 +96,7 @@ function legsFor(mode: unknown, { lexical, denseWeight }: Parts): SearchRequest[
   const there = { dense: denseWeight !== undefined, lexical: lexical !== "none" };
   if (mode === undefined) return there;
   if (mode !== "hybrid" && mode !== "dense" && mode !== "lexical") {
-    throw new ConfigError(`mode: expected "hybrid", "dense" or "lexical", received ${shown(mode)}`);
+    throw unexpected("mode", '"hybrid", "dense" or "lexical"', mode);
   }
   const legs = { dense: mode !== "lexical", lexical: mode !== "dense" };
   if (legs.dense && !there.dense) throw new ConfigError(`mode: "${mode}" needs a dense leg; configure an embedder`);
@@ -114,7 +112,7 @@ function rerankFor(option: SearchOptions["rerank"], topK: number, { reranker }: 
   checkOptions("rerank", settings, ["candidates", "onFailure"]);
   const { onFailure = "degrade" } = settings;
   if (onFailure !== "degrade" && onFailure !== "throw") {
-    throw new ConfigError(`rerank.onFailure: expected "degrade" or "throw", received ${shown(onFailure)}`);
+    throw unexpected("rerank.onFailure", '"degrade" or "throw"', onFailure);
   }
   const candidates = wholeNumber("rerank.candidates", settings.candidates, 1, defaultRerankCandidates);
   return { candidates: Math.max(topK, candidates), onFailure };

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, unexpected } from "../errors.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 
 export interface LatentOptions {
@@ -17,7 +17,7 @@ const mostDimensions = 1024;
 export function latentOptions(given: unknown): Required<LatentOptions> | undefined {
   if (given === undefined || given === false) return undefined;
   if (given !== true && (typeof given !== "object" || given === null)) {
-    throw new ConfigError(`latent: expected true, false or an object of options, received ${shown(given)}`);
+    throw unexpected("latent", "true, false or an object of options", given);
   }
   const options: LatentOptions = given === true ? {} : given;
   checkOptions("latent", options, ["dimensions", "minDocuments"]);

@@ -1,5 +1,5 @@
 import type { Profile } from "../dense/vector-rows.ts";
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import { type LatentOptions, latentOptions } from "./latent-options.ts";
 
@@ -30,7 +30,7 @@ export function memorySettings(name: string, options: MemoryOptions, more: reado
   checkOptions(name, options, ["profile", "latent", ...more]);
   const { profile = "balanced" } = options;
   if (profile !== "balanced" && profile !== "exact") {
-    throw new ConfigError(`${name}.profile: expected "balanced" or "exact", received ${shown(profile)}`);
+    throw unexpected(`${name}.profile`, '"balanced" or "exact"', profile);
   }
   return { profile, latent: latentOptions(options.latent) };
 }

@@ -1,4 +1,4 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, unexpected } from "../errors.ts";
 import { expectOptions } from "../options.ts";
 
 /** One promise of a port as data, for any runner: `for (const { name, run } of cases) test(name, run)`. */
@@ -16,7 +16,7 @@ export function casesOf<Part>(
   close?: (part: Part) => Promise<void> | undefined,
 ): readonly ConformanceCase[] {
   if (typeof make !== "function") {
-    throw new ConfigError(`make: expected a function that makes the part, received ${shown(make)}.`);
+    throw unexpected("make", "a function that makes the part", make);
   }
   return groups.flatMap((checks) =>
     Object.entries(checks).map(([name, check]) => ({
@@ -43,7 +43,7 @@ export function expectFailures(
   gaps: Readonly<Record<string, string>>,
 ): readonly ConformanceCase[] {
   if (!Array.isArray(cases) || cases.some((one: Partial<ConformanceCase> | null) => typeof one?.run !== "function")) {
-    throw new ConfigError(`cases: expected what a suite gave, received ${shown(cases)}.`);
+    throw unexpected("cases", "what a suite gave", cases);
   }
   expectOptions("gaps", gaps);
   const unknown = Object.keys(gaps).filter((gap) => !cases.some(({ name }) => name === gap));

@@ -1,4 +1,4 @@
-import { AdapterError, ConfigError, shown } from "../errors.ts";
+import { AdapterError, shown, unexpected } from "../errors.ts";
 import type { Tokenizer } from "../types.ts";
 
 /**
@@ -10,10 +10,10 @@ import type { Tokenizer } from "../types.ts";
  */
 export function fromCount(name: string, count: (text: string) => number): Tokenizer {
   if (typeof name !== "string" || name === "") {
-    throw new ConfigError(`fromCount.name: expected a non-empty string, received ${shown(name)}`);
+    throw unexpected("fromCount.name", "a non-empty string", name);
   }
   if (typeof count !== "function") {
-    throw new ConfigError(`fromCount.count: expected a function, received ${shown(count)}`);
+    throw unexpected("fromCount.count", "a function", count);
   }
   return {
     name,

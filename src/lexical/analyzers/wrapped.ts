@@ -1,4 +1,4 @@
-import { ConfigError, quoted, shown } from "../../errors.ts";
+import { ConfigError, quoted, unexpected } from "../../errors.ts";
 import { expectPart } from "../../expected-part.ts";
 import { expectOptions } from "../../options.ts";
 import type { Analyzer } from "../../types.ts";
@@ -12,9 +12,9 @@ import { murmur3 } from "../terms.ts";
 export function withTermFilter(analyzer: Analyzer, name: string, keep: (term: string) => boolean): Analyzer {
   expectPart("analyzer", analyzer);
   if (typeof name !== "string" || name === "") {
-    throw new ConfigError(`name: expected a name for the fingerprint, received ${shown(name)}.`);
+    throw unexpected("name", "a name for the fingerprint", name);
   }
-  if (typeof keep !== "function") throw new ConfigError(`keep: expected a function, received ${shown(keep)}.`);
+  if (typeof keep !== "function") throw unexpected("keep", "a function", keep);
   return {
     fingerprint: `${analyzer.fingerprint}+${name}`,
     terms: (text) => analyzer.terms(text).filter((term) => keep(term)),
@@ -33,7 +33,7 @@ export function withSynonyms(analyzer: Analyzer, synonyms: Readonly<Record<strin
   const byLastTerm = new Map<string, { readonly phrase: readonly string[]; readonly added: readonly string[] }[]>();
   const entries = Object.entries(synonyms).map(([text, others]) => {
     if (!Array.isArray(others)) {
-      throw new ConfigError(`synonyms: expected an array for ${quoted(text)}, received ${shown(others)}.`);
+      throw unexpected("synonyms", `an array for ${quoted(text)}`, others);
     }
     return { phrase: searched(analyzer, text), added: others.flatMap((other) => searched(analyzer, other)) };
   });
@@ -56,7 +56,7 @@ export function withSynonyms(analyzer: Analyzer, synonyms: Readonly<Record<strin
 }
 
 function searched(analyzer: Analyzer, text: unknown): readonly string[] {
-  if (typeof text !== "string") throw new ConfigError(`synonyms: expected text, received ${shown(text)}.`);
+  if (typeof text !== "string") throw unexpected("synonyms", "text", text);
   const terms = analyzer.terms(text);
   if (terms.length > 0) return terms;
   throw new ConfigError(

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConfigError, quoted, shown } from "../../errors.ts";
+import { ConfigError, quoted, unexpected } from "../../errors.ts";
 import { evaluate, type Evaluation } from "../../eval/index.ts";
 import { createRetriever } from "../../retriever.ts";
 import type { Searchable } from "../../retriever-types.ts";
@@ -137,8 +137,10 @@ async function retrieverOf(file: string | undefined, documents: Parameters<Filli
   const made: unknown =
     typeof module.retriever === "function" ? await (module.retriever as Filling)(documents) : module.retriever;
   if (!isSearchable(made)) {
-    throw new ConfigError(
-      `--retriever: expected ${quoted(file)} to export retriever, with a search method or as a function that gives one, received ${shown(made)}`,
+    throw unexpected(
+      "--retriever",
+      `${quoted(file)} to export retriever, with a search method or as a function that gives one`,
+      made,
     );
   }
   return made;

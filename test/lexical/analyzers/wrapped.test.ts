@@ -17,7 +17,7 @@ describe("withTermFilter", () => {
 
   test("wants a name", () => {
     expect(() => withTermFilter(unicode(), "", () => true)).toThrow(
-      new ConfigError('name: expected a name for the fingerprint, received "".'),
+      new ConfigError('name: expected a name for the fingerprint, received ""'),
     );
   });
 });
@@ -64,8 +64,8 @@ describe("withSynonyms", () => {
   test.each([
     [{ the: ["a1"] }, 'synonyms: expected words that are searched, but english@1 finds none in "the".'],
     [{ a1: ["!"] }, 'synonyms: expected words that are searched, but english@1 finds none in "!".'],
-    [{ a1: "b1" }, 'synonyms: expected an array for "a1", received "b1".'],
-    [{ a1: [7] }, "synonyms: expected text, received 7."],
+    [{ a1: "b1" }, 'synonyms: expected an array for "a1", received "b1"'],
+    [{ a1: [7] }, "synonyms: expected text, received 7"],
   ])("refuses %j", (synonyms, message) => {
     expect(() => withSynonyms(english(), synonyms as unknown as Record<string, readonly string[]>)).toThrow(
       new ConfigError(message),
