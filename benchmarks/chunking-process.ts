@@ -44,15 +44,21 @@ async function ask(child: ChildProcess, request: Request): Promise<Exclude<Reply
 async function answer(runner: Runner, { texts, milliseconds }: Request): Promise<Reply> {
   const before = computed();
   if (milliseconds !== undefined) {
-    do for (const text of texts) await runner.run(text);
+    do await runAll(runner, texts);
     while (computed() - before < milliseconds);
     // Without the chunks: so many at once are garbage that code is thrown away with.
     return { milliseconds: computed() - before, chunks: [] };
   }
-  const results: unknown[] = [];
-  for (const text of texts) results.push(await runner.run(text));
+  const results = await runAll(runner, texts);
   const spent = computed() - before;
   return { milliseconds: spent, chunks: results.flatMap((result, index) => runner.chunks(result, texts[index] ?? "")) };
+}
+
+/** In one place, for it to be compiled by what warms up. */
+async function runAll(runner: Runner, texts: readonly string[]): Promise<readonly unknown[]> {
+  const results: unknown[] = [];
+  for (const text of texts) results.push(await runner.run(text));
+  return results;
 }
 
 if (process.send !== undefined) {

@@ -109,14 +109,11 @@ function checkedSums(tokenizer: PretokenTokenizer): (text: string) => TokenSums 
 
   function sumsOf(text: string): TokenSums {
     const { ends: found, counts } = pretokensOf(tokenizer, text);
-    // Plain arrays: they are there sooner than typed ones, and most texts are short.
-    const ends = [0];
-    const sums = [0];
+    const ends = new Int32Array(counts.length + 1);
+    const sums = new Int32Array(counts.length + 1);
+    ends.set(found, 1);
     let sum = 0;
-    for (let index = 0; index < counts.length; index++) {
-      ends.push(found[index] as number);
-      sums.push((sum += counts[index] as number));
-    }
+    for (let index = 0; index < counts.length; index++) sums[index + 1] = sum += counts[index] as number;
     return { ends, sums };
   }
 

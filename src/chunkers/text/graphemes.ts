@@ -21,32 +21,24 @@ const LF = 10;
  * Units between two of which UAX #29 always breaks, CR LF apart: no combining mark, joiner, modifier, prepended mark,
  * conjoining jamo, Indic consonant, regional indicator or surrogate is among them.
  */
+const plain = new Uint8Array(0x10000)
+  .fill(1, 0, 0x300)
+  .fill(1, 0x370, 0x483)
+  .fill(1, 0x48a, 0x589)
+  .fill(1, 0x5d0, 0x5eb)
+  .fill(1, 0x620, 0x64b)
+  .fill(1, 0xe01, 0xe31)
+  .fill(1, 0xe40, 0xe47)
+  .fill(1, 0x1e00, 0x2000)
+  .fill(1, 0x2010, 0x2060)
+  .fill(1, 0x2e80, 0x302a)
+  .fill(1, 0x3041, 0x3097)
+  .fill(1, 0x309b, 0xa000)
+  .fill(1, 0xac00, 0xd7a4)
+  .fill(1, 0xff01, 0xff9e);
+
 function isPlain(unit: number): boolean {
-  if (unit < 0x300) return true;
-  if (unit < 0xe00) {
-    return (
-      (unit >= 0x370 && unit <= 0x482) ||
-      (unit >= 0x48a && unit <= 0x588) ||
-      (unit >= 0x5d0 && unit <= 0x5ea) ||
-      (unit >= 0x620 && unit <= 0x64a)
-    );
-  }
-  if (unit < 0x3000) {
-    return (
-      (unit >= 0xe01 && unit <= 0xe30) ||
-      (unit >= 0xe40 && unit <= 0xe46) ||
-      (unit >= 0x1e00 && unit <= 0x1fff) ||
-      (unit >= 0x2010 && unit <= 0x205f) ||
-      (unit >= 0x2e80 && unit <= 0x2fff)
-    );
-  }
-  return (
-    unit <= 0x3029 ||
-    (unit >= 0x3041 && unit <= 0x3096) ||
-    (unit >= 0x309b && unit <= 0x9fff) ||
-    (unit >= 0xac00 && unit <= 0xd7a3) ||
-    (unit >= 0xff01 && unit <= 0xff9d)
-  );
+  return plain[unit] === 1;
 }
 
 /** Marks on the letter before them: in front of a plain unit a cluster ends that ends with one. */

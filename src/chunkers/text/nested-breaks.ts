@@ -3,7 +3,7 @@ import { countLineEnds, lineEndsOf } from "./line-ends.ts";
 import { rankOfSpace } from "./punctuation.ts";
 import { DOUBTFUL, LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
 import { skipSpace, trimEnd } from "./space.ts";
-import { isHeading, isWrapped, nextTextBreak, startOfLine } from "./text-breaks.ts";
+import { isHeading, isWrapped, nextSentenceBreak, nextTextBreak, startOfLine } from "./text-breaks.ts";
 
 /**
  * Takes plain text apart. There is no break inside a paragraph that fits, with the headings above it; a larger one has
@@ -118,7 +118,7 @@ function lineFinder(
   };
 }
 
-/** Answers with the next break of a sentence or a clause, and tells the sink of it unless it is of a clause that is not needed. */
+/** Answers with the next break that it tells the sink of: of a sentence that fits, or of a clause or the sentence where it does not. */
 function sentenceReader(
   text: string,
   { from, to }: { readonly from: number; readonly to: number },
@@ -128,22 +128,28 @@ function sentenceReader(
   let start = from;
   let position = from;
   let isLong = false;
-  let clauses: Break[] = [];
-  return () => {
-    const found = nextTextBreak(text, position, to - 1);
-    if (!isLong && !extents.fits(start, found?.end ?? to)) {
+
+  function readNext(): Break | undefined {
+    if (!isLong) {
+      // Twice the reach: one that is far behind it does not fit, whatever it was estimated by.
+      const limit = Math.min(to - 1, extents.reach(extents.reach(start)));
+      const found = nextSentenceBreak(text, start, limit);
+      if (extents.fits(start, found?.end ?? to)) return found;
       isLong = true;
-      for (const { end, next, rank } of clauses) sink(end, next, rank);
     }
+    return nextTextBreak(text, position, to - 1);
+  }
+
+  return () => {
+    const found = readNext();
     if (!found) return undefined;
     const { end, next, rank } = found;
+    sink(end, next, rank);
     position = next;
-    if (rank < DOUBTFUL && !isLong) clauses.push(found);
-    else sink(end, next, rank);
-    if (rank < DOUBTFUL) return found;
-    start = next;
-    isLong = false;
-    clauses = [];
+    if (rank >= DOUBTFUL) {
+      start = next;
+      isLong = false;
+    }
     return found;
   };
 }

@@ -1,33 +1,35 @@
 import { CLAUSE, DOUBTFUL, SENTENCE, WORD } from "./rank.ts";
 import { isSpace } from "./space.ts";
 
-/** A bit for each kind of mark, by code unit: several kinds are looked up at every mark. */
+/** A bit for each kind of mark, by code unit: several kinds are looked up at once. */
 const marks = new Uint8Array(0x10000);
 let kinds = 0;
 
-interface Units {
-  has(unit: number): boolean;
-}
-
-function units(characters: string): Units {
+/** The bit of a kind. */
+function kind(characters: string): number {
   const bit = 1 << kinds++;
   for (let index = 0; index < characters.length; index++) {
     const unit = characters.charCodeAt(index);
     marks[unit] = (marks[unit] ?? 0) | bit;
   }
-  return { has: (unit) => ((marks[unit] ?? 0) & bit) !== 0 };
+  return bit;
+}
+
+function isOf(bits: number, unit: number): boolean {
+  return ((marks[unit] ?? 0) & bits) !== 0;
 }
 
 /** Stops that end a sentence with or without white space behind them. */
-const fullStops = units("。！？｡．।॥؟۔።፧፨។៕།༎᠃᠉։");
+const fullStops = kind("。！？｡．।॥؟۔።፧፨។៕།༎᠃᠉։");
 /** Stops that need white space behind them. */
-const stops = units(".!?…‽⁇⁈⁉");
-const wideClauseStops = units("，、；：");
-const clauseStops = units(",;:،؛—–");
+const stops = kind(".!?…‽⁇⁈⁉");
+const wideClauseStops = kind("，、；：");
+const clauseStops = kind(",;:،؛—–");
 /** What may stand between a stop and the white space. */
-const closers = units("\"'”’»›)]}」』】）》〉〕*_`");
+const closers = kind("\"'”’»›)]}」』】）》〉〕*_`");
 /** What may stand before the first letter of a sentence. */
-const openers = units("\"'“‘„‚«‹([{¿¡*_`#>-–—");
+const openers = kind("\"'“‘„‚«‹([{¿¡*_`#>-–—");
+const lineEnds = kind("\n\r\u2028\u2029");
 
 /** Never the end of a sentence: a name or an example follows. */
 const titles = words(
@@ -53,23 +55,28 @@ const CLOSING_MARKS = 4;
 const SENTENCE_LENGTH = 120;
 
 export function isCloser(unit: number): boolean {
-  return closers.has(unit);
+  return isOf(closers, unit);
 }
 
 export function isStop(unit: number): boolean {
-  return stops.has(unit) || fullStops.has(unit) || wideClauseStops.has(unit);
+  return isOf(stops, unit) || isOf(fullStops, unit) || isOf(wideClauseStops, unit);
+}
+
+/** Whether a sentence may end here or with the closing marks and white space behind. */
+export function isSentenceEnd(unit: number): boolean {
+  return isOf(stops | fullStops | lineEnds, unit);
 }
 
 /** The last position before `end` that is no closing mark. */
 export function beforeClosers(text: string, end: number): number {
   let last = end - 1;
-  for (let seen = 0; seen < CLOSING_MARKS && last > 0 && closers.has(text.charCodeAt(last)); seen++) last--;
+  for (let seen = 0; seen < CLOSING_MARKS && last > 0 && isOf(closers, text.charCodeAt(last)); seen++) last--;
   return last;
 }
 
 /** The rank of a stop that needs no white space behind it. */
 export function rankOfWideStop(unit: number): number {
-  return fullStops.has(unit) ? SENTENCE : wideClauseStops.has(unit) ? CLAUSE : WORD;
+  return isOf(fullStops, unit) ? SENTENCE : isOf(wideClauseStops, unit) ? CLAUSE : WORD;
 }
 
 /**
@@ -80,7 +87,7 @@ export function rankOfWideStop(unit: number): number {
 export function rankOfSpace(text: string, end: number, next: number): number {
   const last = beforeClosers(text, end);
   const stop = text.charCodeAt(last);
-  if (!stops.has(stop)) return Math.max(rankOfWideStop(stop), rankOfClause(text, end, next));
+  if (!isOf(stops, stop)) return Math.max(rankOfWideStop(stop), rankOfClause(text, end, next));
   const word = firstWord(text, next);
   if (stop === 0x2e && isAbbreviation(text, last, word)) return WORD;
   const initial = word.charAt(0);
@@ -91,7 +98,7 @@ export function rankOfSpace(text: string, end: number, next: number): number {
 
 function rankOfClause(text: string, end: number, next: number): number {
   const before = text.charCodeAt(end - 1);
-  return clauseStops.has(before) || (hasNoStops(before) && hasNoStops(text.charCodeAt(next))) ? CLAUSE : WORD;
+  return isOf(clauseStops, before) || (hasNoStops(before) && hasNoStops(text.charCodeAt(next))) ? CLAUSE : WORD;
 }
 
 /** Thai, Lao, Myanmar and Khmer set phrases apart by spaces. */
@@ -116,7 +123,7 @@ function isAbbreviation(text: string, dot: number, next: string): boolean {
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
-  if (numbered.has(lower)) return isDigit(next.charCodeAt(0));
+  if (numbered.has(lower)) return next !== "" && isDigit(next.charCodeAt(0));
   if (isListNumber(word)) return startsLine(text, start);
   const isInitial = word.length === 1 && word !== lower && word !== "I";
   return (final.has(lower) || isInitial || isDotted(word)) && !starters.has(next.toLowerCase());
@@ -148,18 +155,27 @@ function startsLine(text: string, position: number): boolean {
 
 function firstWord(text: string, position: number): string {
   let start = position;
-  while (start - position < CLOSING_MARKS && openers.has(text.charCodeAt(start))) start++;
+  const furthest = Math.min(text.length, position + CLOSING_MARKS);
+  while (start < furthest && isOf(openers, text.charCodeAt(start))) start++;
   let end = start;
   while (end < text.length && end - start < WORD_LENGTH && isWordPart(text.charCodeAt(end))) end++;
   return text.slice(start, end);
 }
 
-/** Letters, digits and dots; punctuation of other scripts does no harm here. */
+/** Letters, digits and dots; punctuation of other scripts does no harm here. Looked up: scripts are mixed. */
+const wordParts = new Uint8Array(0x10000)
+  .fill(1, 0x2e, 0x2f)
+  .fill(1, 0x30, 0x3a)
+  .fill(1, 0x41, 0x5b)
+  .fill(1, 0x61, 0x7b)
+  .fill(1, 0xc0, 0x1680)
+  .fill(1, 0x1681, 0x2000)
+  .fill(1, 0x2070, 0x3000)
+  .fill(1, 0x3001, 0xfeff)
+  .fill(1, 0xff00);
+
 function isWordPart(unit: number): boolean {
-  if (unit < 0x80) {
-    return unit === 0x2e || isDigit(unit) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
-  }
-  return unit >= 0xc0 && !(unit >= 0x2000 && unit <= 0x206f) && !isSpace(unit);
+  return wordParts[unit] === 1;
 }
 
 function isDigit(unit: number): boolean {

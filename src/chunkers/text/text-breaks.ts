@@ -1,8 +1,8 @@
 import type { Break } from "./breaks.ts";
 import { countLineEnds, isLineEnd } from "./line-ends.ts";
-import { beforeClosers, isCloser, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
+import { beforeClosers, isCloser, isSentenceEnd, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
 import { DOUBTFUL, LINE, PARAGRAPH, WORD } from "./rank.ts";
-import { isSpace, skipSpace } from "./space.ts";
+import { isSpace, skipSpace, trimEnd } from "./space.ts";
 
 /** Every paragraph, line, sentence and clause of plain text that ends behind a position. */
 export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
@@ -37,6 +37,42 @@ export function nextTextBreak(text: string, from: number, to: number): Break | u
       afterPlain = isPlain(unit);
     }
   }
+}
+
+/**
+ * The first break of a sentence, a line or a paragraph in (from, to]: what `nextTextBreak` finds from there on, clauses left
+ * out. They are not looked for, so that it is faster.
+ */
+export function nextSentenceBreak(text: string, from: number, to: number): Break | undefined {
+  const stop = Math.min(to, text.length - 1);
+  let position = from;
+  for (;;) {
+    while (position < stop && !isSentenceEnd(text.charCodeAt(position))) position++;
+    const isBlank = isSpace(text.charCodeAt(position));
+    if (position >= stop && !isBlank) return undefined;
+    // White space ends a line wherever in it the line end is.
+    const end = isBlank ? trimEnd(text, position, from) : afterMarks(text, position + 1, stop);
+    const next = skipSpace(text, end);
+    if (end > stop || next === text.length) return undefined;
+    if (end > from) {
+      const rank = next > end ? rankOf(text, end, next) : rankWithoutSpace(text, end);
+      if (rank >= DOUBTFUL) return { end, next, rank };
+    }
+    if (next > stop) return undefined;
+    position = next;
+  }
+}
+
+/** Behind stops and closing marks; one more than `stop` where there is nothing else. */
+function afterMarks(text: string, start: number, stop: number): number {
+  let position = start;
+  while (position <= stop && isMark(text.charCodeAt(position))) position++;
+  return position;
+}
+
+/** Whether no sentence begins with it, where no white space is before. */
+function isMark(unit: number): boolean {
+  return isStop(unit) || isCloser(unit);
 }
 
 /** Letters and digits, none of which is punctuation: looked up. Those of a value above 1 set phrases apart by spaces. */
@@ -80,7 +116,7 @@ function rankOf(text: string, end: number, next: number): number {
 function rankWithoutSpace(text: string, position: number): number {
   const unit = text.charCodeAt(position);
   if (unit < 0x300 && text.charCodeAt(position - 1) < 0x300) return WORD;
-  if (isStop(unit) || isCloser(unit)) return WORD;
+  if (isMark(unit)) return WORD;
   return rankOfWideStop(text.charCodeAt(beforeClosers(text, position)));
 }
 
