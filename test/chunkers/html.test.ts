@@ -5,6 +5,7 @@ import { hiddenIn, shownTags } from "../../src/chunkers/html/hidden.ts";
 import { tagsOf } from "../../src/chunkers/html/tags.ts";
 import { html } from "../../src/chunkers/html.ts";
 import { split } from "../../src/chunkers/split.ts";
+import { expectContract } from "./contract.ts";
 import { htmlText } from "./documents.ts";
 
 function tagNames(text: string): string[] {
@@ -184,6 +185,18 @@ ${rows}
       expect((await split(text, html())).map((piece) => piece.text)).toEqual([text]);
     },
   );
+
+  // A mark makes one grapheme with the end of the tag before it, which ends another block.
+  test("comes to an end where a block begins with a mark", async () => {
+    const part = fc.constantFrom("<p>", "</p>", "<ul><li>", "</ul>", "<h2>a</h2>", "\u0301", "e\u0301", "-", "word ");
+    const texts = fc.array(part, { minLength: 1, maxLength: 16 }).map((parts) => `a ${parts.join("")}`);
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 24 }), async (text, size) => {
+        expectContract({ text }, await html({ size, overlap: 0 })({ text }), { size });
+      }),
+      { numRuns: 500 },
+    );
+  });
 
   test("goes on behind what is hidden in a table with its header, and with the code that it stands in", async () => {
     const text = `<h1>T</h1><p>x</p><table><tr><th>A</th><th>B</th></tr><!-- unseen --><tr><td>1</td><td>2</td></tr></table><p>y</p><pre>a;

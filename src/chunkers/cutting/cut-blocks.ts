@@ -127,8 +127,10 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
     cutParts(parts, frame);
 
     function take({ start: from, end: to, breaks, children, label, prose, lead = false }: Block, rank: number): void {
-      const start = graphemes.before(skipSpace(text, from, to));
+      // A mark behind a tag belongs to the block before, with the end of that tag.
+      const start = Math.max(parts.at(-1)?.end ?? 0, graphemes.before(skipSpace(text, from, to)));
       const end = graphemes.after(trimEnd(text, to, start));
+      if (start >= end) return;
       // A paragraph that does not fit with its heading is cut.
       const whole = ruler.fits(prose ? firstLead(parts, start) : start, end);
       const labelled = whole || label === undefined ? undefined : withLabel(context, label);
