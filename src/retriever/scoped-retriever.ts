@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import { unexpected } from "../errors.ts";
 import type { IndexingCalls } from "../indexing/calls.ts";
 import { checkedIds } from "../indexing/document-ids.ts";
@@ -31,15 +32,11 @@ export function scopedRetriever(indexing: Indexing): Retriever {
       return retrying(() => ask({ generation: opened.generation, tenant }, signal), { signal });
     });
 
-  /** What writes is loaded by the first call that does. */
+  /** What writes. */
   const writing = async (): Promise<IndexingCalls> => (await import("../indexing/calls.ts")).indexingCalls(indexing);
 
   return {
-    index: async (documents, options) => (await writing()).index(documents, options),
-    plan: async (documents, options) => (await writing()).plan(documents, options),
-    sync: async (documents, options) => (await writing()).sync(documents, options),
-    delete: async (target, options) => (await writing()).delete(target, options),
-    clear: async (options) => (await writing()).clear(options),
+    ...deferred(writing, "index", "plan", "sync", "delete", "clear"),
     async get(documentIds, options) {
       checkOptions("get", options, callOptions);
       const ids = [...new Set(checkedIds(documentIds))];

@@ -133,9 +133,8 @@ export function memoryStore(
     async search(query, { signal }) {
       signal.throwIfAborted();
       const searched = partitionOf(state, query.scope, name);
-      const { spec } = generationOf(state, query.scope.generation, name);
       await searched.ready(query, signal);
-      return finishedSlowly(searched.search(query, spec), breather(signal));
+      return finishedSlowly(searched.search(query), breather(signal));
     },
     async count(scope, filter, { signal }) {
       signal.throwIfAborted();

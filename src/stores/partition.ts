@@ -43,7 +43,7 @@ export interface Partition {
   /** What a search may have to wait for: the fit of the latent leg. */
   ready(query: StoreQuery, signal: AbortSignal): Promise<void>;
   /** Yields now and then, so that whoever drives it may let others run, who may write. */
-  search(query: StoreQuery, spec: IndexSpec): Generator<void, StoreAnswer, undefined>;
+  search(query: StoreQuery): Generator<void, StoreAnswer, undefined>;
   count(filter: FilterTree | undefined): { documents: number; chunks: number };
 }
 
@@ -70,6 +70,7 @@ export interface DenseLegs {
   readonly latent?: (termsOf: (row: number) => Terms | undefined) => LatentLeg;
 }
 
+/** Of the spec, only legs matter here: they never change, while fields may be added. */
 export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs): Partition {
   /** By row number; a row that was freed is a hole until it is used again. */
   const rows: (StoredChunk | undefined)[] = [];
@@ -156,10 +157,13 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
   const chunksOf = (documentId: string): readonly StoredChunk[] =>
     (rowsByDocument.get(documentId) ?? []).flatMap((row) => rows[row] ?? []);
 
-  function* searched(
-    { filter, limit, dense: denseQuery, lexical: terms, statistics }: StoreQuery,
-    lexicalSpec: IndexSpec["lexical"],
-  ): Generator<void, StoreAnswer, undefined> {
+  function* searched({
+    filter,
+    limit,
+    dense: denseQuery,
+    lexical: terms,
+    statistics,
+  }: StoreQuery): Generator<void, StoreAnswer, undefined> {
     const allowed = filter === undefined ? {} : { allowed: yield* fields.match(filter) };
     const legs: {
       dense?: readonly Candidate[];
@@ -181,8 +185,8 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
       else legs.absent = [{ leg: "dense", reason }];
     }
     if (terms !== undefined) {
-      if (lexicalSpec === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);
-      legs.lexical = candidatesOf(lexical.search(terms, { limit, spec: lexicalSpec, precedes, ...allowed }));
+      if (spec.lexical === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);
+      legs.lexical = candidatesOf(lexical.search(terms, { limit, spec: spec.lexical, precedes, ...allowed }));
     }
     const chunks = new Map<string, StoredChunk>();
     for (const { id } of [...(legs.dense ?? []), ...(legs.lexical ?? [])]) {
@@ -264,11 +268,11 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     async ready({ dense: denseQuery }, signal) {
       if (denseQuery !== undefined && "terms" in denseQuery) await latent?.ready(rowsByDocument.size, signal);
     },
-    *search(query, { lexical: lexicalSpec }) {
+    *search(query) {
       // Begun again, in the end without a break, so that writes cannot hold a search up for ever.
       for (let breaks = 3; ; breaks--) {
         const before = changes;
-        const steps = searched(query, lexicalSpec);
+        const steps = searched(query);
         for (;;) {
           const step = steps.next();
           if (step.done === true) return step.value;

@@ -1,3 +1,4 @@
+import { deferred } from "../deferred.ts";
 import type { Store } from "../types.ts";
 
 /** `memory()` with its defaults, loaded by the first call: who brings a store does not pay for it. */
@@ -9,14 +10,6 @@ export function standardStore(): Store {
     ));
   return {
     name: "memory",
-    prepare: async (...given) => (await load()).prepare(...given),
-    publish: async (...given) => (await load()).publish(...given),
-    retire: async (...given) => (await load()).retire(...given),
-    replace: async (...given) => (await load()).replace(...given),
-    read: async (...given) => (await load()).read(...given),
-    export: async (...given) => (await load()).export?.(...given) ?? { chunks: [] },
-    list: async (...given) => (await load()).list(...given),
-    search: async (...given) => (await load()).search(...given),
-    count: async (...given) => (await load()).count(...given),
+    ...deferred(load, "prepare", "publish", "retire", "replace", "read", "export", "list", "search", "count"),
   };
 }

@@ -11,10 +11,11 @@ test("a search that writes overtake again and again is begun anew with breaks, t
     chunks: rows(`document ${part}`, 1_000),
   }));
   replace(documents);
-  const steps = search(
-    { scope: { generation: "first", tenant: null }, limit: 5, dense: { vector: vector(1, 0, 0, 0) } },
-    spec,
-  );
+  const steps = search({
+    scope: { generation: "first", tenant: null },
+    limit: 5,
+    dense: { vector: vector(1, 0, 0, 0) },
+  });
   let breaks = 0;
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) {
