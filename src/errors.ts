@@ -16,42 +16,37 @@ export type ErrorCode =
 
 /**
  * The base of every error that groundline throws by itself. An abort is not among them: it rejects with the caller's
- * own reason. Names are literals, so that `error.name` narrows where two copies of the package defeat `instanceof`.
+ * own reason. Names and codes are literals, so that they narrow where two copies of the package defeat `instanceof`.
  */
-export class RetrievalError extends Error {
-  override readonly name: string = "RetrievalError";
-  readonly code: ErrorCode;
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
+export abstract class RetrievalError extends Error {
+  abstract override readonly name: string;
+  abstract readonly code: ErrorCode;
 }
 
 /** Parts that do not fit together, or an option out of range: a change in code mends it. */
 export class ConfigError extends RetrievalError {
   override readonly name = "ConfigError";
-  constructor(message: string, options?: { readonly cause?: unknown }) {
-    super("config", message, options);
-  }
+  override readonly code = "config";
 }
 
 /** A document that cannot be indexed as it is. */
 export class DocumentError extends RetrievalError {
   override readonly name = "DocumentError";
+  override readonly code = "document";
   readonly documentId: string;
   /** Of the file that the document is a row of, from 1. */
   readonly line?: number;
   constructor(documentId: string, message: string, options: { readonly cause?: unknown; readonly line?: number } = {}) {
-    const { line, ...rest } = options;
-    super("document", message, rest);
+    super(message, options);
     this.documentId = documentId;
-    if (line !== undefined) this.line = line;
+    if (options.line !== undefined) this.line = options.line;
   }
 }
 
 /** Metadata that its schema, or the flat shape that stores can filter by, refuses. */
 export class MetadataError extends RetrievalError {
   override readonly name = "MetadataError";
+  override readonly code = "metadata";
   readonly documentId: string;
   readonly issues: readonly { readonly path: string; readonly message: string }[];
   constructor(
@@ -60,7 +55,7 @@ export class MetadataError extends RetrievalError {
     options?: { readonly cause?: unknown },
   ) {
     const listed = issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
-    super("metadata", `Metadata of document ${quoted(documentId)}: ${listed}`, options);
+    super(`Metadata of document ${quoted(documentId)}: ${listed}`, options);
     this.documentId = documentId;
     this.issues = issues;
   }
@@ -69,9 +64,10 @@ export class MetadataError extends RetrievalError {
 /** A filter outside the language; `path` leads to the offending key. */
 export class FilterError extends RetrievalError {
   override readonly name = "FilterError";
+  override readonly code = "filter";
   readonly path: string;
   constructor(path: string, message: string, options?: { readonly cause?: unknown }) {
-    super("filter", `${path === "" ? "Filter" : `Filter at ${path}`}: ${message}`, options);
+    super(`${path === "" ? "Filter" : `Filter at ${path}`}: ${message}`, options);
     this.path = path;
   }
 }
@@ -79,14 +75,13 @@ export class FilterError extends RetrievalError {
 /** A part says that it cannot do what was asked, rather than doing something else. */
 export class UnsupportedError extends RetrievalError {
   override readonly name = "UnsupportedError";
-  constructor(message: string, options?: { readonly cause?: unknown }) {
-    super("unsupported", message, options);
-  }
+  override readonly code = "unsupported";
 }
 
 /** An index was built with something else than what it is opened with. */
 export class FingerprintError extends RetrievalError {
   override readonly name = "FingerprintError";
+  override readonly code = "fingerprint";
   readonly differences: readonly { readonly key: string; readonly stored: unknown; readonly given: unknown }[];
   constructor(
     differences: readonly { readonly key: string; readonly stored: unknown; readonly given: unknown }[],
@@ -102,7 +97,7 @@ export class FingerprintError extends RetrievalError {
     const listed = differences
       .map(({ key, stored, given }) => `${key} is ${shown(stored)} ${where} and ${shown(given)} here`)
       .join("; ");
-    super("fingerprint", `${what}: ${listed}. ${advice}`, options);
+    super(`${what}: ${listed}. ${advice}`, options);
     this.differences = differences;
   }
 }
@@ -110,17 +105,16 @@ export class FingerprintError extends RetrievalError {
 /** A call outside a tenant where one is required, or a tenant that is no non-empty string. */
 export class ScopeError extends RetrievalError {
   override readonly name = "ScopeError";
-  constructor(message: string, options?: { readonly cause?: unknown }) {
-    super("scope", message, options);
-  }
+  override readonly code = "scope";
 }
 
 /** A store, model or service failed, or answered with something that cannot be trusted. */
 export class AdapterError extends RetrievalError {
   override readonly name = "AdapterError";
+  override readonly code: "adapter" | "conflict";
   readonly adapter: string;
   readonly status?: number;
-  /** Whether the same call may succeed later. */
+  /** Whether the same call may succeed later. Default false. */
   readonly retryable: boolean;
   /** Milliseconds the service asked to wait. */
   readonly retryAfter?: number;
@@ -128,18 +122,20 @@ export class AdapterError extends RetrievalError {
     adapter: string,
     message: string,
     options: {
-      readonly retryable: boolean;
+      readonly retryable?: boolean;
       readonly code?: "adapter" | "conflict";
       readonly status?: number | undefined;
       readonly retryAfter?: number | undefined;
       readonly cause?: unknown;
-    },
+    } = {},
   ) {
-    super(options.code ?? "adapter", `${adapter}: ${message}`, "cause" in options ? { cause: options.cause } : {});
+    super(`${adapter}: ${message}`, options);
+    const { retryable = false, code = "adapter", status, retryAfter } = options;
     this.adapter = adapter;
-    this.retryable = options.retryable;
-    if (options.status !== undefined) this.status = options.status;
-    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
+    this.code = code;
+    this.retryable = retryable;
+    if (status !== undefined) this.status = status;
+    if (retryAfter !== undefined) this.retryAfter = retryAfter;
   }
 }
 
@@ -151,17 +147,16 @@ export function isAdapterError(error: unknown): error is AdapterError {
 /** Bytes that are no snapshot, damaged, or of a version that this release cannot read. */
 export class SnapshotError extends RetrievalError {
   override readonly name = "SnapshotError";
-  constructor(message: string, options?: { readonly cause?: unknown }) {
-    super("snapshot", message, options);
-  }
+  override readonly code = "snapshot";
 }
 
 /** The call's own `timeout` ran out; `stage` says in what. */
 export class TimeoutError extends RetrievalError {
   override readonly name = "TimeoutError";
+  override readonly code = "timeout";
   readonly stage: string;
   constructor(stage: string, timeout: number, options?: { readonly cause?: unknown }) {
-    super("timeout", `${stage} took longer than the ${timeout} ms it was given.`, options);
+    super(`${stage} took longer than the ${timeout} ms it was given.`, options);
     this.stage = stage;
   }
 }
@@ -169,12 +164,12 @@ export class TimeoutError extends RetrievalError {
 /** Some documents failed; the rest is done. The report names each with its error. */
 export class PartialIndexError extends RetrievalError {
   override readonly name = "PartialIndexError";
+  override readonly code = "partial";
   readonly report: IndexReport;
   constructor(report: IndexReport) {
     const [first] = report.failed;
     const why = first?.error instanceof Error ? first.error.message : String(first?.error);
     super(
-      "partial",
       `${report.failed.length} of the documents failed, the rest is indexed. The first, ${quoted(first?.documentId ?? "")}: ${why}`,
       { cause: first?.error },
     );

@@ -10,7 +10,6 @@ const report = {
 };
 
 const made: [errors.RetrievalError, errors.ErrorCode, string][] = [
-  [new errors.RetrievalError("config", "wrong", { cause }), "config", "wrong"],
   [new errors.ConfigError("wrong", { cause }), "config", "wrong"],
   [new errors.DocumentError("a.md", "wrong", { cause }), "document", "wrong"],
   [
@@ -63,7 +62,7 @@ describe("errors", () => {
 
   test("every class has its case here", () => {
     const classes = Object.values(errors).filter(
-      (value) => typeof value === "function" && value.prototype instanceof Error,
+      (value) => typeof value === "function" && value.prototype instanceof errors.RetrievalError,
     );
     expect(new Set(made.map(([error]) => error.constructor))).toEqual(new Set(classes));
   });
@@ -81,9 +80,13 @@ describe("errors", () => {
     );
   });
 
+  test("of an adapter are final unless it says otherwise", () => {
+    expect(new errors.AdapterError("x", "y")).toMatchObject({ code: "adapter", retryable: false });
+  });
+
   test("keep a cause that is undefined apart from none", () => {
     expect(new errors.ConfigError("x")).not.toHaveProperty("cause");
-    expect(new errors.AdapterError("x", "y", { retryable: false })).not.toHaveProperty("cause");
+    expect(new errors.AdapterError("x", "y")).not.toHaveProperty("cause");
   });
 
   test("show foreign values shortly and on one line", () => {

@@ -140,10 +140,7 @@ function pretokensOf(tokenizer: PretokenTokenizer, text: string): Pretokens {
 }
 
 function failure(tokenizer: Tokenizer, what: string, cause?: unknown): AdapterError {
-  return new AdapterError(`tokenizer ${tokenizer.name}`, what, {
-    retryable: false,
-    ...(cause !== undefined && { cause }),
-  });
+  return new AdapterError(`tokenizer ${tokenizer.name}`, what, cause === undefined ? {} : { cause });
 }
 
 function checkLocale(name: string, locale: string): void {

@@ -68,5 +68,5 @@ function isObject(value: unknown): value is object {
 }
 
 function refused(what: string): AdapterError {
-  return new AdapterError("chunker", what, { retryable: false });
+  return new AdapterError("chunker", what);
 }

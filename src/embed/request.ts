@@ -53,5 +53,5 @@ function isFloat32Array(value: unknown): value is Float32Array {
 }
 
 export function fault(embedder: Embedder, message: string): AdapterError {
-  return new AdapterError(embedder.fingerprint.provider, message, { retryable: false });
+  return new AdapterError(embedder.fingerprint.provider, message);
 }

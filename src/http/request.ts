@@ -69,7 +69,7 @@ async function exchange(request: JsonRequest, where: string, redact: Redact): Pr
   }
   const text = await textOf(response, maxBytes, signal);
   if (text === undefined) {
-    throw new AdapterError(adapter, `${where} answered with more than ${maxBytes} bytes`, { retryable: false, status });
+    throw new AdapterError(adapter, `${where} answered with more than ${maxBytes} bytes`, { status });
   }
   const reply = replyIn(text, { adapter, where, status }, redact);
   // Gateways send some errors with status 200.

@@ -73,9 +73,7 @@ async function vectorsFor(
   const embedded = await embedTexts(embedder, texts, { role: "document", signal, onEmbedded });
   return new Map(
     rows.map(({ chunk }, index) => {
-      const missing = new AdapterError(embedder.fingerprint.provider, "a text was left without a vector", {
-        retryable: false,
-      });
+      const missing = new AdapterError(embedder.fingerprint.provider, "a text was left without a vector");
       return [chunk.id, embedded[index] ?? { error: missing }];
     }),
   );

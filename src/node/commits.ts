@@ -88,7 +88,7 @@ export function commits({
 
   return {
     async commit(plan, apply, signal, replacement) {
-      if (closed) throw new AdapterError("fileStore", "it is closed", { retryable: false });
+      if (closed) throw new AdapterError("fileStore", "it is closed");
       const done = new Promise<void>((resolve, reject) => {
         const settle: Waiting["settle"] = (error) => (error === undefined ? resolve() : reject(error.reason));
         queue.push({ plan, apply, signal, keys: replacement && keysOf(replacement), settle });

@@ -35,8 +35,7 @@ export async function rerankTexts(
 }
 
 function checked(reranker: Reranker, scores: unknown, count: number): readonly number[] {
-  const fault = (message: string): AdapterError =>
-    new AdapterError(reranker.fingerprint ?? "reranker", message, { retryable: false });
+  const fault = (message: string): AdapterError => new AdapterError(reranker.fingerprint ?? "reranker", message);
   if (!Array.isArray(scores)) throw fault(`expected an array of scores, received ${shown(scores)}`);
   if (scores.length !== count) throw fault(`expected ${count} scores, one for each text, received ${scores.length}`);
   return Array.from(scores, (score: unknown) => {

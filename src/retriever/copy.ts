@@ -87,7 +87,7 @@ export async function copy<
     const source = await from.prepare(parts.specFor(parts.averageLength ?? 1), { signal, create: false });
     if (source === undefined) throw new ConfigError("from: nothing was ever indexed into this store");
     const target = await to.prepare(source.spec, port);
-    if (target === undefined) throw new AdapterError(to.name, "prepare opened nothing", { retryable: false });
+    if (target === undefined) throw new AdapterError(to.name, "prepare opened nothing");
     const [stored, given] = [target.spec.lexical?.averageLength, source.spec.lexical?.averageLength];
     // Scores would differ from the source's.
     if (stored !== given) throw new FingerprintError([{ key: "lexical.averageLength", stored, given }]);

@@ -97,7 +97,5 @@ function absentFrom(
 
 function refused(store: Store, { generation, tenant }: Scope, why: string): AdapterError {
   const whose = tenant === null ? "" : ` for tenant ${quoted(tenant)}`;
-  return new AdapterError(store.name, `generation ${quoted(generation)} does not hold${whose} what it should: ${why}`, {
-    retryable: false,
-  });
+  return new AdapterError(store.name, `generation ${quoted(generation)} does not hold${whose} what it should: ${why}`);
 }

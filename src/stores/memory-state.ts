@@ -39,9 +39,7 @@ export function emptyState(): MemoryState {
 export function generationOf({ generations }: MemoryState, generation: string, storeName: string): Generation {
   const found = generations.get(generation);
   if (found !== undefined) return found;
-  throw new AdapterError(storeName, `generation ${quoted(generation)} is not there; it may have been retired`, {
-    retryable: false,
-  });
+  throw new AdapterError(storeName, `generation ${quoted(generation)} is not there; it may have been retired`);
 }
 
 /** A tenant without rows has an empty partition, which is not kept. */

@@ -4,7 +4,7 @@ import type { IndexSpec, Replacement, StoreQuery } from "../types.ts";
 /** What every store refuses before it sends anything, in the words of the store that is asked. */
 
 function refused(store: string, message: string): AdapterError {
-  return new AdapterError(store, message, { retryable: false });
+  return new AdapterError(store, message);
 }
 
 /** A chunk has one owner, in one change; vectors are as the spec says. */

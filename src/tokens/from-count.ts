@@ -20,9 +20,7 @@ export function fromCount(name: string, count: (text: string) => number): Tokeni
     count(text) {
       const tokens = count(text);
       if (Number.isSafeInteger(tokens) && tokens >= 0) return tokens;
-      throw new AdapterError(name, `expected the count to be a non-negative integer, received ${shown(tokens)}`, {
-        retryable: false,
-      });
+      throw new AdapterError(name, `expected the count to be a non-negative integer, received ${shown(tokens)}`);
     },
   };
 }

@@ -3,7 +3,7 @@ import { AdapterError, quoted, RetrievalError } from "../../../src/errors.ts";
 export const name = "pgvector";
 
 export function refused(message: string): AdapterError {
-  return new AdapterError(name, message, { retryable: false });
+  return new AdapterError(name, message);
 }
 
 export function notThere(generation: string): AdapterError {

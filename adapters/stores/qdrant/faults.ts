@@ -6,7 +6,7 @@ import { type Redact, redactedCause } from "../../../src/http/secrets.ts";
 export const name = "qdrant";
 
 export function refused(message: string): AdapterError {
-  return new AdapterError(name, message, { retryable: false });
+  return new AdapterError(name, message);
 }
 
 export function notThere(generation: string): AdapterError {
@@ -32,7 +32,7 @@ export async function refusalOf(response: Response, operation: string, redact: R
   const error = refusalError({ adapter: name, where: operation, status, headers, text: said }, redact);
   // A request that is larger than the whole budget of writes will be so the next time.
   if (status !== 429 || error.retryAfter !== undefined || !/split your request/i.test(error.message)) return error;
-  return new AdapterError(name, error.message.slice(name.length + 2), { retryable: false, status });
+  return new AdapterError(name, error.message.slice(name.length + 2), { status });
 }
 
 function reasonIn(text: string | undefined): string | undefined {
