@@ -1,66 +1,61 @@
 /** The best rows of a scan, without sorting all of it: a binary heap whose root is the worst row kept. */
 export interface TopRows {
-  offer(row: number, score: number): void;
-  /** A lower score is not kept. */
-  readonly least: number;
-  /** Best first; rows with the same score in the order of `precedes`. */
+  /** Answers with what a score must have at least from now on to be kept. */
+  offer(row: number, score: number): number;
+  /** To be called once, after all were offered. Best first; rows with the same score in the order of `precedes`. */
   take(): { readonly rows: Uint32Array; readonly scores: Float64Array };
 }
 
 export function topRows(limit: number, precedes: (rowA: number, rowB: number) => boolean): TopRows {
   const rows: number[] = [];
   const scores: number[] = [];
-  const worse = (a: number, b: number): boolean => {
-    const scoreA = scores[a] ?? 0;
-    const scoreB = scores[b] ?? 0;
-    return scoreA === scoreB ? precedes(rows[b] ?? 0, rows[a] ?? 0) : scoreA < scoreB;
+
+  /** Whether the row at `place` is worse than the other. */
+  const worse = (place: number, row: number, score: number): boolean => {
+    const mine = scores[place] as number;
+    return mine < score || (mine === score && precedes(row, rows[place] as number));
   };
-  const swap = (a: number, b: number): void => {
-    [rows[a], rows[b]] = [rows[b] ?? 0, rows[a] ?? 0];
-    [scores[a], scores[b]] = [scores[b] ?? 0, scores[a] ?? 0];
+  const put = (place: number, row: number, score: number): void => {
+    rows[place] = row;
+    scores[place] = score;
   };
-  const sink = (from: number): void => {
-    for (let parent = from; ;) {
-      const left = 2 * parent + 1;
-      if (left >= rows.length) return;
-      const child = left + 1 < rows.length && worse(left + 1, left) ? left + 1 : left;
-      if (!worse(child, parent)) return;
-      swap(child, parent);
-      parent = child;
+  /** Fills the hole at the root of the first `length` rows: what is worse comes up. */
+  const sink = (length: number, row: number, score: number): void => {
+    let hole = 0;
+    for (let child = 1; child < length; child = 2 * hole + 1) {
+      if (child + 1 < length && worse(child + 1, rows[child] as number, scores[child] as number)) child++;
+      if (!worse(child, row, score)) break;
+      put(hole, rows[child] as number, scores[child] as number);
+      hole = child;
     }
+    put(hole, row, score);
   };
-  const rise = (from: number): void => {
-    for (let child = from; child > 0;) {
-      const parent = (child - 1) >> 1;
-      if (!worse(child, parent)) return;
-      swap(child, parent);
-      child = parent;
+  /** Fills the new hole behind the last row: what is better comes down. */
+  const rise = (row: number, score: number): void => {
+    let hole = rows.length;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (worse(parent, row, score)) break;
+      put(hole, rows[parent] as number, scores[parent] as number);
+      hole = parent;
     }
+    put(hole, row, score);
   };
 
   return {
     offer(row, score) {
-      if (rows.length < limit) {
-        rows.push(row);
-        scores.push(score);
-        rise(rows.length - 1);
-      } else if (limit > 0) {
-        const least = scores[0] ?? 0;
-        if (score < least || (score === least && !precedes(row, rows[0] ?? 0))) return;
-        rows[0] = row;
-        scores[0] = score;
-        sink(0);
-      }
-    },
-    get least() {
+      if (rows.length < limit) rise(row, score);
+      else if (limit > 0 && worse(0, row, score)) sink(limit, row, score);
       return rows.length < limit ? Number.NEGATIVE_INFINITY : (scores[0] ?? Number.POSITIVE_INFINITY);
     },
     take() {
-      const order = rows.map((_, index) => index).toSorted((a, b) => (worse(b, a) ? -1 : 1));
-      return {
-        rows: Uint32Array.from(order, (index) => rows[index] ?? 0),
-        scores: Float64Array.from(order, (index) => scores[index] ?? 0),
-      };
+      for (let length = rows.length - 1; length > 0; length--) {
+        const row = rows[length] as number;
+        const score = scores[length] as number;
+        put(length, rows[0] as number, scores[0] as number);
+        sink(length, row, score);
+      }
+      return { rows: new Uint32Array(rows), scores: new Float64Array(scores) };
     },
   };
 }

@@ -77,6 +77,9 @@ export interface Bm25Index {
   toBytes(): Uint8Array;
 }
 
+/** So many times as many documents as are wanted are looked for at first, where a function decides. */
+const TRIED = 4;
+
 /** @example const index = bm25(); index.add("a", "The quick brown fox"); index.search("foxes"); */
 export function bm25(options: Bm25Options = {}): Bm25Index {
   const parameters = bm25Parameters("bm25", options, ["analyzer", "lossyLengths", "positions", "suggestions"]);
@@ -157,10 +160,14 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
 
   const ranked = (terms: Terms, topK: number, allowed: RowSet | undefined): readonly Candidate[] => {
     const found = lists.search(terms, { limit: topK, spec: spec(), precedes, ...(allowed && { allowed }) });
-    return Array.from(found.rows, (row, i) => ({ id: rows.idOf(row), score: found.scores[i] ?? 0 }));
+    const candidates: Candidate[] = [];
+    for (let i = 0; i < found.rows.length; i++) {
+      candidates.push({ id: rows.idOf(found.rows[i] as number), score: found.scores[i] as number });
+    }
+    return candidates;
   };
 
-  /** Asks about as few documents as it can: most functions cost more than the scan. */
+  /** Asks about as few documents as it can, because most functions cost more than the scan, and about none twice. */
   const rankedWhere = (
     terms: Terms,
     topK: number,
@@ -168,14 +175,16 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
     test: (id: string) => boolean,
   ): readonly Candidate[] => {
     const passed: Candidate[] = [];
+    const isEnough = (id: string, score: number): boolean => test(id) && passed.push({ id, score }) === topK;
+    // Most functions let enough of these through, and they cost little more than the best without a function.
+    const few = ranked(terms, topK * TRIED, allowed);
+    if (few.some(({ id, score }) => isEnough(id, score)) || few.length < topK * TRIED) return passed;
     let most = 0;
     for (const term of terms.ids) most += lists.frequency(term);
     const all = rowQueue(Math.min(most, lists.rows), precedes);
     lists.offer(terms, { limit: Number.POSITIVE_INFINITY, spec: spec(), ...(allowed && { allowed }) }, all);
-    for (const { row, score } of all.bestFirst()) {
-      const id = rows.idOf(row);
-      if (test(id) && passed.push({ id, score }) === topK) break;
-    }
+    let seen = 0;
+    all.bestFirst((row, score) => ++seen > few.length && isEnough(rows.idOf(row), score));
     return passed;
   };
 

@@ -3,7 +3,7 @@ import { type RowSet, rowsOf } from "../row-set.ts";
 import { type TopRows, topRows } from "../top-rows.ts";
 import type { LexicalSpec, Terms } from "../types.ts";
 import { LARGE_COUNT, type PostingLists, postingLists } from "./posting-lists.ts";
-import { addScores, clearScores, offerScores, raiseScores, type Scores, type TermWeight } from "./scan.ts";
+import { addScores, clearScores, keepScores, offerScores, raiseScores, type Scores, type TermWeight } from "./scan.ts";
 import { idf } from "./terms.ts";
 
 /** The lexical index of one scope: live, and exact over the rows that it holds at the moment. */
@@ -36,15 +36,15 @@ export interface PostingsQuery {
 }
 
 /** What keeps rows. */
-type Best = Pick<TopRows, "offer" | "least">;
+type Best = Pick<TopRows, "offer">;
 
 export interface RankedRows {
   readonly rows: Uint32Array;
   readonly scores: Float64Array;
 }
 
-/** Bounds are sums of roundings: what they say is taken with a grain of salt. */
-const SLACK = 1 + 1e-6;
+/** So many times as many scores as are wanted are looked through for the worst of the best. */
+const LOOKED_THROUGH = 10;
 
 /**
  * Nothing that is stored depends on another row: idf and length norm enter when a query is scored. To compute them ahead
@@ -58,20 +58,20 @@ export function postings(lists: PostingLists = postingLists((length) => length))
   const frequencyOf = (term: number): number => (term === -1 ? 0 : (lists.terms.statistics[2 * term] ?? 0));
 
   /** Rarest first, equals in the order of the query: the order of every sum, which no write before changes. */
-  const weigh = (query: Terms, { k1, b, averageLength }: LexicalSpec): readonly TermWeight[] => {
+  const weigh = ({ ids, counts }: Terms, { k1, b, averageLength }: LexicalSpec): readonly TermWeight[] => {
     const base = k1 * (1 - b);
     const slope = (k1 * b) / averageLength;
     const weights: (TermWeight & { readonly frequency: number })[] = [];
-    query.ids.forEach((id, i) => {
-      const term = lists.termOf(id);
+    for (let i = 0; i < ids.length; i++) {
+      const term = lists.termOf(ids[i] as number);
       const frequency = frequencyOf(term);
-      if (frequency === 0) return;
-      const weight = (query.counts[i] ?? 0) * idf(lists.rows, frequency) * (k1 + 1);
+      if (frequency === 0) continue;
+      const weight = (counts[i] ?? 0) * idf(lists.rows, frequency) * (k1 + 1);
       const extreme = lists.extremeOf(term);
       const count = extreme >>> 24;
       const bound = count === LARGE_COUNT ? weight : (weight * count) / (count + base + slope * (extreme & 0xffffff));
-      weights.push({ term, frequency, weight, base, slope, bound, largeCount: (entry) => countOf(entry, term, -1) });
-    });
+      weights.push({ term, listed: byTerm.lengthOf(term), frequency, weight, base, slope, bound });
+    }
     return weights.toSorted((a, z) => a.frequency - z.frequency);
   };
 
@@ -111,39 +111,45 @@ export function postings(lists: PostingLists = postingLists((length) => length))
    * the best ones so far, only the scores that can still get there are read on (MaxScore, term by term).
    */
   const scoreLists = (allowed: RowSet | undefined, weights: readonly TermWeight[], limit: number, best: Best): void => {
-    const columns = lists.entries;
-    const { length } = columns.lengths;
-    const fits = scratch !== undefined && scratch.scored.length > length;
-    const scores = fits && scratch ? scratch : roomFor(length);
+    const { lengths, rows } = lists.entries;
+    const fits = scratch !== undefined && scratch.byEntry.length >= lengths.length;
+    const scores = fits && scratch ? scratch : roomFor(lengths.length);
     // Not back before all is 0 again: a search within `precedes`, or an error from it, meets no half-made score.
     scratch = undefined;
     // A filter that lets most rows through is cheaper at the end.
     const first = allowed !== undefined && allowed.size * 4 < lists.rows ? allowed : undefined;
     const last = first === undefined ? allowed : undefined;
-    /** What the term and those after it can add, and how much of it there is to read. */
-    const rests = new Float64Array(weights.length + 1);
-    const unread = new Float64Array(weights.length + 1);
-    for (let i = weights.length - 1; i >= 0; i--) {
-      const { term = -1, bound = 0 } = weights[i] ?? {};
-      rests[i] = (rests[i + 1] ?? 0) + bound * SLACK;
-      unread[i] = (unread[i + 1] ?? 0) + byTerm.lengthOf(term);
+    /** What is left to read: what it can add, and how much it is. */
+    let rest = 0;
+    let unread = 0;
+    for (const { bound, listed } of weights) {
+      rest += bound;
+      unread += listed;
     }
+    const whole = rest;
     /** What the worst of the best has at least. */
     let reached = 0;
-    weights.forEach((weight, i) => {
-      const list = byTerm.words(weight.term);
-      const floor = reached - (rests[i] ?? 0);
-      if (floor > 0) raiseScores(list, scores, columns, weight, floor);
-      else addScores(list, scores, columns, weight, first);
-      const rest = rests[i + 1] ?? 0;
-      // To look for the worst of the best costs about as much as to read a list of as many.
-      const pays = scores.count >= limit && scores.count < (unread[i + 1] ?? 0) && rest * 2 < (rests[0] ?? 0);
-      if (floor > 0 || !pays) return;
-      const soFar = topRows(limit, noOrder);
-      offerScores(scores, columns.rows, last, soFar, reached);
-      reached = Math.max(reached, soFar.least);
-    });
-    offerScores(scores, columns.rows, last, best, reached);
+    /** Below it a score cannot get among the best any more. */
+    let floor = 0;
+    for (const weight of weights) {
+      if (floor > 0) raiseScores(lists, weight, scores, floor);
+      else addScores(lists, weight, scores, first);
+      rest -= weight.bound;
+      unread -= weight.listed;
+      if (floor > 0) {
+        floor += weight.bound;
+        continue;
+      }
+      // The best so far are mostly among the first, which have the rarest terms: to look through all would cost more than
+      // it spares, and so it would while what is left to read can add much.
+      const some = Math.min(scores.count, limit * LOOKED_THROUGH);
+      if (some < limit || some > unread || rest * 3 > whole) continue;
+      reached = offerScores(scores, some, rows, last, topRows(limit, noOrder), reached);
+      // Sums of roundings are taken with a grain of salt.
+      floor = reached - rest - whole * 1e-6;
+      if (floor > 0) keepScores(scores, floor);
+    }
+    offerScores(scores, scores.count, rows, last, best, reached);
     clearScores(scores);
     scratch = scores;
   };
@@ -152,7 +158,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
     checkTerms(query);
     const weights = weigh(query, spec);
     let scanned = 0;
-    for (const { term } of weights) scanned += byTerm.lengthOf(term);
+    for (const one of weights) scanned += one.listed;
     // Either the postings of the query's terms are read, or those of the allowed rows, as many as rows have on average.
     if (allowed !== undefined && lists.hasByEntry && allowed.size * lists.postings < scanned * lists.rows) {
       scoreRows(allowed, weights, best);
@@ -200,7 +206,12 @@ const noOrder = (): boolean => false;
 
 /** One more, because what is scored is written down before it is known to be new. */
 function roomFor(entries: number): Scores {
-  return { byEntry: new Float64Array(entries), scored: new Uint32Array(entries + 1), count: 0 };
+  return {
+    byEntry: new Float64Array(entries),
+    scored: new Uint32Array(entries + 1),
+    room: new Uint32Array(entries),
+    count: 0,
+  };
 }
 
 function checkTerms({ ids, counts }: Terms): void {

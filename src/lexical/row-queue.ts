@@ -1,23 +1,53 @@
 import type { TopRows } from "../top-rows.ts";
 
-/** Rows of a scan, all of them, to be taken best first for as long as somebody wants. */
-export interface RowQueue extends Pick<TopRows, "offer" | "least"> {
-  /** To be called once, after all were offered. */
-  bestFirst(): Generator<{ readonly row: number; readonly score: number }, void, undefined>;
+/** Rows of a scan, all of them, to be looked at best first for as long as somebody wants. */
+export interface RowQueue extends Pick<TopRows, "offer"> {
+  /** To be called once, after all were offered. Ends as soon as `isEnough` says so. */
+  bestFirst(isEnough: (row: number, score: number) => boolean): void;
 }
 
-/** Among more rows a good one is looked for to divide them by: few are wanted, and few are soon in order. */
-const MANY = 64;
+/** So many rows have a range of scores to themselves, where scores are spread evenly. */
+const SHARING = 2;
+/** Of no more rows the best one is taken, and again the best one. */
+const FEW = 8;
 
 /**
- * Put in order only as far as they are taken: incremental quicksort (Paredes and Navarro 2006).
+ * Put in order only as far as they are looked at: by ranges of scores first, then what is in a range by incremental
+ * quicksort (Paredes and Navarro 2006).
  *
  * @param most So many rows are offered at most.
  */
 export function rowQueue(most: number, precedes: (rowA: number, rowB: number) => boolean): RowQueue {
-  const rows = new Uint32Array(most);
-  const scores = new Float64Array(most);
+  let rows = new Uint32Array(most);
+  let scores = new Float64Array(most);
   let count = 0;
+  let highest = 0;
+
+  /** Answers with where each range ends. */
+  const divideByScore = (): Uint32Array => {
+    const ranges = Math.ceil(count / SHARING);
+    const scale = (ranges - 1) / highest;
+    const rangeOf = (score: number): number => Math.floor((highest - score) * scale);
+    const next = new Uint32Array(ranges + 1);
+    for (let i = 0; i < count; i++) {
+      const after = rangeOf(scores[i] as number) + 1;
+      next[after] = (next[after] as number) + 1;
+    }
+    for (let range = 1; range <= ranges; range++) next[range] = (next[range] as number) + (next[range - 1] as number);
+    const orderedRows = new Uint32Array(count);
+    const orderedScores = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const score = scores[i] as number;
+      const range = rangeOf(score);
+      const place = next[range] as number;
+      orderedRows[place] = rows[i] as number;
+      orderedScores[place] = score;
+      next[range] = place + 1;
+    }
+    rows = orderedRows;
+    scores = orderedScores;
+    return next.subarray(0, ranges);
+  };
 
   const swap = (a: number, b: number): void => {
     const row = rows[a] as number;
@@ -35,12 +65,7 @@ export function rowQueue(most: number, precedes: (rowA: number, rowB: number) =>
   /** Takes one of the rows from `from` to `end`, puts before it those that are better, and answers with its place then. */
   const divide = (from: number, end: number): number => {
     const last = end - 1;
-    let chosen = last;
-    for (let left = end - from > MANY ? 8 : 1; left > 0; left--) {
-      const other = from + Math.floor(Math.random() * (end - from));
-      if (chosen === last || better(other, chosen)) chosen = other;
-    }
-    swap(chosen, last);
+    swap(from + Math.floor(Math.random() * (end - from)), last);
     let place = from;
     for (let i = from; i < last; i++) if (better(i, last)) swap(i, place++);
     swap(place, last);
@@ -48,18 +73,30 @@ export function rowQueue(most: number, precedes: (rowA: number, rowB: number) =>
   };
 
   return {
-    least: Number.NEGATIVE_INFINITY,
     offer(row, score) {
       rows[count] = row;
       scores[count++] = score;
+      if (score > highest) highest = score;
+      return 0;
     },
-    *bestFirst() {
-      /** Places of rows that have all better ones before them, the nearest one last. */
-      const places = [count];
-      for (let next = 0; next < count; next++) {
-        for (let place = places.at(-1) ?? next; place > next; places.push(place)) place = divide(next, place);
-        places.pop();
-        yield { row: rows[next] as number, score: scores[next] as number };
+    bestFirst(isEnough) {
+      let next = 0;
+      for (const rangeEnd of divideByScore()) {
+        /** All rows before such a place are better than all behind it. */
+        const ends = [rangeEnd];
+        while (next < rangeEnd) {
+          let end = ends.at(-1) as number;
+          for (; end - next > FEW; end = ends.at(-1) as number) {
+            const place = divide(next, end);
+            if (place + 1 < end) ends.push(place + 1);
+            if (place > next) ends.push(place);
+          }
+          let best = next;
+          for (let i = next + 1; i < end; i++) if (better(i, best)) best = i;
+          swap(best, next);
+          if (isEnough(rows[next] as number, scores[next] as number)) return;
+          if (++next === end) ends.pop();
+        }
       }
     },
   };

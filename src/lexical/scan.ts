@@ -1,39 +1,42 @@
 import type { RowSet } from "../row-set.ts";
 import type { TopRows } from "../top-rows.ts";
-import { type EntryColumns, LARGE_COUNT } from "./posting-lists.ts";
+import { LARGE_COUNT, type PostingLists } from "./posting-lists.ts";
 
 /** The loops that a lexical search spends its time in. */
 
 /** BM25 with all that the query fixes taken out of the loop: weight · tf / (tf + base + slope · length). */
 export interface TermWeight {
   readonly term: number;
+  /** Postings in its list, those of dead entries too. */
+  readonly listed: number;
   readonly weight: number;
   readonly base: number;
   readonly slope: number;
   /** No entry gets more. */
   readonly bound: number;
-  /** The count of an entry whose posting says `LARGE_COUNT`. */
-  readonly largeCount: (entry: number) => number;
 }
 
 /** Room for one search at a time: all scores are 0 between two. */
 export interface Scores {
   readonly byEntry: Float64Array;
-  /** The entries that have a score. */
+  /** The entries that have a score, in the order in which they got it. */
   readonly scored: Uint32Array;
+  /** For some of a list's postings. */
+  readonly room: Uint32Array;
   count: number;
 }
 
 /** Adds a term's share to the score of each entry in its list, or of each allowed one. */
 export function addScores(
-  list: Uint32Array,
+  { byTerm, entries, countOf }: PostingLists,
+  { term, weight, base, slope }: TermWeight,
   scores: Scores,
-  { lengths, rows }: EntryColumns,
-  { weight, base, slope, largeCount }: TermWeight,
   allowed: RowSet | undefined,
 ): void {
+  const { lengths, rows } = entries;
   const words = allowed?.words;
   const { byEntry, scored } = scores;
+  const list = byTerm.words(term);
   let { count: end } = scores;
   for (let i = 0; i < list.length; i++) {
     const posting = list[i] as number;
@@ -42,7 +45,7 @@ export function addScores(
     const length = lengths[entry] as number;
     if (length === 0) continue;
     const small = posting & LARGE_COUNT;
-    const count = small < LARGE_COUNT ? small : largeCount(entry);
+    const count = small < LARGE_COUNT ? small : countOf(entry, term, posting);
     const before = byEntry[entry] as number;
     byEntry[entry] = before + (weight * count) / (count + base + slope * length);
     // Written always, kept if it is new: whether it is cannot be foretold, and a wrong guess costs more.
@@ -52,33 +55,55 @@ export function addScores(
   scores.count = end;
 }
 
-/** Adds it where the score is at least `floor` already, which is above 0. */
+/** Takes back the scores that are not at least `floor`. */
+export function keepScores(scores: Scores, floor: number): void {
+  const { byEntry, scored, count } = scores;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const entry = scored[i] as number;
+    const score = byEntry[entry] as number;
+    const stays = Number(score >= floor);
+    byEntry[entry] = score * stays;
+    scored[kept] = entry;
+    kept += stays;
+  }
+  scores.count = kept;
+}
+
+/** Adds a term's share where the score is at least `floor` already, which is above 0. */
 export function raiseScores(
-  list: Uint32Array,
-  { byEntry }: Scores,
-  { lengths }: EntryColumns,
-  { weight, base, slope, largeCount }: TermWeight,
+  { byTerm, entries, countOf }: PostingLists,
+  { term, weight, base, slope }: TermWeight,
+  { byEntry, room }: Scores,
   floor: number,
 ): void {
+  const { lengths } = entries;
+  const list = byTerm.words(term);
+  let found = 0;
+  // Few are found, and a loop that does nothing else is twice as fast.
   for (let i = 0; i < list.length; i++) {
     const posting = list[i] as number;
+    if ((byEntry[posting >>> 8] as number) >= floor) room[found++] = posting;
+  }
+  for (let i = 0; i < found; i++) {
+    const posting = room[i] as number;
     const entry = posting >>> 8;
-    const before = byEntry[entry] as number;
-    if (before < floor) continue;
     const small = posting & LARGE_COUNT;
-    const count = small < LARGE_COUNT ? small : largeCount(entry);
-    byEntry[entry] = before + (weight * count) / (count + base + slope * (lengths[entry] as number));
+    const count = small < LARGE_COUNT ? small : countOf(entry, term, posting);
+    byEntry[entry] =
+      (byEntry[entry] as number) + (weight * count) / (count + base + slope * (lengths[entry] as number));
   }
 }
 
+/** Offers the first `count` scores that are at least `floor`, and answers with what they have to be in the end. */
 export function offerScores(
-  { byEntry, scored, count }: Scores,
+  { byEntry, scored }: Scores,
+  count: number,
   rows: Uint32Array,
   allowed: RowSet | undefined,
-  best: Pick<TopRows, "offer" | "least">,
-  /** There are enough above it. */
+  best: Pick<TopRows, "offer">,
   floor: number,
-): void {
+): number {
   const words = allowed?.words;
   let least = floor;
   for (let i = 0; i < count; i++) {
@@ -87,9 +112,10 @@ export function offerScores(
     if (score < least) continue;
     const row = rows[entry] as number;
     if (words !== undefined && bitOf(words, row) === 0) continue;
-    best.offer(row, score);
-    if (best.least > least) ({ least } = best);
+    const wanted = best.offer(row, score);
+    if (wanted > least) least = wanted;
   }
+  return least;
 }
 
 export function clearScores(scores: Scores): void {
