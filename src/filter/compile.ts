@@ -14,7 +14,8 @@ export interface FilterFields {
   readonly unlisted: "refuse" | "accept";
 }
 
-type Tests = Record<string, (operand: unknown, test: TestContext) => FilterTree>;
+type Test = (operand: unknown, context: TestContext) => FilterTree;
+type Tests = Readonly<Record<string, Test>>;
 interface TestContext {
   readonly field: string;
   readonly declared: Field | undefined;
@@ -34,8 +35,7 @@ export function compileFilter(filter: unknown, known: FilterFields): FilterTree 
     const parts = entriesOf(value, path, "a filter object").map(([key, operand]): FilterTree => {
       const at = stepInto(path, key);
       if (key === "AND" || key === "OR") {
-        if (!Array.isArray(operand))
-          throw new FilterError(at, `expected an array of filters, received ${shown(operand)}`);
+        if (!Array.isArray(operand)) throw unexpected(at, "an array of filters", operand);
         const inner = operand.map((part, index) => group(part, `${at}[${index}]`, depth + 1));
         return key === "AND" ? all(inner) : any(inner);
       }
@@ -46,8 +46,7 @@ export function compileFilter(filter: unknown, known: FilterFields): FilterTree 
   };
 
   const condition = (field: string, operand: unknown, path: string): FilterTree => {
-    if (!isFieldName(field))
-      throw new FilterError(path, `expected a field name (${fieldNameRule}), received ${quoted(field)}`);
+    if (!isFieldName(field)) throw unexpected(path, `a field name (${fieldNameRule})`, field);
     const declared = Object.hasOwn(known.fields, field) ? known.fields[field] : undefined;
     if (declared === undefined && known.unlisted === "refuse") {
       throw new FilterError(path, `no such field; expected one of ${Object.keys(known.fields).join(", ") || "none"}`);
@@ -92,34 +91,36 @@ function apply(operator: string, operand: unknown, context: TestContext): Filter
   throw new FilterError(path, `unknown operator for this field; expected one of ${names}`);
 }
 
+const has: Test = (operand, context) => among([operand], context);
+const hasAny: Test = (operand, context) => among(listOf(operand, context), context);
+const hasNone: Test = (operand, context) => not(hasAny(operand, context));
+
 const shared: Tests = {
   exists: (operand, { field, path }) => {
-    if (typeof operand !== "boolean") throw new FilterError(path, `expected true or false, received ${shown(operand)}`);
+    if (typeof operand !== "boolean") throw unexpected(path, "true or false", operand);
     return operand ? { op: "exists", field } : not({ op: "exists", field });
   },
   startsWith: (operand, context) => {
     const { kind, value } = encode(operand, context);
-    if (kind !== "string") throw new FilterError(context.path, `expected a string, received ${shown(operand)}`);
+    if (kind !== "string") throw unexpected(context.path, "a string", operand);
     return { op: "prefix", field: context.field, value: String(value) };
   },
 };
 
 const scalarTests: Tests = {
-  eq: (operand, context) => among([operand], context),
-  ne: (operand, context) => not(among([operand], context)),
-  in: (operand, context) => among(listOf(operand, context), context),
-  notIn: (operand, context) => not(among(listOf(operand, context), context)),
+  eq: has,
+  ne: (operand, context) => not(has(operand, context)),
+  in: hasAny,
+  notIn: hasNone,
   ...shared,
 };
 
 const arrayTests: Tests = {
-  has: (operand, context) => among([operand], context),
-  hasAny: (operand, context) => among(listOf(operand, context), context),
+  has,
+  hasAny,
   hasAll: (operand, context) =>
-    all(
-      listOf(operand, context).map((value, index) => among([value], { ...context, path: `${context.path}[${index}]` })),
-    ),
-  hasNone: (operand, context) => not(among(listOf(operand, context), context)),
+    all(listOf(operand, context).map((value, index) => has(value, { ...context, path: `${context.path}[${index}]` }))),
+  hasNone,
   ...shared,
 };
 
@@ -142,7 +143,7 @@ function range(bounds: readonly (readonly [string, unknown])[], context: TestCon
     const path = `${context.path}.${operator}`;
     const bound = encode(operand, { ...context, path });
     if (bound.kind !== "number" && bound.kind !== "date") {
-      throw new FilterError(path, `expected a number or a Date, received ${shown(operand)}`);
+      throw unexpected(path, "a number or a Date", operand);
     }
     if (kind !== undefined && kind !== bound.kind)
       throw new FilterError(path, `expected a ${kind} like the other bound`);
@@ -157,22 +158,21 @@ function encode(operand: unknown, { field, declared, path }: TestContext): { kin
   const encoded = encodeValue(operand);
   if (encoded.problem !== undefined) throw new FilterError(path, encoded.problem);
   if (declared !== undefined && declared.kind !== encoded.kind) {
-    throw new FilterError(path, `expected a ${declared.kind} for field ${field}, received ${shown(operand)}`);
+    throw unexpected(path, `a ${declared.kind} for field ${field}`, operand);
   }
   return encoded;
 }
 
 function listOf(operand: unknown, { path }: TestContext): readonly unknown[] {
-  if (!Array.isArray(operand)) throw new FilterError(path, `expected an array, received ${shown(operand)}`);
-  if (operand.length > maxValues)
-    throw new FilterError(path, `expected at most ${maxValues} values, received ${operand.length}`);
+  if (!Array.isArray(operand)) throw unexpected(path, "an array", operand);
+  if (operand.length > maxValues) throw unexpected(path, `at most ${maxValues} values`, operand.length);
   return Array.from(operand); // holes become undefined and are refused as such
 }
 
 /** The entries of a plain object. A key with the value `undefined` throws: dropping it would widen the filter. */
 function entriesOf(value: unknown, path: string, expected: string): readonly (readonly [string, unknown])[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new FilterError(path, `expected ${expected}, received ${shown(value)}`);
+    throw unexpected(path, expected, value);
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
@@ -187,6 +187,10 @@ function entriesOf(value: unknown, path: string, expected: string): readonly (re
     }
   }
   return entries;
+}
+
+function unexpected(path: string, expected: string, received: unknown): FilterError {
+  return new FilterError(path, `expected ${expected}, received ${shown(received)}`);
 }
 
 function stepInto(path: string, key: string): string {
