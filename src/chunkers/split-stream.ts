@@ -2,6 +2,7 @@ import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts
 import { expectPart } from "../expected-part.ts";
 import { callOptions, checkOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
+import { itemsOf } from "../source-items.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
 import { checkStreamed } from "./pieces.ts";
 
@@ -42,25 +43,17 @@ async function* piecesOf(
   const { signal, timeout } = options;
   const started = performance.now();
   const controller = new AbortController();
-  const iterator = stream(controller.signal)[Symbol.asyncIterator]();
-  let finished = false;
+  const inTime = <R>(next: () => Promise<R>): Promise<R> => {
+    const left =
+      timeout === undefined ? undefined : Math.max(Number.MIN_VALUE, timeout - (performance.now() - started));
+    return withDeadline(STAGE, { ...(signal && { signal }), ...(left !== undefined && { timeout: left }) }, next);
+  };
   let index = 0;
   try {
-    for (;;) {
-      const left =
-        timeout === undefined ? undefined : Math.max(Number.MIN_VALUE, timeout - (performance.now() - started));
-      const limits = { ...(signal && { signal }), ...(left !== undefined && { timeout: left }) };
-      const result = await withDeadline(STAGE, limits, () => iterator.next());
-      if (result.done) break;
-      yield checkStreamed(result.value, index++);
-    }
-    finished = true;
+    for await (const piece of itemsOf(stream(controller.signal), inTime)) yield checkStreamed(piece, index++);
   } catch (error) {
     controller.abort(error);
     const isLate = error instanceof TimeoutError && error.stage === STAGE && timeout !== undefined;
     throw isLate ? new TimeoutError(STAGE, timeout) : error;
-  } finally {
-    // Not awaited: a stream that hangs must not hold up who has given it up.
-    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

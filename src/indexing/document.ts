@@ -16,17 +16,18 @@ export interface CheckedDocument {
 /** `span` and `line` are those of a row in its file, which its reader tells. */
 const keys: ReadonlySet<string> = new Set(["id", "text", "title", "metadata", "span", "line"]);
 
-/** Refuses what no store could give back unchanged. Answers with the parts that are known to be text. */
+/** Refuses what no store could give back unchanged. Answers with the parts that are known to be text, and the metadata. */
 export function checkDocument(document: unknown): {
   readonly id: string;
   readonly text: string;
   readonly title?: string;
+  readonly metadata: unknown;
 } {
   if (typeof document !== "object" || document === null) {
     throw new DocumentError("", `A document: expected an object with id and text, received ${shown(document)}`);
   }
   const given = document as Readonly<Record<string, unknown>>;
-  const { id, text, title } = given;
+  const { id, text, title, metadata } = given;
   if (typeof id !== "string" || id === "") {
     throw new DocumentError("", `A document's id: expected a non-empty string, received ${shown(id)}`);
   }
@@ -42,7 +43,12 @@ export function checkDocument(document: unknown): {
   if (unknown !== undefined) {
     throw refused(`expected id, text, title and metadata, which other fields go into, received ${quoted(unknown)}`);
   }
-  return { id, text: storable("text", text), ...(title !== undefined && { title: storable("title", title) }) };
+  return {
+    id,
+    text: storable("text", text),
+    metadata,
+    ...(title !== undefined && { title: storable("title", title) }),
+  };
 }
 
 /** 128 bits of what is cut, then 128 bits of the metadata. */

@@ -6,6 +6,7 @@ import type { MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
 import { storeMetadata } from "../schema/stored-metadata.ts";
 import { abortable } from "../signal.ts";
+import { itemsOf } from "../source-items.ts";
 
 /** So much is held in memory at once, planned together and written together. */
 const groupDocuments = 256;
@@ -46,13 +47,12 @@ export async function* documentGroups<In>(
 }
 
 async function* checkedArray(documents: readonly unknown[], intake: Intake): AsyncGenerator<CheckedDocument> {
-  const items = Array.from(documents);
-  for (const document of items) remember(checkDocument(document).id, intake.seen);
+  const items = Array.from(documents, (document) => remembered(checkDocument(document), intake.seen));
   const breathe = breather(intake.signal);
   const checked: CheckedDocument[] = [];
-  for (const document of items) {
+  for (const item of items) {
     await breathe();
-    const one = await check(document, intake, intake.refuse);
+    const one = await withMetadata(item, intake);
     if (one !== undefined) checked.push(one);
   }
   yield* checked;
@@ -62,57 +62,43 @@ async function* checkedStream(documents: unknown, intake: Intake): AsyncGenerato
   if (!isAsyncIterable(documents)) {
     throw unexpected("documents", "an array or an AsyncIterable", documents);
   }
-  const { signal, seen } = intake;
-  const iterator = documents[Symbol.asyncIterator]();
-  let finished = false;
-  try {
-    for (;;) {
-      const { done, value } = await abortable(iterator.next(), signal);
-      if (done === true) {
-        finished = true;
-        return;
-      }
-      const refuse = intake.refuse ?? refuseNothing;
-      try {
-        remember(checkDocument(value).id, seen);
-      } catch (error) {
-        refuse(error instanceof DocumentError ? error.documentId : "", error);
-        continue;
-      }
-      const one = await check(value, intake, refuse);
-      if (one !== undefined) yield one;
+  for await (const document of itemsOf(documents, (next) => abortable(next(), intake.signal))) {
+    let item: ReturnType<typeof checkDocument>;
+    try {
+      item = remembered(checkDocument(document), intake.seen);
+    } catch (error) {
+      refuse(intake, error instanceof DocumentError ? error.documentId : "", error);
+      continue;
     }
-  } finally {
-    // Not awaited: a source that hangs would hold back the abort that ends it.
-    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    const one = await withMetadata(item, intake);
+    if (one !== undefined) yield one;
   }
 }
 
-function refuseNothing(_documentId: string, error: unknown): void {
-  throw error;
-}
-
-async function check(
-  document: unknown,
+async function withMetadata(
+  item: ReturnType<typeof checkDocument>,
   intake: Intake,
-  refuse: Intake["refuse"],
 ): Promise<CheckedDocument | undefined> {
-  const plain = checkDocument(document);
   try {
-    const given: unknown = (document as Readonly<Record<string, unknown>>)["metadata"];
-    const metadata = await storeMetadata(intake.schema, intake.shape, plain.id, given);
-    const checked = { ...plain, metadata };
+    const metadata = await storeMetadata(intake.schema, intake.shape, item.id, item.metadata);
+    const checked = { ...item, metadata };
     return { ...checked, hash: documentHash(checked) };
   } catch (error) {
-    if (refuse === undefined) throw error;
-    refuse(plain.id, error);
+    refuse(intake, item.id, error);
     return undefined;
   }
 }
 
-function remember(id: string, seen: Set<string>): void {
+function refuse(intake: Intake, documentId: string, error: unknown): void {
+  if (intake.refuse === undefined) throw error;
+  intake.refuse(documentId, error);
+}
+
+function remembered<T extends { readonly id: string }>(document: T, seen: Set<string>): T {
+  const { id } = document;
   if (seen.has(id)) throw new DocumentError(id, `Document ${shown(id)}: the id is given twice in one call`);
   seen.add(id);
+  return document;
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

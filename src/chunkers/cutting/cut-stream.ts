@@ -1,5 +1,6 @@
 import { ConfigError, shown } from "../../errors.ts";
 import { abortable } from "../../signal.ts";
+import { itemsOf } from "../../source-items.ts";
 import type { Piece } from "../../types.ts";
 import type { Cutting, Place } from "./cut.ts";
 import { cutterOf } from "./cut.ts";
@@ -95,26 +96,18 @@ async function* wholeCharacters(
   parts: AsyncIterable<string>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, void, undefined> {
-  const iterator = parts[Symbol.asyncIterator]();
   let held = "";
-  let finished = false;
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const result = await (signal ? abortable(iterator.next(), signal) : iterator.next());
-      if (result.done) break;
-      const part: unknown = result.value;
-      if (typeof part !== "string") throw new ConfigError(`parts: expected strings, received ${shown(part)}.`);
-      const text = held + part;
-      const last = text.charCodeAt(text.length - 1);
-      const length = text.length - (last === 13 || (last & 0xfc00) === 0xd800 ? 1 : 0);
-      held = text.slice(length);
-      yield text.slice(0, length);
-    }
-    finished = true;
-  } finally {
-    // Not awaited: a source that hangs must not hold up who has given it up.
-    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  const inTime = async <R>(next: () => Promise<R>): Promise<R> => {
+    signal?.throwIfAborted();
+    return signal ? abortable(next(), signal) : next();
+  };
+  for await (const part of itemsOf<unknown>(parts, inTime)) {
+    if (typeof part !== "string") throw new ConfigError(`parts: expected strings, received ${shown(part)}.`);
+    const text = held + part;
+    const last = text.charCodeAt(text.length - 1);
+    const length = text.length - (last === 13 || (last & 0xfc00) === 0xd800 ? 1 : 0);
+    held = text.slice(length);
+    yield text.slice(0, length);
   }
   yield held;
 }

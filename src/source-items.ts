@@ -1,0 +1,22 @@
+/**
+ * What a source gives, one by one, each `next` waited for as `wait` does: with a signal or a deadline that ends it, say.
+ * Whoever leaves early tells the source to stop.
+ */
+export async function* itemsOf<T>(
+  source: AsyncIterable<T>,
+  wait: <R>(next: () => Promise<R>) => Promise<R>,
+): AsyncGenerator<T, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]();
+  let finished = false;
+  try {
+    for (;;) {
+      const result = await wait(() => iterator.next());
+      if (result.done === true) break;
+      yield result.value;
+    }
+    finished = true;
+  } finally {
+    // Not awaited: a source that hangs must not hold up who has given it up.
+    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
