@@ -156,7 +156,7 @@ export class TimeoutError extends RetrievalError {
   override readonly code = "timeout";
   readonly stage: string;
   constructor(stage: string, timeout: number, options?: { readonly cause?: unknown }) {
-    super(`${stage} took longer than the ${timeout} ms it was given.`, options);
+    super(`${stage} took longer than the ${Math.ceil(timeout)} ms it was given.`, options);
     this.stage = stage;
   }
 }

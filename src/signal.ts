@@ -8,7 +8,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Runs a call under the caller's `signal` and `timeout`, and rejects at once with the signal's reason, or with a
- * `TimeoutError` naming `stage`, even where what runs ignores its signal.
+ * `TimeoutError` naming `stage`, even where what runs ignores its signal, and late where it lets no timer run.
  *
  * Afterwards no timer and no listener is left, and what a failed call had started is told to stop.
  */
@@ -25,10 +25,13 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const follow = (): void => controller.abort(caller?.reason);
   caller?.addEventListener("abort", follow, { once: true });
+  const ends = performance.now() + (timeout ?? Infinity);
   const cancel =
     timeout === undefined ? undefined : after(timeout, () => controller.abort(new TimeoutError(stage, timeout)));
   try {
-    return await abortable(run(controller.signal), controller.signal);
+    const result = await abortable(run(controller.signal), controller.signal);
+    if (timeout !== undefined && performance.now() > ends) throw new TimeoutError(stage, timeout);
+    return result;
   } catch (error) {
     controller.abort(error);
     throw error;

@@ -77,6 +77,16 @@ describe("withDeadline", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("a timeout that passes while no timer can run rejects when that ends", async () => {
+    const work = async (): Promise<string> => {
+      for (const began = performance.now(); performance.now() - began < 12;);
+      return "done";
+    };
+    const error = await rejection(withDeadline("search", { timeout: 9.75 }, work));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toHaveProperty("message", "search took longer than the 10 ms it was given.");
+  });
+
   test.each([0, -1, Number.NaN, "100", null, {}])("refuses a timeout of %o before anything runs", async (timeout) => {
     const run = vi.fn<() => Promise<never>>(never);
     const error = await rejection(withDeadline("search", { timeout: untyped(timeout) }, run));

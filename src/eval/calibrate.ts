@@ -1,4 +1,6 @@
+import { breather } from "../breather.ts";
 import { ConfigError, shown } from "../errors.ts";
+import { finishedSlowly } from "../finished.ts";
 import { checkOptions } from "../options.ts";
 import type { Calibration, ErrorRate, SearchOptions, Searchable } from "../retriever-types.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
@@ -70,9 +72,11 @@ export async function calibrate<M>(
 
   return withDeadline("calibrate", options, async (signal) => {
     const total = answerable.length + unanswerable.length;
+    const breathe = breather(signal);
     const read: number[] = [];
     let fingerprint: string | undefined;
     for (const query of [...answerable, ...without]) {
+      await breathe();
       const asked: SearchOptions<M> = { topK: 1, rerank: false, confidence: true, trace: true, signal };
       const { filter } = query;
       const result = await retriever.search(query.text, { ...asked, ...(filter !== undefined && { filter }) });
@@ -94,7 +98,7 @@ export async function calibrate<M>(
     }
     if (fingerprint === undefined) throw new ConfigError("calibrate: expected an index with documents, received none.");
     const sides = { found: read.slice(0, answerable.length), lost: read.slice(answerable.length) };
-    return { fingerprint, ...learned(sides, falseFound, seed) };
+    return { fingerprint, ...(await finishedSlowly(learning(sides, falseFound, seed), breathe)) };
   });
 }
 
@@ -111,12 +115,17 @@ export interface Sides {
 }
 
 /** Exported for the trials of its intervals. */
-export function learned(sides: Sides, allowed: number, seed: number): Omit<CalibrationReport, "fingerprint"> {
+export function* learning(
+  sides: Sides,
+  allowed: number,
+  seed: number,
+): Generator<void, Omit<CalibrationReport, "fingerprint">, undefined> {
   const { found, lost } = sides;
   const next = randomBits(seed);
   const rates = crossFitted(sides, allowed, next);
   const [freshFound, freshLost] = [[], []] as [number[], number[]];
   for (let round = 0; round < RESAMPLES; round++) {
+    yield;
     const threshold = thresholdOf(resampled(sides, next), allowed);
     const fresh = errorsOf(resampled(sides, next), threshold);
     freshFound.push(fresh.falseFound / lost.length);

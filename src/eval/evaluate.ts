@@ -1,3 +1,4 @@
+import { breather } from "../breather.ts";
 import { ConfigError } from "../errors.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
@@ -86,10 +87,12 @@ export async function evaluate<M>(
   const judged = queries.filter(({ judgments }) => judgments.length > 0);
   if (judged.length === 0) throw new ConfigError("queries: expected at least one with a judgment, received none.");
 
-  const outcomes = await withDeadline("evaluate", options, async (signal) => {
+  return withDeadline("evaluate", options, async (signal) => {
     const chunksOf = isRetriever(retriever) ? chunkReader(retriever, signal) : undefined;
+    const breathe = breather(signal);
     const done: Outcome<M>[] = [];
     for (const query of judged) {
+      await breathe();
       const started = performance.now();
       const { hits, degraded, trace } = await retriever.search(query.text, {
         topK,
@@ -102,31 +105,42 @@ export async function evaluate<M>(
       const passages = hits.slice(0, topK).map(({ chunk }) => passageOf(chunk));
       const context = budget === undefined ? passages : withinBudget(passages, budget);
       const miss = trace && chunksOf && (await missOf({ query, hits, trace, context, topK }, chunksOf));
-      done.push({ query, hits: hits.slice(0, topK), passages, context, degraded, miss, milliseconds });
+      const spans = overSpans(trueSpans(query.judgments), passages, context, { topK, budgeted: budget !== undefined });
+      done.push({ query, hits: hits.slice(0, topK), passages, context, spans, degraded, miss, milliseconds });
       options.onProgress?.(done.length, judged.length);
     }
-    return done;
+    const unjudged = queries.filter(({ judgments }) => judgments.length === 0).map(({ id }) => id);
+    return evaluated(done, unjudged, metrics, options.prices);
   });
+}
 
+/** The numbers of all queries together. */
+function evaluated<M>(
+  outcomes: readonly Outcome<M>[],
+  unjudged: readonly string[],
+  metrics: readonly Metric[],
+  prices: Prices | undefined,
+): Evaluation {
   const run = Object.fromEntries(outcomes.map(({ query, hits }) => [query.id, bestScores(hits)] as const));
-  const qrels = Object.fromEntries(judged.map(({ id, judgments }) => [id, bestGrades(judgments)] as const));
+  const qrels = Object.fromEntries(
+    outcomes.map(({ query: { id, judgments } }) => [id, bestGrades(judgments)] as const),
+  );
   const documents = measure(run, qrels, metrics);
-  const spans = outcomes.map((outcome) => overSpans(outcome, topK, budget !== undefined));
   const perQuery = outcomes.map(
-    ({ query }, index) => [query.id, { ...spans[index], ...documents.perQuery[query.id] }] as const,
+    ({ query, spans }) => [query.id, { ...spans, ...documents.perQuery[query.id] }] as const,
   );
   return {
-    mean: { ...means(spans), ...documents.mean },
+    mean: { ...means(outcomes.map(({ spans }) => spans)), ...documents.mean },
     perQuery: Object.fromEntries(perQuery),
     run,
     misses: outcomes.flatMap(({ miss }) => miss ?? []),
-    unjudged: queries.filter(({ judgments }) => judgments.length === 0).map(({ id }) => id),
+    unjudged,
     degraded: outcomes.flatMap(({ query, degraded }) => degraded.map((entry) => ({ queryId: query.id, ...entry }))),
     latency: latencyOf(outcomes.map(({ milliseconds }) => milliseconds)),
-    ...(options.prices !== undefined && {
+    ...(prices !== undefined && {
       cost: costOf(
         outcomes.map(({ query: { text }, passages, context }) => ({ text, passages, context })),
-        options.prices,
+        prices,
       ),
     }),
   };
@@ -138,6 +152,7 @@ interface Outcome<M> {
   readonly passages: readonly Passage[];
   /** The passages, or what of them is within the budget. */
   readonly context: readonly DocumentSpan[];
+  readonly spans: Readonly<Record<string, number>>;
   readonly degraded: readonly Degradation[];
   readonly miss: Miss | undefined;
   readonly milliseconds: number;
@@ -168,12 +183,12 @@ function bestScores<M>(hits: readonly Hit<M>[]): Readonly<Record<string, number>
   return Object.fromEntries(best);
 }
 
-function overSpans<M>(
-  { query, passages, context }: Outcome<M>,
-  topK: number,
-  budgeted: boolean,
+function overSpans(
+  truth: readonly DocumentSpan[],
+  passages: readonly Passage[],
+  context: readonly DocumentSpan[],
+  { topK, budgeted }: { readonly topK: number; readonly budgeted: boolean },
 ): Readonly<Record<string, number>> {
-  const truth = trueSpans(query.judgments);
   if (truth.length === 0) return {};
   return {
     ...(budgeted && named("budget", spanScores(context, truth))),

@@ -34,10 +34,12 @@ export async function indexDocuments<In>(
   const { tally, signal, seen, dry } = run;
   const refuse = Array.isArray(documents) && !run.collect ? undefined : tally.failed;
   const intake = { schema: parts.schema, shape: parts.shape, signal, seen, refuse };
+  const breathe = breather(signal);
   let opened: Opened | undefined;
   if (!dry) await indexing.lexical?.index.prepare?.({ signal });
   for await (const group of documentGroups(documents, intake)) {
     tally.progress("read");
+    await breathe();
     opened ??= await indexing.opening.find(signal);
     let pending: readonly CheckedDocument[] = group;
     for (let attempt = 1; pending.length > 0; attempt++) {

@@ -1,3 +1,4 @@
+import { breather } from "../breather.ts";
 import type { Indexing } from "./types.ts";
 import type { Opened } from "../retriever/opening.ts";
 import { retrying } from "../retry.ts";
@@ -22,7 +23,9 @@ export async function removeDocuments(
   const scope: Scope = { generation, tenant };
   const removed: Removed = { documents: 0, chunks: 0 };
   const ids = [...new Set(documentIds)];
+  const breathe = breather(signal);
   for (let start = 0; start < ids.length; start += pageSize) {
+    await breathe();
     const page = ids.slice(start, start + pageSize);
     const stored = await retrying(() => store.read(scope, { documentIds: page }, { signal }), { signal });
     const found = [...new Set(stored.map(({ documentId }) => documentId))];
@@ -53,8 +56,10 @@ export async function removeMatching(
   const { filter, except, signal } = options;
   const scope: Scope = { generation: opened.generation, tenant: indexing.tenant };
   const total: Removed = { documents: 0, chunks: 0 };
+  const breathe = breather(signal);
   let after: string | undefined;
   do {
+    await breathe();
     const page = { limit: pageSize, ...(filter !== undefined && { filter }), ...(after !== undefined && { after }) };
     const listed = await retrying(() => indexing.parts.store.list(scope, page, { signal }), { signal });
     const ids = listed.documents.flatMap(({ id }) => (except?.has(id) === true ? [] : id));

@@ -54,7 +54,10 @@ export async function writeChanges(
     else tally.failed(document.id, failure.error);
   }
   const conflicts: Conflict[] = [];
-  for (const slice of slicesOf(writes)) conflicts.push(...(await writeDocuments(slice, scope, indexing, run)));
+  for (const slice of slicesOf(writes)) {
+    await breathe();
+    conflicts.push(...(await writeDocuments(slice, scope, indexing, run)));
+  }
   await keepUnchanged(changes, scope, indexing, run);
   return conflicts;
 }

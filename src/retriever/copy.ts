@@ -1,3 +1,4 @@
+import { breather } from "../breather.ts";
 import { AdapterError, ConfigError, FingerprintError, quoted, shown, unexpected } from "../errors.ts";
 import { checkOptions, expectType } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
@@ -41,6 +42,8 @@ interface Copying {
   readonly options: PortOptions;
   /** Whether documents that seem to be there are read and compared. */
   readonly thorough: boolean;
+  /** Stores in memory let no timer run by themselves. */
+  readonly breathe: () => Promise<void>;
   readonly onPage: (documents: number, copied: number, chunks: number) => void;
 }
 
@@ -84,6 +87,7 @@ export async function copy<
 
   return withDeadline("copy", call, async (signal) => {
     const port = { signal };
+    const breathe = breather(signal);
     const source = await from.prepare(parts.specFor(parts.averageLength ?? 1), { signal, create: false });
     if (source === undefined) throw new ConfigError("from: nothing was ever indexed into this store");
     const target = await to.prepare(source.spec, port);
@@ -102,7 +106,14 @@ export async function copy<
     };
     for (const tenant of scopes) {
       const scope: Scope = { generation: target.generation, tenant };
-      const copying = { from, to, source: { generation: source.generation, tenant }, target: scope, options: port };
+      const copying = {
+        from,
+        to,
+        source: { generation: source.generation, tenant },
+        target: scope,
+        options: port,
+        breathe,
+      };
       await copyScope({ ...copying, thorough: false, onPage });
       if (!(await sameCounts(copying))) {
         // A document that was being replaced when its copy was cut off has its hash already, and not all of its chunks.
@@ -153,11 +164,12 @@ async function sameCounts({
 
 /** Both stores list their documents in the same order: they are gone through side by side. */
 async function copyScope(copying: Copying): Promise<void> {
-  const { from, to, source, target, options, onPage, thorough } = copying;
+  const { from, to, source, target, options, breathe, onPage, thorough } = copying;
   const present = listed(to, target, options);
   let there = await present.next();
   let after: string | undefined;
   for (;;) {
+    await breathe();
     const page = { limit: pageSize, ...(after !== undefined && { after }) };
     const { documents, next } = await retrying(() => from.list(source, page, options), options);
     const missing = new Set<string>();
@@ -178,13 +190,14 @@ async function copyScope(copying: Copying): Promise<void> {
 
 /** Of one page that begins after `before`. */
 async function copyDocuments(
-  { from, to, source, target, options, thorough }: Copying,
+  { from, to, source, target, options, breathe, thorough }: Copying,
   missing: ReadonlySet<string>,
   before: string | undefined,
 ): Promise<{ copied: number; chunks: number }> {
   let [copied, written] = [0, 0];
   let left = missing.size;
   for (let after = before; left > 0;) {
+    await breathe();
     const page = { limit: pageSize, ...(after !== undefined && { after }) };
     const exported = await retrying(async () => from.export?.(source, page, options), options);
     const byDocument = new Map<string, ChunkWrite[]>();

@@ -1,3 +1,4 @@
+import { breather } from "../breather.ts";
 import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { retrying } from "../retry.ts";
 import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
@@ -46,8 +47,10 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
   };
 
   const fill = async (scope: Scope, signal: AbortSignal): Promise<void> => {
+    const breathe = breather(signal);
     let after: string | undefined;
     do {
+      await breathe();
       const listed = { limit: pageSize, ...(after !== undefined && { after }) };
       const page = await retrying(() => store.list(scope, listed, { signal }), { signal });
       if (page.documents.length === 0 && after === undefined) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, FingerprintError } from "../../src/errors.ts";
-import { learned, thresholdOf } from "../../src/eval/calibrate.ts";
+import { finished } from "../../src/finished.ts";
+import { learning, thresholdOf } from "../../src/eval/calibrate.ts";
 import { calibrate } from "../../src/eval/index.ts";
 import { freshCounts } from "../../src/eval/intervals.ts";
 import { randomBits, shuffled } from "../../src/eval/random.ts";
@@ -119,7 +120,7 @@ describe("the intervals of a calibration", () => {
       };
       const [found = [], freshFound = []] = halves(all.found);
       const [lost = [], freshLost = []] = halves(all.lost);
-      const { threshold, falseFound, falseNotFound } = learned({ found, lost }, 0.1, split);
+      const { threshold, falseFound, falseNotFound } = finished(learning({ found, lost }, 0.1, split));
       const rates = [
         [freshLost.filter((value) => value >= threshold).length / freshLost.length, falseFound.interval],
         [freshFound.filter((value) => value < threshold).length / freshFound.length, falseNotFound.interval],

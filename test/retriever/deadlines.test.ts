@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import { calibrate, counterfactuals, evaluate } from "../../src/eval/index.ts";
+import { copy, createRetriever, memory, type LexicalIndex, type Store } from "../../src/index.ts";
+import type { CallOptions, Searchable } from "../../src/index.ts";
+import { rejection } from "../rejection.ts";
+import { paragraphs, streamOf } from "./parts.ts";
+
+/** More than the work that is done without a break. */
+function work(): void {
+  for (const began = performance.now(); performance.now() - began < 12;);
+}
+
+/** Whose calls take their time and let no timer run, as those of every store in memory. */
+function busy(store: Store, onCall?: (name: string) => void): Store {
+  return new Proxy(store, {
+    get(target, key) {
+      const call: unknown = Reflect.get(target, key);
+      if (typeof call !== "function") return call;
+      return (...given: unknown[]) => {
+        work();
+        onCall?.(String(key));
+        return Reflect.apply(call, target, given) as unknown;
+      };
+    },
+  });
+}
+
+const documents = Array.from({ length: 600 }, (_, index) => ({ id: `d${index}`, text: `one${index}` }));
+
+async function filled() {
+  const store = busy(memory());
+  const docs = createRetriever({ store });
+  await docs.index(documents);
+  return { store, docs };
+}
+
+const silent: LexicalIndex = {
+  fingerprint: "silent",
+  durable: false,
+  replace: async () => work(),
+  search: async () => [],
+};
+const busySearch: Searchable = {
+  async search() {
+    work();
+    return {
+      hits: [],
+      scoreKind: "bm25",
+      timings: { total: 0, search: 0 },
+      degraded: [],
+      confidence: 0.5,
+      trace: { fused: [], fingerprint: "f" },
+    };
+  },
+};
+const queries = Array.from({ length: 20 }, (_, index) => ({
+  id: `q${index}`,
+  text: `one${index}`,
+  judgments: [{ documentId: `d${index}` }],
+}));
+
+const calls: Readonly<Record<string, () => Promise<(options: CallOptions) => Promise<unknown>>>> = {
+  sync: async () => {
+    const { docs } = await filled();
+    return (options) => docs.sync(documents.slice(0, 1), options);
+  },
+  "delete by id": async () => {
+    const { docs } = await filled();
+    return (options) =>
+      docs.delete(
+        documents.map(({ id }) => id),
+        options,
+      );
+  },
+  clear: async () => {
+    const { docs } = await filled();
+    return (options) => docs.clear(options);
+  },
+  copy: async () => {
+    const { store } = await filled();
+    return (options) => copy(store, memory(), options);
+  },
+  "search that fills a lexical index": async () => {
+    const docs = createRetriever({ lexical: silent });
+    await docs.index(documents);
+    return (options) => docs.search("one", options);
+  },
+  evaluate: async () => (options) => evaluate(busySearch, queries, options),
+  calibrate: async () => (options) => calibrate(busySearch, queries, queries, options),
+  counterfactuals: async () => (options) => counterfactuals({ documents, queries, ...options }),
+};
+
+describe("a call that never waits", () => {
+  test.each(Object.keys(calls))("lets others run, so that it can be aborted: %s", async (name) => {
+    const call = await calls[name]?.();
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), 0);
+    expect(await rejection(call?.({ signal: controller.signal }) ?? Promise.resolve())).toBe(reason);
+  });
+
+  test.each([
+    ["read", documents.map(({ id }) => ({ id, text: "" }))],
+    ["replace", documents.slice(0, 6).map(({ id }) => ({ id, text: "one\n\n".repeat(200) }))],
+  ])("lets others run between any two calls of the store: index, by %s", async (name, given) => {
+    const controller = new AbortController();
+    let asked = -Infinity;
+    const onCall = (called: string): void => {
+      if (called === name && asked++ === 0) setTimeout(() => controller.abort("stop"), 0);
+    };
+    const docs = createRetriever({ store: busy(memory(), onCall), chunker: paragraphs() });
+    await docs.index([{ id: "first", text: "first" }]);
+    asked = 0;
+    expect(await rejection(docs.index(streamOf(given), { signal: controller.signal }))).toBe("stop");
+    expect(asked).toBe(1);
+  });
+});
