@@ -82,7 +82,8 @@ export interface IndexOptions extends CallOptions {
    * does metadata that the schema refuses, unless it is collected.
    */
   readonly onFailure?: "throw" | "collect";
-  readonly onProgress?: (progress: IndexProgress) => void;
+  /** May be async: the call waits for it, and rejects with what it throws. */
+  readonly onProgress?: (progress: IndexProgress) => unknown;
 }
 
 export interface SearchOptions<M = Metadata> extends CallOptions {

@@ -82,9 +82,15 @@ function staged({ parts, lexical }: Omit<Indexing, "tenant">, live: Opening): St
       checkOptions("publish", call, callOptions);
       const { current } = own;
       if (current === undefined) throw new ConfigError("publish: nothing was indexed into the staged generation");
+      const checkFilled = (): void => {
+        const problem = book.problem();
+        if (problem !== undefined) throw new ConfigError(`publish: what was staged may be half filled: ${problem}`);
+      };
       await withDeadline("publish", call, async (signal) => {
         const { verifyGeneration } = await import("./retriever/verification.ts");
+        checkFilled();
         await verifyGeneration(parts.store, current, book.entries(), { signal });
+        checkFilled();
         await retrying(() => parts.store.publish(current.generation, { signal }), { signal });
       });
       isPublished = true;

@@ -26,7 +26,7 @@ export interface CalibrateOptions extends CallOptions {
   readonly falseFound?: number;
   /** Of folds and resamples. Default 1. */
   readonly seed?: number;
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: (done: number, total: number) => unknown;
 }
 
 export interface CalibrationReport extends Calibration {
@@ -94,7 +94,7 @@ export async function calibrate<M>(
       }
       fingerprint ??= here;
       read.push(result.confidence);
-      onProgress?.(read.length, total);
+      await onProgress?.(read.length, total);
     }
     if (fingerprint === undefined) throw new ConfigError("calibrate: expected an index with documents, received none.");
     const sides = { found: read.slice(0, answerable.length), lost: read.slice(answerable.length) };

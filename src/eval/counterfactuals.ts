@@ -29,7 +29,7 @@ export interface CounterfactualOptions extends CallOptions {
   readonly topK?: number;
   /** Default 4,000 characters. */
   readonly budget?: Budget;
-  readonly onProgress?: (done: number, total: number, knob: string) => void;
+  readonly onProgress?: (done: number, total: number, knob: string) => unknown;
 }
 
 export interface Counterfactual {
@@ -136,7 +136,7 @@ export async function counterfactuals(options: CounterfactualOptions): Promise<C
         signal,
       });
       missed.push({ knob: run.knob, misses });
-      options.onProgress?.(missed.length, runs.length, run.knob);
+      await options.onProgress?.(missed.length, runs.length, run.knob);
     }
     return reported(judged.length, missed);
   });

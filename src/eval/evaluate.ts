@@ -30,7 +30,7 @@ export interface EvaluateOptions extends CallOptions {
   readonly metrics?: readonly Metric[];
   /** Adds `cost` to the answer. */
   readonly prices?: Prices;
-  onProgress?(done: number, total: number): void;
+  onProgress?(done: number, total: number): unknown;
 }
 
 /** Milliseconds from the call of `search` to its answer. */
@@ -107,7 +107,7 @@ export async function evaluate<M>(
       const miss = trace && chunksOf && (await missOf({ query, hits, trace, context, topK }, chunksOf));
       const spans = overSpans(trueSpans(query.judgments), passages, context, { topK, budgeted: budget !== undefined });
       done.push({ query, hits: hits.slice(0, topK), passages, context, spans, degraded, miss, milliseconds });
-      options.onProgress?.(done.length, judged.length);
+      await options.onProgress?.(done.length, judged.length);
     }
     const unjudged = queries.filter(({ judgments }) => judgments.length === 0).map(({ id }) => id);
     return evaluated(done, unjudged, metrics, options.prices);

@@ -19,7 +19,7 @@ export interface GenerateOptions extends CallOptions {
   readonly count?: number;
   /** Default 1. */
   readonly seed?: number;
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: (done: number, total: number) => unknown;
 }
 
 export interface GeneratedSet {
@@ -77,7 +77,7 @@ export async function generateQueries(options: GenerateOptions): Promise<Generat
       checkDraft(draft, document);
       if (draft === undefined || draft.text.trim() === "") skipped++;
       else drafts.push({ draft, document });
-      onProgress?.(drafts.length, Math.min(count, documents.length));
+      await onProgress?.(drafts.length, Math.min(count, documents.length));
     }
     return { generator: generator.name, skipped, ...(await assembled(documents, drafts, breathe)) };
   });

@@ -247,7 +247,7 @@ async function searchedChunks(
       unfit.push({ label, failed: error.report.failed });
       return undefined;
     });
-    step.end();
+    await step.end();
     all.push(lists && { lists, score: scorerOf({ ...shared, lists, budget, fusion, reranker: base.reranker }) });
   }
   return { all, unfit };

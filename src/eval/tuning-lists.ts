@@ -47,7 +47,7 @@ export interface ListsOptions {
   readonly cache: TuningCache | undefined;
   /** Of documents and queries; undefined without a cache. */
   readonly hash: string | undefined;
-  readonly onProgress: (phase: "index" | "search", done: number) => void;
+  readonly onProgress: (phase: "index" | "search", done: number) => unknown;
 }
 
 export function weightingOf({ k1, b }: Pick<TuningChoice, "k1" | "b">): string {
@@ -101,7 +101,7 @@ async function makeLists(options: ListsOptions): Promise<Lists> {
     });
     await retriever.index(documents, {
       signal,
-      onProgress: ({ documents: done }) => first && onProgress("index", done),
+      onProgress: ({ documents: done }) => (first ? onProgress("index", done) : undefined),
     });
     const legs = await searched(options, retriever, first);
     if (first) {
@@ -146,7 +146,7 @@ async function searched(
     });
     if (trace?.dense !== undefined) dense.push(trace.dense);
     if (trace?.lexical !== undefined) lexical.push(trace.lexical);
-    if (first) onProgress("search", done + 1);
+    if (first) await onProgress("search", done + 1);
   }
   // The latent leg is there for all queries or, with too few documents, for none but blank ones.
   return {

@@ -3,8 +3,8 @@ import type { TuneOptions } from "./tuning-types.ts";
 /** How far a tuning is, and how long it will take: a unit is a document to index or a query to search. */
 export interface Pace {
   next(chunks: string): {
-    readonly update: (phase: "index" | "search", done: number) => void;
-    readonly end: () => void;
+    readonly update: (phase: "index" | "search", done: number) => unknown;
+    readonly end: () => unknown;
   };
 }
 
@@ -15,10 +15,10 @@ export function paced(steps: number, documents: number, queries: number, report:
   let finished = 0;
   // What comes from the cache takes no time and says nothing about the rest.
   let free = 0;
-  const tell = (done: number, phase: "index" | "search" | "score", chunks: string): void => {
+  const tell = (done: number, phase: "index" | "search" | "score", chunks: string): unknown => {
     const worked = done - free;
     const seconds = (performance.now() - started) / 1000;
-    report?.(done, total, {
+    return report?.(done, total, {
       phase,
       chunks,
       ...(worked > 0 && { left: (seconds / worked) * (total - done) }),
@@ -30,12 +30,12 @@ export function paced(steps: number, documents: number, queries: number, report:
       return {
         update(phase, done) {
           worked = true;
-          tell(finished + (phase === "index" ? done : documents + done), phase, chunks);
+          return tell(finished + (phase === "index" ? done : documents + done), phase, chunks);
         },
         end() {
           finished += each;
           if (!worked) free += each;
-          tell(finished, finished === total ? "score" : "search", chunks);
+          return tell(finished, finished === total ? "score" : "search", chunks);
         },
       };
     },

@@ -75,7 +75,7 @@ export interface TuneOptions extends CallOptions {
   /** Makes a run resumable, and the next one cheap. In Node.js: `fileCache` of groundline/node. */
   readonly cache?: TuningCache;
   /** Units of work: documents to index and queries to search, for each way of chunking. */
-  readonly onProgress?: (done: number, total: number, progress: TuningProgress) => void;
+  readonly onProgress?: (done: number, total: number, progress: TuningProgress) => unknown;
 }
 
 /** A combination with what was read of it. Plain JSON. */

@@ -19,10 +19,10 @@ const indexOptions = [...callOptions, "onFailure", "onProgress"];
 export function indexingCalls(indexing: Indexing): IndexingCalls {
   const { parts, opening } = indexing;
 
-  /** Tells the ledger by how many chunks a call changed their number: unknown where it ends early. */
+  /** Tells the ledger by how many chunks a call changed their number. */
   const booked = async <T>(stage: string, run: () => Promise<T>, changeOf: (result: T) => number): Promise<T> => {
     const book = stage === "plan" ? undefined : indexing.ledger?.begin(indexing.tenant);
-    let change = Number.NaN;
+    let change: number | undefined;
     try {
       const result = await run();
       change = changeOf(result);
@@ -114,6 +114,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
           counts.progress("delete");
         };
         await removeMatching(indexing, opened, { filter: tree, except: seen, signal, onRemoved });
+        await counts.told();
       });
     },
     async delete(target, options) {

@@ -64,6 +64,7 @@ export async function indexDocuments<In>(
   }
   // What was refused after the last group counts too.
   tally.progress(dry ? "chunk" : "write");
+  await tally.told();
   return opened;
 }
 

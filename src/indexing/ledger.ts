@@ -1,8 +1,13 @@
 /** How many chunks a generation that one retriever fills by itself must have, by tenant. */
 export interface Ledger {
-  /** Before a call that writes; its answer is told by how many chunks it changed the number, or NaN where that is unknown. */
-  begin(tenant: string | null): (change: number) => void;
-  /** NaN: unknown, because a call ended early, or two ran at once and may have written the same. */
+  /**
+   * Before a call that writes; its answer is told by how many chunks it changed the number: NaN where that is unknown,
+   * undefined where the call ended early.
+   */
+  begin(tenant: string | null): (change: number | undefined) => void;
+  /** Why the generation may be half filled. */
+  problem(): string | undefined;
+  /** NaN: unknown, because documents failed, or two calls ran at once and may have written the same. */
   entries(): Iterable<readonly [tenant: string | null, chunks: number]>;
   /** The generation is gone, and the next one begins empty. */
   clear(): void;
@@ -11,6 +16,8 @@ export interface Ledger {
 export function ledger(): Ledger {
   const numbers = new Map<string | null, number>();
   const running = new Map<string | null, number>();
+  /** Tenants of whom the last call ended early. */
+  const early = new Set<string | null>();
   return {
     begin(tenant) {
       const others = running.get(tenant) ?? 0;
@@ -18,11 +25,20 @@ export function ledger(): Ledger {
       numbers.set(tenant, others > 0 ? Number.NaN : (numbers.get(tenant) ?? 0));
       return (change) => {
         running.set(tenant, (running.get(tenant) ?? 1) - 1);
+        if (change === undefined) early.add(tenant);
+        else early.delete(tenant);
         // Cleared meanwhile: unknown.
-        numbers.set(tenant, (numbers.get(tenant) ?? Number.NaN) + change);
+        numbers.set(tenant, (numbers.get(tenant) ?? Number.NaN) + (change ?? Number.NaN));
       };
     },
+    problem() {
+      if ([...running.values()].some((calls) => calls > 0)) return "a call that writes to it is still running";
+      return early.size > 0 ? "the last call that wrote to it ended early; run it again" : undefined;
+    },
     entries: () => numbers,
-    clear: () => numbers.clear(),
+    clear() {
+      numbers.clear();
+      early.clear();
+    },
   };
 }

@@ -14,7 +14,10 @@ export interface Tally {
   embedded(texts: number): void;
   readonly failed: (documentId: string, error: unknown) => void;
   readonly failures: number;
+  /** Throws what the caller's callback throws. */
   progress(phase: IndexProgress["phase"]): void;
+  /** Waits for a callback that is async; rejects with what it rejects with. */
+  told(): Promise<void>;
   report(): IndexReport;
 }
 
@@ -23,6 +26,7 @@ export function tally(total: number | undefined, onProgress: IndexOptions["onPro
   const chunks = { added: 0, kept: 0, deleted: 0 };
   const failed: IndexReport["failed"][number][] = [];
   let embedded = 0;
+  let telling: Promise<unknown> = Promise.resolve();
 
   return {
     done(outcome) {
@@ -45,13 +49,20 @@ export function tally(total: number | undefined, onProgress: IndexOptions["onPro
       return failed.length;
     },
     progress(phase) {
-      onProgress?.({
+      const answer = onProgress?.({
         phase,
         documents: documents.added + documents.updated + documents.unchanged + failed.length,
         chunks: chunks.added + chunks.kept,
         embedded,
         ...(total !== undefined && { total }),
       });
+      if (answer === undefined) return;
+      telling = Promise.all([telling, Promise.resolve(answer)]);
+      // Whoever waits for it hears of it.
+      telling.catch(() => undefined);
+    },
+    async told() {
+      await telling;
     },
     report: () => ({
       documents: { ...documents },

@@ -58,7 +58,8 @@ export const disk: Disk = {
     } catch (error) {
       if (errorCode(error) !== "ENOENT") throw error;
       // A link to what is not there yet, or no link.
-      return resolve(dirname(path), await readlink(path).catch(() => path));
+      const target = await readlink(path).catch(() => undefined);
+      return target === undefined ? resolve(path) : resolve(dirname(path), target);
     }
   },
   rename,

@@ -54,8 +54,9 @@ const least = 4 * 2 ** 20;
 
 export async function openFileStore(path: string, options: FileStoreOptions, files: Disk): Promise<FileStore> {
   const { compactAfter, onError: told = warn, onAdvice, ...memoryOptions } = checked(path, options);
-  // On its own: what it throws must not stop the store.
-  const onError = (error: unknown): void => queueMicrotask(() => told(error));
+  // On its own: what it throws must not stop the store, and is warned of.
+  const tell = async (reason: unknown): Promise<void> => told(reason);
+  const onError = (reason: unknown): void => void tell(reason).catch(warn);
   const folder = resolve(path);
   await makeFolder(folder, files);
   const lock = await takeLock(join(folder, "lock"), files);

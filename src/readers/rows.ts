@@ -34,7 +34,7 @@ export interface RowOptions<V, M = Metadata> {
   /** The fields to filter by. Default: none. */
   readonly metadata?: readonly string[] | ((fields: Fields<V>) => M);
   /** Gets each row that is refused, and the others go on. Default: the first one is thrown. */
-  readonly onRefused?: (error: DocumentError) => void;
+  readonly onRefused?: (error: DocumentError) => unknown;
   /** Characters of the longest row: what is never closed does not fill the memory. Default 16,777,216. */
   readonly longest?: number;
 }
@@ -81,7 +81,7 @@ export async function* rowsAsDocuments<V, M>(
       yield documentOf(name, row, number, options);
     } catch (error) {
       if (!(error instanceof DocumentError) || onRefused === undefined) throw error;
-      onRefused(error);
+      await onRefused(error);
     }
   }
 }

@@ -18,7 +18,7 @@ export type CopyOptions<
   CallOptions & {
     /** Whose chunks, where the index has tenants: a store does not list them. */
     readonly tenants?: readonly string[];
-    readonly onProgress?: (progress: CopyProgress) => void;
+    readonly onProgress?: (progress: CopyProgress) => unknown;
   };
 
 export interface CopyProgress {
@@ -44,7 +44,7 @@ interface Copying {
   readonly thorough: boolean;
   /** Stores in memory let no timer run by themselves. */
   readonly breathe: () => Promise<void>;
-  readonly onPage: (documents: number, copied: number, chunks: number) => void;
+  readonly onPage: (documents: number, copied: number, chunks: number) => Promise<void>;
 }
 
 /** Documents compared at a time, chunks written at a time. */
@@ -98,11 +98,11 @@ export async function copy<
 
     const documents = { copied: 0, present: 0 };
     let chunks = 0;
-    const onPage: Copying["onPage"] = (seen, copied, written) => {
+    const onPage: Copying["onPage"] = async (seen, copied, written) => {
       documents.copied += copied;
       documents.present += seen - copied;
       chunks += written;
-      onProgress?.({ documents: documents.copied + documents.present, chunks });
+      await onProgress?.({ documents: documents.copied + documents.present, chunks });
     };
     for (const tenant of scopes) {
       const scope: Scope = { generation: target.generation, tenant };
@@ -181,7 +181,7 @@ async function copyScope(copying: Copying): Promise<void> {
     }
     const { copied, chunks } =
       missing.size === 0 ? { copied: 0, chunks: 0 } : await copyDocuments(copying, missing, after);
-    onPage(documents.length, copied, chunks);
+    await onPage(documents.length, copied, chunks);
     after = next;
     if (after === undefined) break;
   }

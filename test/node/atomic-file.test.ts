@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { lstat, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { AdapterError } from "../../src/errors.ts";
 import { readFileAt, writeAtomically } from "../../src/node/atomic-file.ts";
@@ -18,6 +18,12 @@ describe("a file written atomically", () => {
     await writeAtomically(path, [before]);
     await writeAtomically(path, after);
     expect(new TextDecoder().decode(await readFileAt(path))).toBe("as it will be");
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+
+  test("lies where a path says that begins at the working directory", async () => {
+    const folder = await emptyFolder();
+    await writeAtomically(relative(process.cwd(), join(folder, "file")), [before]);
     expect(await readdir(folder)).toEqual(["file"]);
   });
 

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { AdapterError, ConfigError } from "../../src/errors.ts";
 import { createRetriever } from "../../src/index.ts";
 import { type Disk, disk } from "../../src/node/disk.ts";
@@ -180,36 +180,38 @@ describe("a folder of a file store", () => {
     await other.close();
   });
 
-  test("goes on, and is given free, where onError throws", async () => {
-    const thrown: unknown[] = [];
-    const note = (error: unknown): void => void thrown.push(error);
-    const others = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException").on("uncaughtException", note);
-    try {
-      let failing = true;
-      const files = faultyDisk({
-        over: memoryDisk(),
-        failing: (call) => (failing && call === "rename" ? "EIO" : undefined),
-      });
-      failing = false;
-      const onError = (): never => {
+  test.each<[string, () => never | Promise<never>]>([
+    [
+      "throws",
+      () => {
         throw new Error("thrown by onError");
-      };
-      const store = await openFileStore("index", { compactAfter: 1, onError }, files);
-      const docs = createRetriever({ store, ...parts });
-      failing = true;
-      await docs.index(documentsOf(1), { timeout: 5_000 });
-      await docs.index(documentsOf(2), { timeout: 5_000 });
-      failing = false;
-      await docs.index(documentsOf(3), { timeout: 5_000 });
-      await docs.close();
-      await (await openFileStore("index", {}, files)).close();
-      expect(thrown.length).toBeGreaterThan(0);
-      for (const error of thrown) expect(String(error)).toBe("Error: thrown by onError");
-    } finally {
-      process.off("uncaughtException", note);
-      for (const other of others) process.on("uncaughtException", other);
-    }
+      },
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new Error("thrown by onError");
+      },
+    ],
+  ])("goes on, is given free, and warns where onError %s", async (_, onError) => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    let failing = false;
+    const files = faultyDisk({
+      over: memoryDisk(),
+      failing: (call) => (failing && call === "rename" ? "EIO" : undefined),
+    });
+    const store = await openFileStore("index", { compactAfter: 1, onError }, files);
+    const docs = createRetriever({ store, ...parts });
+    failing = true;
+    await docs.index(documentsOf(1), { timeout: 5_000 });
+    await docs.index(documentsOf(2), { timeout: 5_000 });
+    failing = false;
+    await docs.index(documentsOf(3), { timeout: 5_000 });
+    await docs.close();
+    await (await openFileStore("index", {}, files)).close();
+    expect(warned.mock.calls.length).toBeGreaterThan(0);
+    for (const [error] of warned.mock.calls) expect(String(error)).toBe("Error: thrown by onError");
+    warned.mockRestore();
   });
 
   test("is verified while it is written to: what came between two looks at the log is no damage", async () => {

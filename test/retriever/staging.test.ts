@@ -3,7 +3,7 @@ import { wink } from "../../adapters/lexical/wink.ts";
 import { AdapterError, createRetriever, memory } from "../../src/index.ts";
 import { rejection } from "../rejection.ts";
 import { wrapped } from "../testing/wrapped-store.ts";
-import { paragraphs } from "./parts.ts";
+import { gate, paragraphs } from "./parts.ts";
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => ({ id: `${from + n}`, text: `apple ${from + n}` }));
@@ -47,6 +47,33 @@ describe("what is staged", () => {
     await staged.index(numbered(3, 5));
     await staged.publish();
     expect((await docs.list()).documentIds).toEqual(["3", "4"]);
+  });
+
+  test("is not published while it is written, or when that ended early, until it was run again", async () => {
+    const docs = createRetriever({ chunker: paragraphs() });
+    await docs.index(numbered(0, 1));
+    const staged = await docs.stage();
+    async function* cutOff() {
+      yield* numbered(0, 600);
+      throw new Error("the source is gone");
+    }
+    await rejection(staged.index(cutOff()));
+    const halfFilled = { name: "ConfigError", message: expect.stringContaining("ended early; run it again") };
+    expect(await rejection(staged.publish())).toMatchObject(halfFilled);
+    const [begun, held] = [gate(), gate()];
+    async function* slow() {
+      yield* numbered(0, 600);
+      begun.open();
+      await held.opened;
+      yield* numbered(600, 700);
+    }
+    const writing = staged.index(slow());
+    await begun.opened;
+    expect(String(await rejection(staged.publish()))).toContain("still running");
+    held.open();
+    await writing;
+    await staged.publish();
+    expect(await docs.count()).toEqual({ documents: 700, chunks: 700 });
   });
 
   test("is what the retriever finds once it is published, staged from what was staged or not", async () => {
