@@ -64,11 +64,13 @@ const forAdapters = (up: string): string =>
   [
     "types",
     "errors",
+    "signal",
     "filter/evaluate",
     "http/request",
     "lexical/terms",
     "lexical/analyzers/english",
     "tokens/byte-pairs",
+    "stores/remote-rows",
   ]
     .map((file, index) => `export { part${index} } from "${up}/src/${file}.ts";`)
     .join(" ");

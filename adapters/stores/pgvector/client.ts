@@ -1,3 +1,4 @@
+import { abortable } from "../../../src/signal.ts";
 import { asAdapterError, isConnectionLost } from "./faults.ts";
 
 /** The few methods of a pool, or of PGlite, that are used. */
@@ -41,7 +42,7 @@ export async function session<T>(
       signal.throwIfAborted();
       return result;
     };
-    return await untilAbort(transaction === undefined ? run(client) : client.transaction(run), signal);
+    return await abortable(transaction === undefined ? run(client) : client.transaction(run), signal);
   } catch (error) {
     signal.throwIfAborted();
     throw asAdapterError(error);
@@ -58,7 +59,7 @@ async function onPool<T>(
   let running = "";
   const query = queryOf(lease, signal, (text) => (running = text));
   try {
-    const result = await untilAbort(
+    const result = await abortable(
       transaction === undefined ? work(query) : inTransaction(query, transaction, work),
       signal,
     );
@@ -93,7 +94,7 @@ async function inTransaction<T>(query: Query, settings: string | true, work: (qu
 async function leaseOf(pool: Pool, signal: AbortSignal): Promise<Lease> {
   const pending = pool.connect();
   try {
-    const lease = await untilAbort(pending, signal);
+    const lease = await abortable(pending, signal);
     // A client outside its pool throws what nobody listens to: a lost connection would end the process.
     if ("on" in lease && typeof lease.on === "function") lease.on("error", ignored);
     return lease;
@@ -125,16 +126,6 @@ function queryOf(queries: PostgresQueries, signal: AbortSignal, onStart?: (text:
     const { rows } = await (values === undefined ? queries.query(text) : queries.query(text, [...values]));
     return rows;
   };
-}
-
-/** Settles like `work`, or rejects with the signal's reason at once; a late rejection counts as handled. */
-function untilAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.finally(() => signal.removeEventListener("abort", stop)).then(resolve, reject);
-  });
 }
 
 function ignored(): void {

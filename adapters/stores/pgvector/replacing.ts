@@ -1,5 +1,6 @@
 import { AdapterError, quoted } from "../../../src/errors.ts";
 import { murmur3 } from "../../../src/lexical/terms.ts";
+import { firstChunk } from "../../../src/stores/remote-rows.ts";
 import type { ChunkWrite, IndexSpec, Replacement } from "../../../src/types.ts";
 import type { Query } from "./client.ts";
 import { name, refused } from "./faults.ts";
@@ -36,7 +37,7 @@ WHERE c.tenant = $1::text AND hashtextextended(c.document_id, 0) = hashtextexten
   AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($3::text::json) AS stays(id) WHERE stays.id = c.id)`,
     [tenant, JSON.stringify(ids), JSON.stringify(chunks.map(({ id }) => id))],
   );
-  const firsts = new Set(documents.map((document) => firstOf(document.chunks)));
+  const firsts = new Set(documents.map((document) => firstChunk(document.chunks)));
   const send = async (
     statement: string,
     given: readonly ChunkWrite[],
@@ -73,12 +74,6 @@ function foreign(id: string): AdapterError {
 
 function lockOf(tenant: string, documentId: string): number {
   return murmur3(new TextEncoder().encode(`${tenant}\0${documentId}`)) % LOCKS;
-}
-
-function firstOf(chunks: readonly ChunkWrite[]): ChunkWrite | undefined {
-  let first = chunks[0];
-  for (const chunk of chunks) if (first !== undefined && chunk.ordinal < first.ordinal) first = chunk;
-  return first;
 }
 
 function* batches(

@@ -1,5 +1,6 @@
 import { quoted, ScopeError, UnsupportedError } from "../../../src/errors.ts";
 import { murmur3 } from "../../../src/lexical/terms.ts";
+import { inNineDigits } from "../../../src/stores/remote-rows.ts";
 import type { Scope, Terms } from "../../../src/types.ts";
 import type { Value } from "./client.ts";
 import { name } from "./faults.ts";
@@ -63,7 +64,6 @@ export function sparseVector(terms: Terms, weights: Float32Array): string {
   return `{${elements.join(",")}}/1000000000`;
 }
 
-/** Nine digits give back the same 32-bit float. */
 export function denseVector(vector: Float32Array): string {
-  return `[${Array.from(vector, (value) => Number(value.toPrecision(9))).join(",")}]`;
+  return `[${Array.from(vector, inNineDigits).join(",")}]`;
 }

@@ -1,6 +1,7 @@
 import { quoted, ScopeError, UnsupportedError } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
 import { saturate } from "../../../src/lexical/terms.ts";
+import { inNineDigits } from "../../../src/stores/remote-rows.ts";
 import type { ChunkWrite, IndexSpec, Scope, StoredChunk, StoredMetadata, Terms } from "../../../src/types.ts";
 import type { Json } from "./client.ts";
 import { DENSE, TERMS } from "./collection.ts";
@@ -68,7 +69,7 @@ export function pointOf(
 /** At unit length for cosines: the server takes short vectors for zeros and long ones for infinite. */
 export function denseVector(vector: Float32Array, metric: "cosine" | "dot" | "euclidean"): readonly number[] {
   const length = metric === "cosine" ? Math.hypot(...vector) : 1;
-  return Array.from(vector, (value) => short(value / length));
+  return Array.from(vector, (value) => inNineDigits(value / length));
 }
 
 /** A quarter of what a 32-bit float holds: neither a product nor a distance of two such vectors is infinite. */
@@ -81,12 +82,10 @@ export function checkMagnitude(vector: Float32Array, metric: "cosine" | "dot" | 
 }
 
 export function sparseVector(terms: Terms, weights: ArrayLike<number>): Json {
-  return { indices: Array.from(terms.ids), values: Array.from(terms.ids, (_, index) => short(weights[index] ?? 0)) };
-}
-
-/** Nine digits give back the same 32-bit float. */
-function short(value: number): number {
-  return Number(value.toPrecision(9));
+  return {
+    indices: Array.from(terms.ids),
+    values: Array.from(terms.ids, (_, index) => inNineDigits(weights[index] ?? 0)),
+  };
 }
 
 export function chunkOf(point: unknown): StoredChunk {

@@ -1,5 +1,6 @@
 import { quoted } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
+import { firstChunk } from "../../../src/stores/remote-rows.ts";
 import type { ChunkWrite, Replacement } from "../../../src/types.ts";
 import type { Json } from "./client.ts";
 import { conflict, refused } from "./faults.ts";
@@ -59,8 +60,7 @@ export async function replaceDocuments(place: Place, documents: Replacement["doc
 
 async function rowsOf(place: Place, documents: Replacement["documents"]): Promise<readonly Row[]> {
   const rows = documents.map(async ({ chunks }) => {
-    let first = chunks[0];
-    for (const chunk of chunks) if (first !== undefined && chunk.ordinal < first.ordinal) first = chunk;
+    const first = firstChunk(chunks);
     return Promise.all(
       chunks.map(async (chunk) => ({ id: await pointId(place.tenant, chunk.id), chunk, isFirst: chunk === first })),
     );
