@@ -1,5 +1,4 @@
 import { type AdapterError, isAdapterError } from "./errors.ts";
-import { wholeNumber } from "./options.ts";
 import { abortable, pause } from "./signal.ts";
 
 /** Time and chance as `retrying` sees them, to be replaced in tests. */
@@ -10,33 +9,31 @@ export interface Clock {
 }
 const realClock: Clock = { pause, random: Math.random };
 
-/** Milliseconds: the first backoff, the longest one, and the longest wait that a service may ask for. */
+/** The first one included. */
+const ATTEMPTS = 4;
+/** Milliseconds: the first backoff, and the longest wait that a service may ask for. */
 const FIRST_BACKOFF = 500;
-const LONGEST_BACKOFF = 8000;
 const LONGEST_ASKED = 60_000;
 
 /**
- * Runs a call until it succeeds, fails with something other than a retryable `AdapterError`, or has had its attempts. The
+ * Runs a call until it succeeds, fails with something other than a retryable `AdapterError`, or has had four attempts. The
  * last error is what it rejects with. An abort rejects at once with the signal's reason, while running and while waiting.
  *
- * The wait before attempt n + 1 doubles from half a second to eight, of which the second half is random, and is never
- * shorter than the error's `retryAfter`; one that asks for more than a minute is not waited for.
- *
- * @param options.attempts The first one included. Default 4.
+ * The wait doubles from half a second to two, of which the second half is random, and is never shorter than the error's
+ * `retryAfter`; one that asks for more than a minute is not waited for.
  */
 export async function retrying<T>(
   run: () => Promise<T>,
-  options: { readonly signal: AbortSignal; readonly attempts?: number; readonly clock?: Clock },
+  options: { readonly signal: AbortSignal; readonly clock?: Clock },
 ): Promise<T> {
   const { signal, clock = realClock } = options;
-  const attempts = wholeNumber("attempts", options.attempts, 1, 4);
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
     try {
       return await abortable(run(), signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (attempt === attempts || !isAdapterError(error) || !error.retryable) throw error;
+      if (attempt === ATTEMPTS || !isAdapterError(error) || !error.retryable) throw error;
       await clock.pause(delayAfter(error, attempt, clock.random()), signal);
     }
   }
@@ -44,6 +41,6 @@ export async function retrying<T>(
 
 function delayAfter({ retryAfter }: AdapterError, attempt: number, random: number): number {
   const asked = typeof retryAfter === "number" && retryAfter > 0 && retryAfter <= LONGEST_ASKED ? retryAfter : 0;
-  const half = Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1)) / 2;
+  const half = FIRST_BACKOFF * 2 ** (attempt - 2);
   return Math.max(asked, half) + half * random;
 }

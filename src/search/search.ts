@@ -223,7 +223,7 @@ async function rerank(
   const { reranker } = parts;
   if (settings === undefined || reranker === undefined) return { degraded: [] };
   const candidates = fused.slice(0, settings.candidates);
-  const texts = candidates.flatMap(({ id }) => indexedText(chunks.get(id) ?? { text: "" }));
+  const texts = candidates.map(({ id }) => indexedText(chunks.get(id) ?? { text: "" }));
   try {
     const scores = await withDeadline("rerank", options, async (signal) => {
       const { rerankTexts } = await import("../rerank/reranking.ts");
