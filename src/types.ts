@@ -70,7 +70,10 @@ export interface Field {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** Milliseconds for the whole call. */
+  /**
+   * Milliseconds for the whole call, which rejects with a TimeoutError when they are over; where a part works without a
+   * break, as most chunkers do on one text, as soon as that has answered. An abort likewise.
+   */
   readonly timeout?: number;
 }
 

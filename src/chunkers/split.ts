@@ -1,3 +1,4 @@
+import { breather } from "../breather.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { callOptions, checkOptions } from "../options.ts";
@@ -21,6 +22,11 @@ export async function split(
     throw new ConfigError(`split: expected a text, or a document with one, received ${shown(document)}`);
   }
   expectPart("chunker", chunker, "split: chunker");
-  const pieces = await withDeadline("split", options, async (signal) => chunker(whole, { signal }));
-  return checkPieces(pieces, whole.text).map((piece) => ({ ...piece, text: whole.text.slice(piece.start, piece.end) }));
+  return withDeadline("split", options, async (signal) => {
+    const breathe = breather(signal);
+    const pieces = checkPieces(await chunker(whole, { signal }), whole.text);
+    // What was cut in one go let no one abort.
+    await breathe();
+    return pieces.map((piece) => ({ ...piece, text: whole.text.slice(piece.start, piece.end) }));
+  });
 }

@@ -1,6 +1,8 @@
+import { breather } from "../breather.ts";
 import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { checkPieces } from "../chunkers/pieces.ts";
-import { sha256, uuidV5 } from "./digest.ts";
+import { sha256Steps, uuidV5 } from "./digest.ts";
+import { finishedSlowly } from "../finished.ts";
 import type { CheckedDocument } from "./document.ts";
 import { abortable } from "../signal.ts";
 import type { Chunker, Piece, StoredChunk } from "../types.ts";
@@ -24,23 +26,27 @@ export async function chunkRows(
   const { id: documentId, text, title, metadata, hash } = document;
   if (text.trim() === "") return [];
   const input = title === undefined ? { text } : { text, title };
+  const breathe = breather(signal);
   const pieces = checkPieces(await abortable(chunker(input, { signal }), signal), text);
   const lineAt = lineCounter(text);
   const occurrences = new Map<string, number>();
   let covered = 0;
-  return pieces.map((cut, ordinal): ChunkRow => {
+  const rows: ChunkRow[] = [];
+  for (const [ordinal, cut] of pieces.entries()) {
+    await breathe();
     const piece = withHeadingContext(cut);
     const indexed = indexedText({
       ...piece,
       ...(title !== undefined && { title }),
       text: text.slice(piece.start, piece.end),
     });
+    const digest = await finishedSlowly(sha256Steps(indexed), breathe);
     const occurrence = occurrences.get(indexed) ?? 0;
     occurrences.set(indexed, occurrence + 1);
     const gap = text.slice(Math.min(covered, piece.start), piece.start);
     covered = Math.max(covered, piece.end);
     const chunk: StoredChunk = {
-      id: uuidV5(namespace, JSON.stringify([tenant, documentId, sha256(indexed), occurrence])),
+      id: uuidV5(namespace, JSON.stringify([tenant, documentId, digest, occurrence])),
       documentId,
       documentHash: hash,
       ordinal,
@@ -53,8 +59,9 @@ export async function chunkRows(
       ...(title !== undefined && { title }),
       ...optionalParts(piece, text),
     };
-    return { chunk, indexed };
-  });
+    rows.push({ chunk, indexed });
+  }
+  return rows;
 }
 
 /** Bare chunks are found worse: a heading path belongs to what is indexed, whether or not the chunker says so. */

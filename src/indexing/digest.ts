@@ -1,3 +1,5 @@
+import { finished } from "../finished.ts";
+
 /**
  * SHA-1 and SHA-256 (FIPS 180-4), synchronous: an id is needed per chunk, and WebCrypto's promise per digest costs more
  * than the digest, besides being absent outside secure contexts. SHA-1 only because UUIDv5 is defined by it (RFC 9562).
@@ -5,11 +7,27 @@
 
 const encoder = new TextEncoder();
 
+/** Bytes hashed without a break, a few milliseconds' worth. */
+const stretch = 2 ** 17;
+
 export function sha256(text: string): string {
+  return finished(sha256Steps(text));
+}
+
+export function* sha256Steps(text: string): Generator<void, string, undefined> {
   const state = Int32Array.from(initial256);
-  const words = new Int32Array(64);
   const message = padded(encoder.encode(text));
-  for (let start = 0; start < message.byteLength; start += 64) {
+  const { byteLength } = message;
+  for (let start = 0; start < byteLength; start += stretch) {
+    if (start > 0) yield;
+    add256(state, message, start, Math.min(start + stretch, byteLength));
+  }
+  return hexOf(state);
+}
+
+function add256(state: Int32Array, message: DataView, from: number, to: number): void {
+  const words = new Int32Array(64);
+  for (let start = from; start < to; start += 64) {
     for (let i = 0; i < 16; i++) words[i] = message.getInt32(start + i * 4);
     for (let i = 16; i < 64; i++) {
       const a = at(words, i - 15);
@@ -35,7 +53,6 @@ export function sha256(text: string): string {
     }
     for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) state[i] = at(state, i) + word;
   }
-  return hexOf(state);
 }
 
 /** RFC 9562 §5.5: the first 128 bits of SHA-1(namespace, name), with version and variant set. */

@@ -1,5 +1,6 @@
-import { sha256 } from "./digest.ts";
+import { sha256Steps } from "./digest.ts";
 import { DocumentError, quoted, shown } from "../errors.ts";
+import { finishedSlowly } from "../finished.ts";
 import { unstorable } from "../text.ts";
 import type { StoredMetadata } from "../types.ts";
 
@@ -52,9 +53,16 @@ export function checkDocument(document: unknown): {
 }
 
 /** 128 bits of what is cut, then 128 bits of the metadata. */
-export function documentHash({ text, title, metadata }: Omit<CheckedDocument, "hash">): string {
+export async function documentHash(
+  { text, title, metadata }: Omit<CheckedDocument, "hash">,
+  breathe: () => Promise<void>,
+): Promise<string> {
   const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return [[text, title], fields].map((part) => sha256(JSON.stringify(part)).slice(0, half)).join("");
+  const hashed = async (part: unknown): Promise<string> => {
+    const digest = await finishedSlowly(sha256Steps(JSON.stringify(part)), breathe);
+    return digest.slice(0, half);
+  };
+  return (await hashed([text, title])) + (await hashed(fields));
 }
 
 /** Whether documents with these hashes are cut alike: the metadata apart, they are the same. */

@@ -6,6 +6,7 @@ import type { MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
 import { storeMetadata } from "../schema/stored-metadata.ts";
 import { abortable } from "../signal.ts";
+import type { StoredMetadata } from "../types.ts";
 import { itemsOf } from "../source-items.ts";
 
 /** So much is held in memory at once, planned together and written together. */
@@ -52,7 +53,7 @@ async function* checkedArray(documents: readonly unknown[], intake: Intake): Asy
   const checked: CheckedDocument[] = [];
   for (const item of items) {
     await breathe();
-    const one = await withMetadata(item, intake);
+    const one = await withMetadata(item, intake, breathe);
     if (one !== undefined) checked.push(one);
   }
   yield* checked;
@@ -62,6 +63,7 @@ async function* checkedStream(documents: unknown, intake: Intake): AsyncGenerato
   if (!isAsyncIterable(documents)) {
     throw unexpected("documents", "an array or an AsyncIterable", documents);
   }
+  const breathe = breather(intake.signal);
   for await (const document of itemsOf(documents, (next) => abortable(next(), intake.signal))) {
     let item: ReturnType<typeof checkDocument>;
     try {
@@ -70,7 +72,7 @@ async function* checkedStream(documents: unknown, intake: Intake): AsyncGenerato
       refuse(intake, error instanceof DocumentError ? error.documentId : "", error);
       continue;
     }
-    const one = await withMetadata(item, intake);
+    const one = await withMetadata(item, intake, breathe);
     if (one !== undefined) yield one;
   }
 }
@@ -78,15 +80,17 @@ async function* checkedStream(documents: unknown, intake: Intake): AsyncGenerato
 async function withMetadata(
   item: ReturnType<typeof checkDocument>,
   intake: Intake,
+  breathe: () => Promise<void>,
 ): Promise<CheckedDocument | undefined> {
+  let metadata: StoredMetadata;
   try {
-    const metadata = await storeMetadata(intake.schema, intake.shape, item.id, item.metadata);
-    const checked = { ...item, metadata };
-    return { ...checked, hash: documentHash(checked) };
+    metadata = await storeMetadata(intake.schema, intake.shape, item.id, item.metadata);
   } catch (error) {
     refuse(intake, item.id, error);
     return undefined;
   }
+  const checked = { ...item, metadata };
+  return { ...checked, hash: await documentHash(checked, breathe) };
 }
 
 function refuse(intake: Intake, documentId: string, error: unknown): void {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { sha256, uuidV5 } from "../../src/indexing/digest.ts";
+import { documentHash } from "../../src/indexing/document.ts";
 
 test("sha256 is Node's, around every block boundary and on any text", () => {
   for (let length = 0; length <= 200; length++) {
@@ -13,6 +14,18 @@ test("sha256 is Node's, around every block boundary and on any text", () => {
       expect(sha256(text)).toBe(createHash("sha256").update(text).digest("hex"));
     }),
   );
+});
+
+test("a document's hash is made in steps, so that others can run, and is that of its whole text", async () => {
+  const text = "ä的😀x".repeat(100_000);
+  let breaks = 0;
+  const breathe = async (): Promise<void> => void breaks++;
+  const hash = await documentHash({ id: "a", text, metadata: {} }, breathe);
+  expect(breaks).toBeGreaterThan(5);
+  const whole = createHash("sha256")
+    .update(JSON.stringify([text, undefined]))
+    .digest("hex");
+  expect(hash.slice(0, 32)).toBe(whole.slice(0, 32));
 });
 
 test("uuidV5 is that of RFC 9562", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { calibrate, counterfactuals, evaluate } from "../../src/eval/index.ts";
-import { copy, createRetriever, memory, type LexicalIndex, type Store } from "../../src/index.ts";
+import { copy, createRetriever, memory, split, type Chunker, type LexicalIndex, type Store } from "../../src/index.ts";
 import type { CallOptions, Searchable } from "../../src/index.ts";
 import { rejection } from "../rejection.ts";
 import { paragraphs, streamOf } from "./parts.ts";
@@ -53,6 +53,7 @@ const busySearch: Searchable = {
     };
   },
 };
+const long = "one two ".repeat(25);
 const queries = Array.from({ length: 20 }, (_, index) => ({
   id: `q${index}`,
   text: `one${index}`,
@@ -113,5 +114,30 @@ describe("a call that never waits", () => {
     asked = 0;
     expect(await rejection(docs.index(streamOf(given), { signal: controller.signal }))).toBe("stop");
     expect(asked).toBe(1);
+  });
+
+  test.each<[string, (chunker: Chunker, signal: AbortSignal) => Promise<unknown>]>([
+    ["plan", (chunker, signal) => createRetriever({ chunker }).plan([{ id: "a", text: long }], { signal })],
+    ["split", (chunker, signal) => split(long, chunker, { signal })],
+  ])("is aborted once a chunker has answered that cut in one go: %s", async (_, call) => {
+    const controller = new AbortController();
+    const chunker: Chunker = ({ text }) => {
+      setTimeout(() => controller.abort("stop"), 0);
+      work();
+      return Array.from(text, (_character, start) => ({ start, end: start + 1 }));
+    };
+    expect(await rejection(call(chunker, controller.signal))).toBe("stop");
+  });
+
+  test("lets others run between the rows of one document", async () => {
+    const controller = new AbortController();
+    const docs = createRetriever({
+      chunker: ({ text }) => {
+        setTimeout(() => controller.abort("stop"), 5);
+        return Array.from(text, (_character, start) => ({ start, end: start + 1 }));
+      },
+    });
+    const text = long.repeat(50);
+    expect(await rejection(docs.plan([{ id: "a", text }], { signal: controller.signal }))).toBe("stop");
   });
 });
