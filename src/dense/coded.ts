@@ -10,7 +10,7 @@ import { slots } from "./slots.ts";
 import type { VectorRows } from "./vector-rows.ts";
 
 /** Pages between two breaks of a search: well under a millisecond with WebAssembly, a few without. */
-const pagesAtOnce = 8;
+const pagesAtOnce = 4;
 
 /** Rows that pass a filter are scored without looking at their codes while they are at most so many, or this share. */
 const fewRows = 3000;

@@ -9,7 +9,7 @@ const roundingError = 3.5 * (256 / Math.sqrt(12));
 const coarseError = 16 * roundingError;
 
 /** How often it is tried whether blocks can be left early. */
-const pagesToTrial = 16;
+const pagesToTrial = 8;
 
 /** What one search does with a segment. */
 export interface Pass {

@@ -48,7 +48,7 @@ export const column = {
 const columns = Object.keys(column).length;
 
 /** Pages of a segment: about 50 MB of 384 dimensions in one memory, with one centre. */
-export const segmentPages = 64;
+export const segmentPages = 32;
 
 export function shapeOf(dimensions: number, metric: Metric): Shape {
   const size = Math.ceil(dimensions / 32) * 32;

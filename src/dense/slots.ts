@@ -1,3 +1,4 @@
+import { pageRows } from "./kernels/kernels.ts";
 import { type RowSet, rowsOf } from "../row-set.ts";
 
 /**
@@ -19,7 +20,7 @@ export interface Slots {
   fill(rows: number): void;
   free(row: number): boolean;
   slotsBetween(from: number, to: number): number[];
-  /** The bitmap of slots in use, or of those whose rows are allowed: whole words for every page of 1024. */
+  /** The bitmap of slots in use, or of those whose rows are allowed: whole words for every page. */
   mask(allowed: RowSet | undefined): Uint32Array;
   /** Moves the last slots into unused ones; what they hold is moved by the caller. */
   compact(move: (from: number, to: number) => void): void;
@@ -32,8 +33,10 @@ interface Moved {
   free: number[];
 }
 
+const wordsOfPage = pageRows / 32;
+
 export function slots(): Slots {
-  let used = new Uint32Array(32);
+  let used = new Uint32Array(wordsOfPage);
   let end = 0;
   let size = 0;
   let moved: Moved | undefined;
@@ -42,7 +45,8 @@ export function slots(): Slots {
 
   const isUsed = (slot: number): boolean => (((used[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) === 1;
   const mark = (slot: number): void => {
-    if (slot >= used.length * 32) used = longer(used, Math.max(Math.ceil((slot + 1) / 1024) * 32, used.length * 1.5));
+    if (slot >= used.length * 32)
+      used = longer(used, Math.max(Math.ceil((slot + 1) / pageRows) * wordsOfPage, used.length * 1.5));
     used[slot >>> 5] = (used[slot >>> 5] as number) | (1 << (slot & 31));
   };
   const unmark = (slot: number): void => {
@@ -105,7 +109,7 @@ export function slots(): Slots {
       return slot;
     },
     fill(rows) {
-      used = new Uint32Array(Math.max(32, Math.ceil(rows / 1024) * 32));
+      used = new Uint32Array(Math.ceil(rows / pageRows) * wordsOfPage);
       used.fill(0xffffffff, 0, rows >>> 5);
       if ((rows & 31) > 0) used[rows >>> 5] = (1 << (rows & 31)) - 1;
       [end, size] = [rows, rows];
@@ -144,7 +148,7 @@ export function slots(): Slots {
         unmark(from);
       }
       end = size;
-      used = used.slice(0, Math.max(32, Math.ceil(end / 1024) * 32));
+      used = used.slice(0, Math.ceil(end / pageRows) * wordsOfPage);
       map.rowBySlot = map.rowBySlot.slice(0, end);
       map.free = [];
       last = undefined;

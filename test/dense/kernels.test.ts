@@ -76,7 +76,7 @@ describe("kernels", () => {
         compare(seed, extreme, (kernels) => kernels.mix(128, 128 + size * 128, 0));
         compare(seed, false, (kernels) => {
           kernels.quantise(64, 8192, 16_384, 24_576, size, 32_512);
-          kernels.restore(32_768, 8192, 16_384, 24_576, size);
+          kernels.restore(32_768, 8192, 16_384, 106_496, size);
         });
         for (const nibble of [0, 4]) {
           compare(seed, extreme, (kernels) => kernels.encode(64, scale, 16_384, size, 32_768, nibble, 65_536));
@@ -173,7 +173,7 @@ describe("kernels", () => {
             return [...all.subarray(from / 4, from / 4 + size)].map((value) => (value + 128) >> 8);
           });
           const query = Int16Array.from({ length: size }, () => Math.round((next() * 2 - 1) * queryMost));
-          const stepped = new Int16Array(memory.buffer, 24_576, size);
+          const stepped = new Int16Array(memory.buffer, 106_496, size);
           stepped.set(query);
           stepQuery(stepped);
           const floats = new Float32Array(memory.buffer);
@@ -185,7 +185,7 @@ describe("kernels", () => {
           words.set(rows, found / 4);
           const score = (count: number, plane: number, times: number, least: number): number =>
             memory.kernels.score(
-              ...([found, count, plane, size, 24_576, products, times, units] as const),
+              ...([found, count, plane, size, 106_496, products, times, units] as const),
               ...([factor, off, fixed, long, squared, least] as const),
             );
           const both = score(rows.length, upper, 0, Number.NEGATIVE_INFINITY);

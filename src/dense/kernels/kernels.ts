@@ -100,7 +100,7 @@ export function stepQuery(query: Int16Array): void {
 export const mixPrime = 0x9e3779b1;
 
 /** Rows of a page: the codes of one are scanned in one call. */
-export const pageRows = 1024;
+export const pageRows = 2048;
 
 /** Rows whose codes are interleaved, four dimensions of 16 rows to a vector of 16 bytes. */
 export const blockRows = 32;
