@@ -1,6 +1,6 @@
 import { SnapshotError } from "../errors.ts";
 import type { KnownIds } from "../id-rows.ts";
-import { byteReader, byteWriter, checkHeader } from "../bytes.ts";
+import { byteReader, byteWriter, checkHeader, headerOf } from "../bytes.ts";
 import { checksum } from "./kernels/checksum.ts";
 import type { Metric } from "./shape.ts";
 import { type Profile, type SavedBytes, vectorRows, type VectorRows } from "./vector-rows.ts";
@@ -16,7 +16,8 @@ export const metrics: readonly Metric[] = ["cosine", "dot", "euclidean"];
 export const profiles: readonly Profile[] = ["balanced", "exact"];
 
 const name = "vectors";
-const version = 1;
+/** Another one whenever memory is laid out anew. */
+const version = 2;
 const trailer = 4;
 
 /**
@@ -89,6 +90,8 @@ export function* readVectors(source: ByteSource): Generator<
     source.read(at, bytes);
     return bytes;
   };
+  // First of all: another version may end in anything.
+  checkHeader(bytesAt(0, Math.min(source.length, headerOf(name, version).length)), name, version);
   const end = Math.max(source.length - trailer, 0);
   const headLength = end > 0 ? new DataView(bytesAt(end, trailer).buffer).getUint32(0, true) : 0;
   // Bytes too few to end in a length are refused by the reader, as those of anything else.

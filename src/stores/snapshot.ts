@@ -8,7 +8,8 @@ import type { MemoryState } from "./memory-state.ts";
 import type { HeldDocument, HeldRow, Partition } from "./partition.ts";
 
 export const snapshotName = "memory";
-export const snapshotVersion = 1;
+/** Another one whenever documents are written anew, or vectors packed. */
+export const snapshotVersion = 2;
 
 /** What the first byte of a frame says is in it. */
 export const section = { head: 0, model: 1, modelPart: 2, documents: 3, end: 4 } as const;

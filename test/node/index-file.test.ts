@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { vectors } from "../../src/dense/vectors.ts";
+import { vectors, vectorsFromBytes } from "../../src/dense/vectors.ts";
 import { AdapterError, ConfigError, FingerprintError, SnapshotError } from "../../src/errors.ts";
 import { unicode } from "../../src/index.ts";
 import { bm25 } from "../../src/lexical/bm25.ts";
@@ -72,6 +72,21 @@ describe("an index in a file", () => {
     expect(await readFile(path, "utf8")).toBe("as it was");
     await expect(openBm25(path, { signal })).rejects.toThrow("enough");
     await expect(openVectors(path, { signal })).rejects.toThrow("enough");
+  });
+
+  test("another version is refused by its number, however it ends", async () => {
+    const path = join(await emptyFolder(), "index");
+    const index = vectors({ dimensions: 2 });
+    index.add("a", Float32Array.of(1, 2));
+    const bytes = index.toBytes();
+    const at = new TextEncoder().encode("groundline vectors\0").length;
+    bytes[at] = (bytes[at] ?? 0) - 1;
+    for (const ending of [bytes.length, bytes.length - 1, at + 1]) {
+      await writeFile(path, bytes.subarray(0, ending));
+      const named = `is of version ${bytes[at]}; this release of groundline reads version ${(bytes[at] ?? 0) + 1}.`;
+      await expect(openVectors(path)).rejects.toThrow(named);
+      expect(() => vectorsFromBytes(bytes.subarray(0, ending))).toThrow(named);
+    }
   });
 
   test("what cannot be is refused by its name", async () => {

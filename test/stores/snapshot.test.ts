@@ -185,6 +185,11 @@ describe("a snapshot", () => {
     const longer = new Uint8Array(bytes.length + 1);
     longer.set(bytes);
     expect(() => memoryFromBytes(longer)).toThrow(SnapshotError);
+    const older = bytes.slice();
+    older[headerOf(snapshotName, snapshotVersion).length - 1] = snapshotVersion - 1;
+    expect(() => memoryFromBytes(older)).toThrow(
+      `is of version ${snapshotVersion - 1}; this release of groundline reads`,
+    );
     expect(memoryFromBytes(bytes).name).toBe("memory");
   });
 });
