@@ -128,11 +128,17 @@ function sentenceReader(
   let start = from;
   let position = from;
   let isLong = false;
+  /** What begins up to here and fits ends within the limit. */
+  let near = -1;
+  let limit = from;
 
   function readNext(): Break | undefined {
     if (!isLong) {
-      // Twice the reach: one that is far behind it does not fit, whatever it was estimated by.
-      const limit = Math.min(to - 1, extents.reach(extents.reach(start)));
+      if (start > near) {
+        near = extents.reach(start);
+        // Twice the reach: what ends behind it does not fit, whatever it was estimated by.
+        limit = Math.min(to - 1, extents.reach(near));
+      }
       const found = nextSentenceBreak(text, start, limit);
       if (extents.fits(start, found?.end ?? to)) return found;
       isLong = true;
