@@ -37,50 +37,43 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
   /** The length of the stretch that ends at the strongest stop so far. */
   let found = 0;
   let before = position;
-  let skipped: Stop | undefined;
+  let last: Stop | undefined;
+  /** Not needed, unless the next one is too far away. */
+  let spare: Stop | undefined;
 
   source.startAt(position);
   for (let index = 0; ; index++) {
-    const stop = source.at(index);
-    if (!stop) break;
-    const ended = add(stop);
-    if (ended) return ended;
-  }
-  if (skipped) keep(skipped);
-  return { stops, seen: Infinity };
-
-  function add(stop: Stop): Stretch | undefined {
-    const { end, next, rank } = stop;
-    if (skipped && !measures.fits(before, end)) keep(skipped);
-    if (!measures.fits(before, end)) return { stops, seen: measures.reach(measures.reach(before)) };
-    const last = stops[stops.length - 1];
-    if (last) {
-      if (found > 0 && end > (stops[found - 1] ?? last).end + window)
+    let stop = source.at(index);
+    if (spare && !(stop && measures.fits(before, stop.end))) {
+      stop = spare;
+      index--;
+    } else if (!stop) break;
+    else if (!spare && !measures.fits(before, stop.end)) {
+      return { stops, seen: measures.reach(measures.reach(before)) };
+    } else if (last) {
+      const { end, next, rank } = stop;
+      if (found > 0 && end > (stops[found - 1] ?? last).end + window) {
         return { stops: stops.slice(0, found), seen: measures.reach(next) };
-      if (end > longest)
-        return {
-          stops: stops.slice(0, strongestLate(stops, longest - 3 * window) + 1),
-          seen: measures.reach(next),
-        };
+      }
+      if (end > longest) {
+        return { stops: stops.slice(0, strongestLate(stops, longest - 3 * window) + 1), seen: measures.reach(next) };
+      }
       if (end - last.end < grain && rank <= last.rank) {
-        skipped = stop;
-        return undefined;
+        spare = stop;
+        continue;
       }
     }
-    keep(stop);
-    return undefined;
-  }
-
-  function keep(stop: Stop): void {
-    skipped = undefined;
+    spare = undefined;
     stops.push(stop);
+    last = stop;
     before = stop.next;
-    if (stop.rank < DOUBTFUL) return;
+    if (stop.rank < DOUBTFUL) continue;
     while (head < strongest.length && (strongest[head] ?? stop).end < stop.end - window) head++;
     while (strongest.length > head && isStronger(stop, strongest[strongest.length - 1] ?? stop)) strongest.pop();
     if (strongest.length === head && stop.end >= position + window) found = stops.length;
     strongest.push(stop);
   }
+  return { stops, seen: Infinity };
 }
 
 function isStronger(one: Stop, other: Stop): boolean {
