@@ -184,15 +184,18 @@ function searching(retriever: Retriever, more: SearchOptions): Retriever {
   return { ...retriever, search: (query, options) => retriever.search(query, { ...options, ...more }) };
 }
 
-/** Of the candidates those that touch the truth come first; the rest stays in order. */
+/**
+ * Of the candidates those that touch the truth come first; the rest stays in order. To be asked these queries one after
+ * another, as `evaluate` does: two of them may have one text and other judgments.
+ */
 function oracle(retriever: Retriever, queries: readonly EvalQuery[]): Retriever {
-  const judgments = new Map(queries.map((query) => [query.text, query.judgments]));
+  const asked = queries.values();
   return {
     ...retriever,
     async search(query, options = {}) {
       const { topK = 10 } = options;
+      const truth = asked.next().value?.judgments ?? [];
       const found = await retriever.search(query, { ...options, topK: Math.max(topK, ORACLE_DEPTH), rerank: false });
-      const truth = judgments.get(query) ?? [];
       const right = ({ chunk }: Hit): boolean => {
         const { documentId, start, end } = passageOf(chunk);
         return truth.some(

@@ -49,6 +49,20 @@ describe("counterfactuals", () => {
     expect(report.misses).toEqual(misses);
   });
 
+  test("tell queries of one text from each other", async () => {
+    const texts = ["storm", "storm", "storm over the harbour", "rain"];
+    const few = texts.map((text, index) => ({ id: `d${index}`, text }));
+    const asked = (id: string, documentId: string): EvalQuery => ({ id, text: "storm", judgments: [{ documentId }] });
+    const report = await counterfactuals({
+      documents: few,
+      queries: [asked("1", "d2"), asked("2", "d1"), asked("3", "d0")],
+      topK: 1,
+    });
+    expect(report.misses.map(({ queryId }) => queryId)).toContain("1");
+    const missed = report.misses.map(({ queryId }) => queryId);
+    expect(report.knobs.find(({ knob }) => knob === "oracle rerank")?.fixes).toEqual(missed);
+  });
+
   test("turn the filter off where there is one, and look at each leg where there are two", async () => {
     const filtered = queries.slice(0, 10).map((query): EvalQuery => ({ ...query, filter: { part: "none" } }));
     const marked = documents.slice(0, 60).map((document) => ({ ...document, metadata: { part: "one" } }));
