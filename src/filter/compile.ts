@@ -10,8 +10,11 @@ const maxValues = 1_000;
 /** What is known of the fields that a filter may name. */
 export interface FilterFields {
   readonly fields: Readonly<Record<string, Field>>;
-  /** A field that is not listed: "refuse" where a schema lists them all, "accept" where there is none. */
-  readonly unlisted: "refuse" | "accept";
+  /**
+   * A field that is not listed: "refuse" where a schema lists them all, "accept" where there is none. Such a field holds no
+   * Date, because nothing would tell it from its text; "accept all" is for what was not stored.
+   */
+  readonly unlisted: "refuse" | "accept" | "accept all";
 }
 
 type Test = (operand: unknown, context: TestContext) => FilterTree;
@@ -19,6 +22,7 @@ type Tests = Readonly<Record<string, Test>>;
 interface TestContext {
   readonly field: string;
   readonly declared: Field | undefined;
+  readonly dates: boolean;
   readonly path: string;
 }
 
@@ -51,9 +55,10 @@ export function compileFilter(filter: unknown, known: FilterFields): FilterTree 
     if (declared === undefined && known.unlisted === "refuse") {
       throw new FilterError(path, `no such field; expected one of ${Object.keys(known.fields).join(", ") || "none"}`);
     }
+    const context = { field, declared, dates: declared !== undefined || known.unlisted !== "accept" };
     if (typeof operand !== "object" || operand === null || operand instanceof Date) {
       counted(path);
-      return apply("eq", operand, { field, declared, path });
+      return apply("eq", operand, { ...context, path });
     }
     const entries = entriesOf(operand, path, "a value or an object of operators");
     if (entries.length === 0) throw new FilterError(path, "expected at least one operator, received an empty object");
@@ -63,10 +68,10 @@ export function compileFilter(filter: unknown, known: FilterFields): FilterTree 
       counted(stepInto(path, operator));
       if (operator === "gt" || operator === "gte" || operator === "lt" || operator === "lte")
         bounds.push([operator, value]);
-      else parts.push(apply(operator, value, { field, declared, path: stepInto(path, operator) }));
+      else parts.push(apply(operator, value, { ...context, path: stepInto(path, operator) }));
     }
     // Together on purpose: all bounds of one object must hold for one element of an array.
-    if (bounds.length > 0) parts.push(range(bounds, { field, declared, path }));
+    if (bounds.length > 0) parts.push(range(bounds, { ...context, path }));
     return all(parts);
   };
 
@@ -153,12 +158,18 @@ function range(bounds: readonly (readonly [string, unknown])[], context: TestCon
   return { op: "range", field: context.field, kind: kind ?? "number", ...limits };
 }
 
-function encode(operand: unknown, { field, declared, path }: TestContext): { kind: FieldKind; value: StoredValue } {
+function encode(
+  operand: unknown,
+  { field, declared, dates, path }: TestContext,
+): { kind: FieldKind; value: StoredValue } {
   if (operand === null) throw new FilterError(path, "expected a value, received null; { exists: false } asks for none");
   const encoded = encodeValue(operand);
   if (encoded.problem !== undefined) throw new FilterError(path, encoded.problem);
   if (declared !== undefined && declared.kind !== encoded.kind) {
     throw unexpected(path, `a ${declared.kind} for field ${field}`, operand);
+  }
+  if (encoded.kind === "date" && !dates) {
+    throw new FilterError(path, `a Date needs a schema, or \`fields\`, that says that ${field} has Dates`);
   }
   return encoded;
 }

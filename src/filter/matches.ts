@@ -14,7 +14,7 @@ export function matches<M extends Metadata>(filter: Filter<NoInfer<M>>, metadata
   if (typeof metadata !== "object" || (metadata as unknown) === null || Array.isArray(metadata)) {
     throw new FilterError("", `expected metadata to be an object, received ${shown(metadata)}`);
   }
-  const tree = compileFilter(filter, { fields: {}, unlisted: "accept" });
+  const tree = compileFilter(filter, { fields: {}, unlisted: "accept all" });
   const stored: Record<string, readonly StoredValue[]> = {};
   const dates = new Set<string>();
   for (const [field, value] of Object.entries<unknown>(metadata)) {

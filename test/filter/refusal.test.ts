@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { FilterError } from "../../src/errors.ts";
 import { compileFilter } from "../../src/filter/compile.ts";
 import { matches } from "../../src/filter/matches.ts";
+import { createRetriever, type Metadata } from "../../src/index.ts";
+import { untyped } from "../untyped.ts";
 import { fields, filter } from "./arbitrary.ts";
 
 const known = { fields, unlisted: "refuse" } as const;
@@ -138,5 +140,44 @@ describe("outside the language", () => {
 
   test("matches refuses metadata that could not be stored", () => {
     expect(() => matches({ year: 1 }, { year: Number.NaN })).toThrow(FilterError);
+  });
+
+  test.each([
+    { at: new Date(5) },
+    { at: { notIn: [new Date(6), new Date(5)] } },
+    { at: { gte: new Date(5) } },
+    { NOT: { at: { hasAll: [new Date(5)] } } },
+  ])("a Date for a field of which nothing says that it has Dates: it would be compared as text", async (written) => {
+    const field = { kind: "date", array: false } as const;
+    const refused = /Filter at .*at.*: a Date needs a schema, or `fields`/;
+    expect(() => compileFilter(written, { fields: {}, unlisted: "accept" })).toThrow(refused);
+    expect(() =>
+      compileFilter(written, { fields: { at: { ...field, array: "NOT" in written } }, unlisted: "accept" }),
+    ).not.toThrow();
+    const docs = createRetriever();
+    await docs.index([{ id: "a", text: "one", metadata: { at: "1970-01-01T00:00:00.005Z" } }]);
+    await expect(docs.count(untyped(written))).rejects.toThrow(refused);
+  });
+
+  test("a store without a schema counts what `matches` selects", async () => {
+    const value = fc.constantFrom<Metadata[string]>("1970-01-01T00:00:00.005Z", "5", 5, true, ["5"], [5], [], null);
+    const operand = fc.constantFrom("1970-01-01T00:00:00.005Z", "5", 5, true);
+    const condition = fc.oneof(
+      operand,
+      fc.record({ ne: operand }),
+      fc.record({ has: operand }),
+      fc.record({ hasNone: fc.array(operand) }),
+      fc.record({ startsWith: fc.constantFrom("", "5", "197") }),
+      fc.record({ lte: fc.constantFrom(4, 5) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(value, condition, async (at, asked) => {
+        const docs = createRetriever();
+        await docs.index([{ id: "a", text: "one", metadata: { at } }]);
+        const { documents } = await docs.count(untyped({ at: asked }));
+        expect(documents === 1).toBe(matches(untyped({ at: asked }), { at }));
+      }),
+      { numRuns: 200 },
+    );
   });
 });
