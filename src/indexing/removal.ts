@@ -2,9 +2,10 @@ import { breather } from "../breather.ts";
 import type { Indexing } from "./types.ts";
 import type { Opened } from "../retriever/opening.ts";
 import { retrying } from "../retry.ts";
+import { documentPages } from "../stores/document-pages.ts";
 import type { FilterTree, Scope } from "../types.ts";
 
-/** Documents read or deleted at a time. */
+/** Documents deleted at a time. */
 const pageSize = 256;
 
 export interface Removed {
@@ -56,18 +57,12 @@ export async function removeMatching(
   const { filter, except, signal } = options;
   const scope: Scope = { generation: opened.generation, tenant: indexing.tenant };
   const total: Removed = { documents: 0, chunks: 0 };
-  const breathe = breather(signal);
-  let after: string | undefined;
-  do {
-    await breathe();
-    const page = { limit: pageSize, ...(filter !== undefined && { filter }), ...(after !== undefined && { after }) };
-    const listed = await retrying(() => indexing.parts.store.list(scope, page, { signal }), { signal });
-    const ids = listed.documents.flatMap(({ id }) => (except?.has(id) === true ? [] : id));
+  for await (const { documents } of documentPages(indexing.parts.store, scope, { signal }, filter)) {
+    const ids = documents.flatMap(({ id }) => (except?.has(id) === true ? [] : id));
     const removed = await removeDocuments(indexing, opened, ids, signal);
     total.documents += removed.documents;
     total.chunks += removed.chunks;
     if (removed.documents > 0) options.onRemoved?.(removed);
-    after = listed.next;
-  } while (after !== undefined);
+  }
   return total;
 }

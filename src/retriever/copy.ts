@@ -5,6 +5,7 @@ import type { RetrieverOptions } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import type { MetadataSchema, StandardSchema } from "../schema/standard-schema.ts";
 import { withDeadline } from "../signal.ts";
+import { documentPages } from "../stores/document-pages.ts";
 import { unstorable } from "../text.ts";
 import type { CallOptions, ChunkWrite, Metadata, PortOptions, Scope, Store } from "../types.ts";
 import { assemble } from "./parts.ts";
@@ -47,7 +48,7 @@ interface Copying {
   readonly onPage: (documents: number, copied: number, chunks: number) => Promise<void>;
 }
 
-/** Documents compared at a time, chunks written at a time. */
+/** Chunks written at a time. */
 const pageSize = 256;
 
 /**
@@ -164,14 +165,10 @@ async function sameCounts({
 
 /** Both stores list their documents in the same order: they are gone through side by side. */
 async function copyScope(copying: Copying): Promise<void> {
-  const { from, to, source, target, options, breathe, onPage, thorough } = copying;
+  const { from, to, source, target, options, onPage, thorough } = copying;
   const present = listed(to, target, options);
   let there = await present.next();
-  let after: string | undefined;
-  for (;;) {
-    await breathe();
-    const page = { limit: pageSize, ...(after !== undefined && { after }) };
-    const { documents, next } = await retrying(() => from.list(source, page, options), options);
+  for await (const { documents, after } of documentPages(from, source, options)) {
     const missing = new Set<string>();
     for (const { id, hash } of documents) {
       const stored = there.value;
@@ -182,8 +179,6 @@ async function copyScope(copying: Copying): Promise<void> {
     const { copied, chunks } =
       missing.size === 0 ? { copied: 0, chunks: 0 } : await copyDocuments(copying, missing, after);
     await onPage(documents.length, copied, chunks);
-    after = next;
-    if (after === undefined) break;
   }
   if (there.value !== undefined) throw foreign(to, there.value.id);
 }
@@ -232,13 +227,7 @@ async function* listed(
   scope: Scope,
   options: PortOptions,
 ): AsyncGenerator<{ readonly id: string; readonly hash: string }, undefined> {
-  let after: string | undefined;
-  do {
-    const page = { limit: pageSize, ...(after !== undefined && { after }) };
-    const { documents, next } = await retrying(() => store.list(scope, page, options), options);
-    yield* documents;
-    after = next;
-  } while (after !== undefined);
+  for await (const { documents } of documentPages(store, scope, options)) yield* documents;
 }
 
 function foreign(to: Store, id: string): ConfigError {

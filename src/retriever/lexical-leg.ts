@@ -1,6 +1,6 @@
-import { breather } from "../breather.ts";
 import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { retrying } from "../retry.ts";
+import { documentPages } from "../stores/document-pages.ts";
 import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 
 /** A lexical leg beside the store: kept in step with it, refilled from it where it does not outlive the process. */
@@ -19,8 +19,6 @@ export interface LexicalDocument {
   readonly id: string;
   readonly chunks: readonly StoredChunk[];
 }
-
-const pageSize = 256;
 
 export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
   /** By generation and tenant: filled, or being filled. Only for an index that starts empty with the process. */
@@ -47,13 +45,8 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
   };
 
   const fill = async (scope: Scope, signal: AbortSignal): Promise<void> => {
-    const breathe = breather(signal);
-    let after: string | undefined;
-    do {
-      await breathe();
-      const listed = { limit: pageSize, ...(after !== undefined && { after }) };
-      const page = await retrying(() => store.list(scope, listed, { signal }), { signal });
-      if (page.documents.length === 0 && after === undefined) {
+    for await (const page of documentPages(store, scope, { signal })) {
+      if (page.documents.length === 0 && page.after === undefined) {
         // Any name may be asked for as a tenant's: of those that have nothing, nothing is kept.
         fills.get(scope.generation)?.delete(scope.tenant);
         return;
@@ -67,8 +60,7 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
         Array.from(documents, ([id, mine]) => ({ id, chunks: mine })),
         signal,
       );
-      after = page.next;
-    } while (after !== undefined);
+    }
   };
 
   return {
