@@ -1,10 +1,11 @@
+import { deferred } from "./deferred.ts";
 import { ConfigError, ScopeError, shown } from "./errors.ts";
 import { ledger } from "./indexing/ledger.ts";
 import type { Indexing } from "./indexing/types.ts";
-import { lexicalLeg } from "./retriever/lexical-leg.ts";
+import type { LexicalLeg } from "./retriever/lexical-leg.ts";
 import { opening, type Opening } from "./retriever/opening.ts";
 import { callOptions, checkOptions } from "./options.ts";
-import { assemble } from "./retriever/parts.ts";
+import { assemble, type Parts } from "./retriever/parts.ts";
 import { retrying } from "./retry.ts";
 import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever, Staged } from "./retriever-types.ts";
 import type { MetadataSchema, StandardSchema } from "./schema/standard-schema.ts";
@@ -28,10 +29,17 @@ export function createRetriever<
   T extends "required" | undefined = undefined,
 >(options: RetrieverOptions<S, T> = {}): RetrieverOf<S, T> {
   const parts = assemble(options);
-  const lexical = typeof parts.lexical === "object" ? lexicalLeg(parts.lexical, parts.store) : undefined;
+  const lexical = legOf(parts);
   const live = opening(parts, { fresh: false });
   // Types cannot follow `tenancy` and the schema through values; scopedRetriever validates what this states.
   return rootRetriever({ parts, opening: live, lexical }, live) as unknown as RetrieverOf<S, T>;
+}
+
+/** Where it is someone else's; what keeps it in step is loaded by the first call that needs it. */
+function legOf({ lexical: index, store }: Parts): LexicalLeg | undefined {
+  if (typeof index !== "object") return undefined;
+  const load = async (): Promise<LexicalLeg> => (await import("./retriever/lexical-leg.ts")).lexicalLeg(index, store);
+  return { index, ...deferred(load, "replace", "ready", "retire", "keep") };
 }
 
 /** `live`: what is switched by publishing. */

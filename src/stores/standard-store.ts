@@ -3,11 +3,10 @@ import type { Store } from "../types.ts";
 
 /** `memory()` with its defaults, loaded by the first call: who brings a store does not pay for it. */
 export function standardStore(): Store {
-  let loading: Promise<Store> | undefined;
-  const load = (): Promise<Store> =>
-    (loading ??= import("./memory-store.ts").then(({ memoryStore, standardSettings }) =>
-      memoryStore(standardSettings),
-    ));
+  const load = async (): Promise<Store> => {
+    const { memoryStore, standardSettings } = await import("./memory-store.ts");
+    return memoryStore(standardSettings);
+  };
   return {
     name: "memory",
     ...deferred(load, "prepare", "publish", "retire", "replace", "read", "export", "list", "search", "count"),
