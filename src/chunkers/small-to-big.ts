@@ -5,6 +5,7 @@ import type { Chunker, Piece, PortOptions } from "../types.ts";
 import { givenText } from "./given-text.ts";
 import { fingerprintOf } from "./options.ts";
 import { checkPieces } from "./pieces.ts";
+import { headingPath, stacked } from "./text/indexed-text.ts";
 
 /**
  * Small pieces to be found by, each inside the larger passage to be read.
@@ -53,19 +54,18 @@ async function inside(
   { text, title, passage }: { readonly text: string; readonly title: string | undefined; readonly passage: Piece },
   port: Partial<PortOptions>,
 ): Promise<readonly Piece[]> {
-  const { headings, context = headings?.join(" > ") ?? "" } = passage;
+  const { headings, context = headingPath(headings ?? []) } = passage;
   // A child counts its title only, but what it is indexed with is the same: title and context, one below the other.
   const cut = async (above: string): Promise<readonly Piece[]> =>
     checkPieces(await child(above === "" ? { text } : { text, title: above }, port), text);
-  const joined = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join("\n");
   let carried = context;
-  const pieces = await cut(joined(title, context)).catch(async (error: unknown) => {
+  const pieces = await cut(stacked(title, context)).catch(async (error: unknown) => {
     if (!(error instanceof ConfigError) || context === "") throw error;
     carried = "";
     return cut(title ?? "");
   });
   return pieces.map((piece) => {
-    const own = joined(carried, piece.context);
+    const own = stacked(carried, piece.context);
     const path = headings ?? piece.headings;
     return { ...piece, ...(path && { headings: path }), ...((own !== "" || path) && { context: own }) };
   });

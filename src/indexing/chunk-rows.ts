@@ -1,5 +1,5 @@
 import { breather } from "../breather.ts";
-import { indexedText } from "../chunkers/text/indexed-text.ts";
+import { headingPath, indexedText } from "../chunkers/text/indexed-text.ts";
 import { checkPieces } from "../chunkers/pieces.ts";
 import { sha256Steps, uuidV5 } from "./digest.ts";
 import { finishedSlowly } from "../finished.ts";
@@ -67,7 +67,7 @@ export async function chunkRows(
 /** Bare chunks are found worse: a heading path belongs to what is indexed, whether or not the chunker says so. */
 function withHeadingContext(piece: Piece): Piece {
   const { headings = [], context } = piece;
-  return context !== undefined || headings.length === 0 ? piece : { ...piece, context: headings.join(" > ") };
+  return context !== undefined || headings.length === 0 ? piece : { ...piece, context: headingPath(headings) };
 }
 
 function optionalParts(piece: Piece, text: string): Pick<StoredChunk, "context" | "parent" | "tokens"> {

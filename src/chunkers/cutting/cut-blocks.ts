@@ -3,6 +3,7 @@ import type { Block, Section } from "./blocks.ts";
 import type { Breaks, BreakScanner } from "../text/breaks.ts";
 import { cutAll } from "./cut.ts";
 import { graphemes as graphemesOf } from "../text/graphemes.ts";
+import { headingPath, stacked } from "../text/indexed-text.ts";
 import type { Settings } from "./settings.ts";
 import type { Part } from "./parts.ts";
 import { breaksBetween, firstLead, isLeadEnd } from "./parts.ts";
@@ -87,7 +88,8 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
   function pathOf(headings: readonly string[]): string {
     let path = "";
     for (let index = headings.length - 1; index >= 0; index--) {
-      const longer = path === "" ? (headings[index] ?? "") : `${headings[index]} > ${path}`;
+      const heading = headings[index] ?? "";
+      const longer = path === "" ? heading : headingPath([heading, path]);
       if (!isShort(longer)) break;
       path = longer;
     }
@@ -101,8 +103,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
 
   /** The label may be narrowed to leave half of the room; one that is still too long is left out. */
   function withLabel(context: string, label: string): string | undefined {
-    const prefix = context === "" ? "" : `${context}\n`;
-    return [`${prefix}${label}`, `${prefix}${label.replaceAll(/[ \t]+/gu, " ")}`].find(isShort);
+    return [label, label.replaceAll(/[ \t]+/gu, " ")].map((some) => stacked(context, some)).find(isShort);
   }
 
   function cutBlocks(blocks: readonly Block[], context: string, add: (piece: Draft) => void): void {

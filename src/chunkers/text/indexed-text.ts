@@ -1,7 +1,8 @@
+/** The only place that composes what a chunk is indexed with. */
+
 /**
- * What a chunk is indexed with, in both legs: title, context and text, one below the other, absent parts left out.
- *
- * The only place that composes it: the size limit of a chunker counts exactly this.
+ * What a chunk is indexed with, in both legs: title, context and text, one below the other, absent parts left out. The
+ * size limit of a chunker counts exactly this.
  */
 export function indexedText(parts: {
   readonly title?: string | undefined;
@@ -10,6 +11,16 @@ export function indexedText(parts: {
 }): string {
   const { title, context, text } = parts;
   return (title ? `${title}\n` : "") + (context ? `${context}\n` : "") + text;
+}
+
+/** What stands above a text: its parts one below the other, absent ones left out. */
+export function stacked(...parts: readonly (string | undefined)[]): string {
+  return parts.filter(Boolean).join("\n");
+}
+
+/** Headings as context: the path to what stands below them. */
+export function headingPath(headings: readonly string[]): string {
+  return headings.join(" > ");
 }
 
 /** How many characters it has besides its text. */
