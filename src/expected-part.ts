@@ -14,7 +14,10 @@ const parts: Readonly<Record<PartKind, readonly [expected: string, shape: Shape]
     { embed: "function", fingerprint: { provider: "string", model: "string", dimensions: "number" } },
   ],
   analyzer: ["an Analyzer, such as english(): terms() and a fingerprint", { terms: "function", fingerprint: "string" }],
-  lexical: ["a LexicalIndex, such as wink(), or false", { replace: "function", search: "function" }],
+  lexical: [
+    "a LexicalIndex, such as wink(), or false",
+    { replace: "function", search: "function", fingerprint: "string" },
+  ],
   chunker: ["a Chunker, such as recursive()", "function"],
   fusion: ["a Fusion, such as convex()", "function"],
   reranker: ["a Reranker, such as cohereReranker()", "function"],

@@ -35,9 +35,19 @@ export function murmur3(bytes: Uint8Array, seed = 0, length: number = bytes.leng
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** An analyzer may be anyone's: what it answers is checked before it is counted. */
+export function termsOf(analyzer: Analyzer, text: string): readonly string[] {
+  const terms: unknown = analyzer.terms(text);
+  if (!Array.isArray(terms)) throw unexpected("analyzer", "terms() to return an array of strings", terms);
+  for (const term of terms as readonly unknown[]) {
+    if (typeof term !== "string") throw unexpected("analyzer", "strings in the array that terms() returns", term);
+  }
+  return terms;
+}
+
 /** What a chunk is indexed with, as terms. */
 export function encodeTerms(analyzer: Analyzer, text: string): Terms {
-  return countTerms(analyzer.terms(text));
+  return countTerms(termsOf(analyzer, text));
 }
 
 /** A query's terms; `names[i]` is the term of `terms.ids[i]`, the first one where two share an id. */
@@ -45,7 +55,7 @@ export function queryTerms(
   analyzer: Analyzer,
   texts: readonly string[],
 ): { readonly terms: Terms; readonly names: readonly string[] } {
-  const found = texts.flatMap((text) => analyzer.terms(text));
+  const found = texts.flatMap((text) => termsOf(analyzer, text));
   const terms = countTerms(found);
   const names = new Map(found.toReversed().map((term) => [termId(term), term]));
   return { terms, names: Array.from(terms.ids, (id) => names.get(id) ?? "") };

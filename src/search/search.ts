@@ -1,6 +1,7 @@
 import { indexedText } from "../chunkers/text/indexed-text.ts";
-import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
+import { AdapterError, ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
 import { byScore } from "../fusion.ts";
+import { candidatesFault } from "./candidates.ts";
 import type { certaintyOf } from "./confidence.ts";
 import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
 import type { Indexing } from "../indexing/types.ts";
@@ -10,7 +11,7 @@ import type { Calibration, Degradation, SearchOptions, SearchResult, Timings } f
 import { retrying } from "../retry.ts";
 import { searchRequest, type SearchRequest } from "./request.ts";
 import { withDeadline } from "../signal.ts";
-import type { Candidate, Embedder, StoreAnswer, StoredChunk, StoreQuery } from "../types.ts";
+import type { Candidate, Embedder, Store, StoreAnswer, StoredChunk, StoreQuery } from "../types.ts";
 
 /** What the legs found, with every candidate's row. */
 interface Found extends Legs {
@@ -120,7 +121,7 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
     ...((request.explain || request.confidence) && { statistics: true }),
   };
   const [answer, own] = await Promise.all([
-    legs.dense || inStore ? retrying(() => parts.store.search(storeQuery, { signal }), { signal }) : emptyAnswer,
+    legs.dense || inStore ? searchStore(parts.store, storeQuery, signal) : emptyAnswer,
     legs.lexical && lexicalLeg !== undefined ? searchOwnLeg(lexicalLeg, request, scope, signal) : undefined,
   ]);
   const absent = answer.absent?.find(({ leg }) => leg === "dense");
@@ -167,7 +168,17 @@ async function searchOwnLeg(
 ): Promise<readonly Candidate[]> {
   await leg.ready(scope, signal);
   const asked = { scope, text: query, limit, ...(filter !== undefined && { filter }) };
-  return retrying(() => leg.index.search(asked, { signal }), { signal });
+  const found = await retrying(() => leg.index.search(asked, { signal }), { signal });
+  const fault = candidatesFault(found);
+  if (fault !== undefined) throw new AdapterError("lexical", fault);
+  return found;
+}
+
+async function searchStore(store: Store, query: StoreQuery, signal: AbortSignal): Promise<StoreAnswer> {
+  const answer: unknown = await retrying(() => store.search(query, { signal }), { signal });
+  const { chunks } = Object(answer) as Partial<StoreAnswer>;
+  if (typeof chunks?.get === "function") return answer as StoreAnswer;
+  throw new AdapterError(store.name, `expected search() to answer with chunks by id, received ${shown(answer)}`);
 }
 
 /** A leg of its own knows ids only: the rows come from the store, and what the store does not know is dropped. */
@@ -194,16 +205,10 @@ function aboveLeast(
 
 function fuse(legs: Required<Legs>, chunks: Found["chunks"], { parts }: Indexing): readonly Candidate[] {
   const fused = parts.fusion(legs, { dense: parts.denseWeight ?? 0.5 });
-  if (!Array.isArray(fused))
-    throw new ConfigError(`fusion: expected it to return candidates, received ${shown(fused)}`);
-  const seen = new Set<string>();
-  for (const candidate of fused) {
-    const { id, score } = Object(candidate) as Candidate;
-    if (!chunks.has(id)) throw new ConfigError(`fusion: it returned ${shown(id)}, which is no candidate`);
-    if (seen.has(id)) throw new ConfigError(`fusion: it returned ${shown(id)} twice`);
-    if (!Number.isFinite(score)) throw new ConfigError(`fusion: it gave ${shown(id)} the score ${shown(score)}`);
-    seen.add(id);
-  }
+  const fault = candidatesFault(fused);
+  if (fault !== undefined) throw new ConfigError(`fusion: ${fault}`);
+  const unknown = fused.find(({ id }) => !chunks.has(id));
+  if (unknown !== undefined) throw new ConfigError(`fusion: it returned ${shown(unknown.id)}, which is no candidate`);
   return fused;
 }
 

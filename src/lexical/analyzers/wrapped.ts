@@ -2,7 +2,7 @@ import { ConfigError, quoted, unexpected } from "../../errors.ts";
 import { expectPart } from "../../expected-part.ts";
 import { expectOptions } from "../../options.ts";
 import type { Analyzer } from "../../types.ts";
-import { murmur3 } from "../terms.ts";
+import { murmur3, termsOf } from "../terms.ts";
 
 /**
  * The analyzer with terms left out that `keep` refuses.
@@ -17,7 +17,7 @@ export function withTermFilter(analyzer: Analyzer, name: string, keep: (term: st
   if (typeof keep !== "function") throw unexpected("keep", "a function", keep);
   return {
     fingerprint: `${analyzer.fingerprint}+${name}`,
-    terms: (text) => analyzer.terms(text).filter((term) => keep(term)),
+    terms: (text) => termsOf(analyzer, text).filter((term) => keep(term)),
   };
 }
 
@@ -43,7 +43,7 @@ export function withSynonyms(analyzer: Analyzer, synonyms: Readonly<Record<strin
   }
 
   function terms(text: string): readonly string[] {
-    const plain = analyzer.terms(text);
+    const plain = termsOf(analyzer, text);
     return plain.flatMap((term, at) => {
       const ending = byLastTerm.get(term);
       if (ending === undefined) return term;
@@ -57,7 +57,7 @@ export function withSynonyms(analyzer: Analyzer, synonyms: Readonly<Record<strin
 
 function searched(analyzer: Analyzer, text: unknown): readonly string[] {
   if (typeof text !== "string") throw unexpected("synonyms", "text", text);
-  const terms = analyzer.terms(text);
+  const terms = termsOf(analyzer, text);
   if (terms.length > 0) return terms;
   throw new ConfigError(
     `synonyms: expected words that are searched, but ${analyzer.fingerprint} finds none in ${quoted(text)}.`,
