@@ -1,4 +1,4 @@
-import type { IndexReport } from "./retriever-types.ts";
+import type { IndexReport } from "./types.ts";
 
 export type ErrorCode =
   | "config"

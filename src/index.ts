@@ -26,7 +26,7 @@ export {
 } from "./errors.ts";
 export { evaluateFilter } from "./filter/evaluate.ts";
 export { matches } from "./filter/matches.ts";
-export { parseFilter } from "./filter/parse.ts";
+export { parseFilter } from "./schema/json-filter.ts";
 export { checkSpec } from "./fingerprint.ts";
 export { convex, dbsf, rrf } from "./fusion.ts";
 export { codeTerms } from "./lexical/analyzers/code-terms.ts";
@@ -61,7 +61,6 @@ export type {
   Hit,
   IndexOptions,
   IndexProgress,
-  IndexReport,
   LegScore,
   Retriever,
   RetrieverOptions,
@@ -91,6 +90,7 @@ export type {
   FieldValue,
   FilterTree,
   Fusion,
+  IndexReport,
   IndexSpec,
   LexicalIndex,
   LexicalSpec,

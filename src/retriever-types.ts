@@ -10,6 +10,7 @@ import type {
   Embedder,
   Field,
   Fusion,
+  IndexReport,
   LexicalIndex,
   Metadata,
   Reranker,
@@ -48,20 +49,6 @@ export interface RetrieverOptions<
   readonly reranker?: Reranker;
   /** "required": nothing can be called without a tenant. */
   readonly tenancy?: T;
-}
-
-export interface IndexReport {
-  /** A blank text has no chunks, so there is nothing to store of it: unchanged, unless there were chunks before. */
-  readonly documents: {
-    readonly added: number;
-    readonly updated: number;
-    readonly unchanged: number;
-    readonly deleted: number;
-  };
-  readonly chunks: { readonly added: number; readonly kept: number; readonly deleted: number };
-  /** Texts sent to the embedder: the chunk ids that were not stored before. A metadata-only change costs none. */
-  readonly embedded: number;
-  readonly failed: readonly { readonly documentId: string; readonly error: unknown }[];
 }
 
 /** Counts never fall; the last call has the final counts, and `documents` equals `total` where the total is known. */

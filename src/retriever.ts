@@ -1,11 +1,11 @@
 import { deferred } from "./deferred.ts";
 import { ConfigError, ScopeError, shown } from "./errors.ts";
-import { ledger } from "./indexing/ledger.ts";
-import type { Indexing } from "./indexing/types.ts";
-import type { LexicalLeg } from "./retriever/lexical-leg.ts";
-import { opening, type Opening } from "./retriever/opening.ts";
+import { ledger } from "./scope/ledger.ts";
+import type { RetrieverScope } from "./scope/retriever-scope.ts";
+import type { LexicalLeg } from "./scope/lexical-leg.ts";
+import { opening, type Opening } from "./scope/opening.ts";
 import { callOptions, checkOptions } from "./options.ts";
-import { assemble, type Parts } from "./retriever/parts.ts";
+import { assemble, type Parts } from "./scope/parts.ts";
 import { retrying } from "./retry.ts";
 import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever, Staged } from "./retriever-types.ts";
 import type { MetadataSchema, StandardSchema } from "./schema/standard-schema.ts";
@@ -38,18 +38,18 @@ export function createRetriever<
 /** Where it is someone else's; what keeps it in step is loaded by the first call that needs it. */
 function legOf({ lexical: index, store }: Parts): LexicalLeg | undefined {
   if (typeof index !== "object") return undefined;
-  const load = async (): Promise<LexicalLeg> => (await import("./retriever/lexical-leg.ts")).lexicalLeg(index, store);
+  const load = async (): Promise<LexicalLeg> => (await import("./scope/lexical-leg.ts")).lexicalLeg(index, store);
   return { index, ...deferred(load, "replace", "ready", "retire", "keep") };
 }
 
 /** `live`: what is switched by publishing. */
-function rootRetriever(indexing: Omit<Indexing, "tenant">, live: Opening): RootRetriever {
-  const { parts, lexical } = indexing;
+function rootRetriever(unscoped: Omit<RetrieverScope, "tenant">, live: Opening): RootRetriever {
+  const { parts, lexical } = unscoped;
   let closing: Promise<void> | undefined;
   const open = (): void => {
     if (closing !== undefined) throw new ConfigError("This retriever is closed.");
   };
-  const scoped = (tenant: string | null): Retriever => guarded(scopedRetriever({ ...indexing, tenant }), open);
+  const scoped = (tenant: string | null): Retriever => guarded(scopedRetriever({ ...unscoped, tenant }), open);
 
   const closeParts = async (): Promise<void> => {
     try {
@@ -68,7 +68,7 @@ function rootRetriever(indexing: Omit<Indexing, "tenant">, live: Opening): RootR
     async stage(options) {
       open();
       checkOptions("stage", options, callOptions);
-      return withDeadline("stage", options, async () => staged(indexing, live));
+      return withDeadline("stage", options, async () => staged(unscoped, live));
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -76,7 +76,7 @@ function rootRetriever(indexing: Omit<Indexing, "tenant">, live: Opening): RootR
 }
 
 /** A retriever on a generation of its own, which the first `index` call creates. */
-function staged({ parts, lexical }: Omit<Indexing, "tenant">, live: Opening): Staged<RootRetriever> {
+function staged({ parts, lexical }: Omit<RetrieverScope, "tenant">, live: Opening): Staged<RootRetriever> {
   const own = opening(parts, { fresh: true });
   const book = ledger();
   let isPublished = false;

@@ -362,3 +362,20 @@ export interface LexicalIndex {
   retire?(generation: string): Promise<void>;
   close?(): Promise<void>;
 }
+
+// ── reports
+
+/** What an indexing call did, or would do. */
+export interface IndexReport {
+  /** A blank text has no chunks, so there is nothing to store of it: unchanged, unless there were chunks before. */
+  readonly documents: {
+    readonly added: number;
+    readonly updated: number;
+    readonly unchanged: number;
+    readonly deleted: number;
+  };
+  readonly chunks: { readonly added: number; readonly kept: number; readonly deleted: number };
+  /** Texts sent to the embedder: the chunk ids that were not stored before. A metadata-only change costs none. */
+  readonly embedded: number;
+  readonly failed: readonly { readonly documentId: string; readonly error: unknown }[];
+}

@@ -1,27 +1,28 @@
 import { ConfigError, FilterError, PartialIndexError, shown, unexpected } from "../errors.ts";
 import { callOptions, checkOptions, expectType } from "../options.ts";
-import type { Documents, IndexOptions, IndexReport, Retriever } from "../retriever-types.ts";
+import type { Documents, IndexOptions, Retriever } from "../retriever-types.ts";
 import { filterFor } from "../search/request.ts";
 import { withDeadline } from "../signal.ts";
-import type { Opened } from "../retriever/opening.ts";
-import type { CallOptions, Metadata } from "../types.ts";
+import type { Opened } from "../scope/opening.ts";
+import type { CallOptions, IndexReport, Metadata } from "../types.ts";
 import { checkedIds } from "./document-ids.ts";
 import { indexDocuments } from "./indexing.ts";
 import { removeDocuments, removeMatching, type Removed } from "./removal.ts";
 import { tally } from "./tally.ts";
-import type { Indexing, IndexRun } from "./types.ts";
+import type { IndexRun } from "./types.ts";
+import type { RetrieverScope } from "../scope/retriever-scope.ts";
 
 /** The calls of a scope that write, or tell what writing would do. */
 export type IndexingCalls = Pick<Retriever, "index" | "plan" | "sync" | "delete" | "clear">;
 
 const indexOptions = [...callOptions, "onFailure", "onProgress"];
 
-export function indexingCalls(indexing: Indexing): IndexingCalls {
-  const { parts, opening } = indexing;
+export function indexingCalls(within: RetrieverScope): IndexingCalls {
+  const { parts, opening } = within;
 
   /** Tells the ledger by how many chunks a call changed their number. */
   const booked = async <T>(stage: string, run: () => Promise<T>, changeOf: (result: T) => number): Promise<T> => {
-    const book = stage === "plan" ? undefined : indexing.ledger?.begin(indexing.tenant);
+    const book = stage === "plan" ? undefined : within.ledger?.begin(within.tenant);
     let change: number | undefined;
     try {
       const result = await run();
@@ -73,7 +74,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
             dry: stage === "plan",
             signal,
           };
-          const opened = await indexDocuments(indexing, documents, run);
+          const opened = await indexDocuments(within, documents, run);
           // A document that failed may be one that is to stay: only a whole run may delete.
           if (counts.failures === 0) await then?.(run, opened);
         });
@@ -113,7 +114,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
           counts.deleted(removed, chunks);
           counts.progress("delete");
         };
-        await removeMatching(indexing, opened, { filter: tree, except: seen, signal, onRemoved });
+        await removeMatching(within, opened, { filter: tree, except: seen, signal, onRemoved });
         await counts.told();
       });
     },
@@ -121,7 +122,7 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
       checkOptions("delete", options, callOptions);
       const ids = documentIdsOf(target);
       if (ids !== undefined) {
-        return removing("delete", options, (opened, signal) => removeDocuments(indexing, opened, ids, signal));
+        return removing("delete", options, (opened, signal) => removeDocuments(within, opened, ids, signal));
       }
       checkOptions("delete", target, ["filter"]);
       const { filter: given } = target as { readonly filter: unknown };
@@ -133,12 +134,12 @@ export function indexingCalls(indexing: Indexing): IndexingCalls {
           "expected a filter that selects something, received one that selects everything; clear() deletes everything",
         );
       }
-      return removing("delete", options, (opened, signal) => removeMatching(indexing, opened, { filter, signal }));
+      return removing("delete", options, (opened, signal) => removeMatching(within, opened, { filter, signal }));
     },
     async clear(options) {
       checkOptions("clear", options, callOptions);
       return removing("clear", options, (opened, signal) =>
-        removeMatching(indexing, opened, { filter: undefined, signal }),
+        removeMatching(within, opened, { filter: undefined, signal }),
       );
     },
   };

@@ -5,11 +5,12 @@ import { standardSettings } from "../chunkers/standard.ts";
 import { wholeText } from "../chunkers/cutting/whole-text.ts";
 import { chunkRows, type ChunkRow } from "./chunk-rows.ts";
 import { type CheckedDocument, isSameText } from "./document.ts";
-import type { Change, Indexing, IndexRun } from "./types.ts";
+import type { DocumentChange, IndexRun } from "./types.ts";
+import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { documentGroups } from "./intake.ts";
 import { encodeTerms, termsLength } from "../lexical/terms.ts";
-import type { Opened } from "../retriever/opening.ts";
-import { fallbackAverageLength, type Parts } from "../retriever/parts.ts";
+import type { Opened } from "../scope/opening.ts";
+import { fallbackAverageLength, type Parts } from "../scope/parts.ts";
 import type { Documents } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import type { Outcome } from "./tally.ts";
@@ -26,24 +27,24 @@ const conflictAttempts = 4;
  * with that, where there is one. Failures of single documents go into the tally.
  */
 export async function indexDocuments<In>(
-  indexing: Indexing,
+  within: RetrieverScope,
   documents: Documents<In>,
   run: IndexRun,
 ): Promise<Opened | undefined> {
-  const { parts, tenant } = indexing;
+  const { parts, tenant } = within;
   const { tally, signal, seen, dry } = run;
   const refuse = Array.isArray(documents) && !run.collect ? undefined : tally.failed;
   const intake = { schema: parts.schema, shape: parts.shape, signal, seen, refuse };
   const breathe = breather(signal);
   let opened: Opened | undefined;
-  if (!dry) await indexing.lexical?.index.prepare?.({ signal });
+  if (!dry) await within.lexical?.index.prepare?.({ signal });
   for await (const group of documentGroups(documents, intake)) {
     tally.progress("read");
     await breathe();
-    opened ??= await indexing.opening.find(signal);
+    opened ??= await within.opening.find(signal);
     let pending: readonly CheckedDocument[] = group;
     for (let attempt = 1; pending.length > 0; attempt++) {
-      const changes = await changesOf(pending, opened, indexing, run);
+      const changes = await changesOf(pending, opened, within, run);
       // Nothing is created for documents without a chunk: the average length would be fixed on none.
       if (dry || (opened === undefined && changes.every(({ rows }) => rows.length === 0))) {
         for (const { outcome } of changes) {
@@ -52,11 +53,11 @@ export async function indexDocuments<In>(
         }
         break;
       }
-      opened ??= await indexing.opening.create(
+      opened ??= await within.opening.create(
         parts.averageLength ?? (await averageLengthOf(changes, run, parts)),
         signal,
       );
-      const conflicts = await writeChanges(changes, { generation: opened.generation, tenant }, indexing, run);
+      const conflicts = await writeChanges(changes, { generation: opened.generation, tenant }, within, run);
       if (attempt === conflictAttempts) for (const { document, error } of conflicts) tally.failed(document.id, error);
       pending = attempt === conflictAttempts ? [] : conflicts.map(({ document }) => document);
     }
@@ -68,7 +69,11 @@ export async function indexDocuments<In>(
   return opened;
 }
 
-async function averageLengthOf(changes: readonly Change[], { signal }: IndexRun, { analyzer }: Parts): Promise<number> {
+async function averageLengthOf(
+  changes: readonly DocumentChange[],
+  { signal }: IndexRun,
+  { analyzer }: Parts,
+): Promise<number> {
   const breathe = breather(signal);
   let chunks = 0;
   let length = 0;
@@ -85,9 +90,9 @@ async function averageLengthOf(changes: readonly Change[], { signal }: IndexRun,
 async function changesOf(
   group: readonly CheckedDocument[],
   opened: Opened | undefined,
-  { parts, tenant }: Indexing,
+  { parts, tenant }: RetrieverScope,
   { tally, signal }: IndexRun,
-): Promise<readonly Change[]> {
+): Promise<readonly DocumentChange[]> {
   const { store, chunker = defaultChunker() } = parts;
   const stored = new Map(group.map(({ id }) => [id, new Map<string, StoredChunk>()]));
   if (opened !== undefined) {
@@ -97,7 +102,7 @@ async function changesOf(
     for (const chunk of chunks) stored.get(chunk.documentId)?.set(chunk.id, chunk);
   }
   const breathe = breather(signal);
-  const changes: Change[] = [];
+  const changes: DocumentChange[] = [];
   for (const document of group) {
     await breathe();
     const before = stored.get(document.id) ?? new Map<string, StoredChunk>();

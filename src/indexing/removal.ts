@@ -1,6 +1,6 @@
 import { breather } from "../breather.ts";
-import type { Indexing } from "./types.ts";
-import type { Opened } from "../retriever/opening.ts";
+import type { RetrieverScope } from "../scope/retriever-scope.ts";
+import type { Opened } from "../scope/opening.ts";
 import { retrying } from "../retry.ts";
 import { documentPages } from "../stores/document-pages.ts";
 import type { FilterTree, Scope } from "../types.ts";
@@ -15,7 +15,7 @@ export interface Removed {
 
 /** Deletes documents by id; answers with what was there. */
 export async function removeDocuments(
-  { parts, lexical, tenant }: Indexing,
+  { parts, lexical, tenant }: RetrieverScope,
   { generation }: Opened,
   documentIds: Iterable<string>,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function removeDocuments(
 
 /** Deletes every document that has a matching chunk and is not in `except`, page by page. */
 export async function removeMatching(
-  indexing: Indexing,
+  within: RetrieverScope,
   opened: Opened,
   options: {
     readonly filter: FilterTree | undefined;
@@ -55,11 +55,11 @@ export async function removeMatching(
   },
 ): Promise<Removed> {
   const { filter, except, signal } = options;
-  const scope: Scope = { generation: opened.generation, tenant: indexing.tenant };
+  const scope: Scope = { generation: opened.generation, tenant: within.tenant };
   const total: Removed = { documents: 0, chunks: 0 };
-  for await (const { documents } of documentPages(indexing.parts.store, scope, { signal }, filter)) {
+  for await (const { documents } of documentPages(within.parts.store, scope, { signal }, filter)) {
     const ids = documents.flatMap(({ id }) => (except?.has(id) === true ? [] : id));
-    const removed = await removeDocuments(indexing, opened, ids, signal);
+    const removed = await removeDocuments(within, opened, ids, signal);
     total.documents += removed.documents;
     total.chunks += removed.chunks;
     if (removed.documents > 0) options.onRemoved?.(removed);

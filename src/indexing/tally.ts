@@ -1,4 +1,5 @@
-import type { IndexOptions, IndexProgress, IndexReport } from "../retriever-types.ts";
+import type { IndexOptions, IndexProgress } from "../retriever-types.ts";
+import type { IndexReport } from "../types.ts";
 
 export interface Outcome {
   readonly documentId: string;

@@ -1,23 +1,9 @@
 import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
-import type { Ledger } from "./ledger.ts";
-import type { LexicalLeg } from "../retriever/lexical-leg.ts";
-import type { Opening } from "../retriever/opening.ts";
-import type { Parts } from "../retriever/parts.ts";
 import type { Outcome, Tally } from "./tally.ts";
 import type { StoredChunk } from "../types.ts";
 
-/** What indexing works with. */
-export interface Indexing {
-  readonly parts: Parts;
-  readonly opening: Opening;
-  readonly lexical: LexicalLeg | undefined;
-  readonly tenant: string | null;
-  /** Of a staged generation: to be verified before it is published. */
-  readonly ledger?: Ledger;
-}
-
-/** One call of it. */
+/** One call that writes, or tells what writing would do. */
 export interface IndexRun {
   readonly tally: Tally;
   /** Takes the ids of the documents. */
@@ -30,7 +16,7 @@ export interface IndexRun {
 }
 
 /** A document, what is stored of it, and what it shall consist of. */
-export interface Change {
+export interface DocumentChange {
   readonly document: CheckedDocument;
   readonly before: ReadonlyMap<string, StoredChunk>;
   readonly rows: readonly ChunkRow[];

@@ -4,9 +4,10 @@ import type { CheckedDocument } from "./document.ts";
 import { embedTexts } from "../embed/embedding.ts";
 import type { Embedded } from "../embed/request.ts";
 import { AdapterError, isAdapterError } from "../errors.ts";
-import type { Change, Indexing, IndexRun } from "./types.ts";
+import type { DocumentChange, IndexRun } from "./types.ts";
+import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { encodeTerms } from "../lexical/terms.ts";
-import type { Parts } from "../retriever/parts.ts";
+import type { Parts } from "../scope/parts.ts";
 import { retrying } from "../retry.ts";
 import type { Outcome } from "./tally.ts";
 import type { ChunkWrite, Scope } from "../types.ts";
@@ -27,16 +28,16 @@ export interface Conflict {
 
 /** Embeds what is new and writes. Answers with the documents whose rows another writer changed meanwhile. */
 export async function writeChanges(
-  changes: readonly Change[],
+  changes: readonly DocumentChange[],
   scope: Scope,
-  indexing: Indexing,
+  within: RetrieverScope,
   run: IndexRun,
 ): Promise<readonly Conflict[]> {
   const { tally, signal } = run;
   const fresh = changes.flatMap(({ rows, before, outcome }) =>
     outcome.kind === "unchanged" ? [] : rows.filter(({ chunk }) => !before.has(chunk.id)),
   );
-  const vectors = await vectorsFor(fresh, indexing.parts, run);
+  const vectors = await vectorsFor(fresh, within.parts, run);
   const breathe = breather(signal);
   const writes: DocumentWrite[] = [];
   for (const { document, before, rows, outcome } of changes) {
@@ -48,7 +49,7 @@ export async function writeChanges(
       const embedded = vectors.get(chunk.id);
       if (embedded !== undefined && "error" in embedded) failure ??= embedded;
       else if (before.has(chunk.id)) chunks.push({ ...chunk, legs: "kept" });
-      else chunks.push({ ...chunk, legs: { ...embedded, ...termsFor(indexed, indexing.parts) } });
+      else chunks.push({ ...chunk, legs: { ...embedded, ...termsFor(indexed, within.parts) } });
     }
     if (failure === undefined) writes.push({ document, chunks, outcome });
     else tally.failed(document.id, failure.error);
@@ -56,9 +57,9 @@ export async function writeChanges(
   const conflicts: Conflict[] = [];
   for (const slice of slicesOf(writes)) {
     await breathe();
-    conflicts.push(...(await writeDocuments(slice, scope, indexing, run)));
+    conflicts.push(...(await writeDocuments(slice, scope, within, run)));
   }
-  await keepUnchanged(changes, scope, indexing, run);
+  await keepUnchanged(changes, scope, within, run);
   return conflicts;
 }
 
@@ -108,11 +109,11 @@ function* slicesOf(writes: readonly DocumentWrite[]): Generator<readonly Documen
 async function writeDocuments(
   writes: readonly DocumentWrite[],
   scope: Scope,
-  indexing: Indexing,
+  within: RetrieverScope,
   run: IndexRun,
 ): Promise<readonly Conflict[]> {
   const { tally, signal } = run;
-  const { store } = indexing.parts;
+  const { store } = within.parts;
   const documents = writes.map(({ document, chunks }) => ({ id: document.id, chunks }));
   try {
     // A conflict says "retryable", but only after another look at what is stored.
@@ -121,7 +122,7 @@ async function writeDocuments(
       { signal },
     );
     if (conflict !== undefined) return writes.map(({ document }) => ({ document, error: conflict }));
-    await indexing.lexical?.replace(scope, documents, signal);
+    await within.lexical?.replace(scope, documents, signal);
     for (const { outcome } of writes) tally.done(outcome);
     tally.progress("write");
     return [];
@@ -130,8 +131,8 @@ async function writeDocuments(
     const half = writes.length >> 1;
     const down = isAdapterError(error) && error.retryable;
     if (half > 0 && !down) {
-      const first = await writeDocuments(writes.slice(0, half), scope, indexing, run);
-      return [...first, ...(await writeDocuments(writes.slice(half), scope, indexing, run))];
+      const first = await writeDocuments(writes.slice(0, half), scope, within, run);
+      return [...first, ...(await writeDocuments(writes.slice(half), scope, within, run))];
     }
     for (const { document } of writes) tally.failed(document.id, error);
     return [];
@@ -148,9 +149,9 @@ function conflictOrThrow(error: unknown): AdapterError {
  * had stored already.
  */
 async function keepUnchanged(
-  changes: readonly Change[],
+  changes: readonly DocumentChange[],
   scope: Scope,
-  { lexical }: Indexing,
+  { lexical }: RetrieverScope,
   { tally, signal }: IndexRun,
 ): Promise<void> {
   const same = changes.filter(({ outcome }) => outcome.kind === "unchanged");

@@ -8,7 +8,7 @@ import { withDeadline } from "../signal.ts";
 import { documentPages } from "../stores/document-pages.ts";
 import { unstorable } from "../text.ts";
 import type { CallOptions, ChunkWrite, Metadata, PortOptions, Scope, Store } from "../types.ts";
-import { assemble } from "./parts.ts";
+import { assemble } from "../scope/parts.ts";
 import { verifyAnswers } from "./verification.ts";
 
 /** What the index was made with, as for `createRetriever` but for the store, and how to copy it. */

@@ -3,7 +3,7 @@ import { unexpected } from "../errors.ts";
 import type { IndexingCalls } from "../indexing/calls.ts";
 import { checkedIds } from "../indexing/document-ids.ts";
 import { chunkOf } from "../search/hits.ts";
-import type { Indexing } from "../indexing/types.ts";
+import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { callOptions, checkOptions, wholeNumber } from "../options.ts";
 import type { Retriever } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
@@ -15,8 +15,8 @@ import type { CallOptions, Metadata, Scope } from "../types.ts";
 const defaultPage = 1_000;
 
 /** The calls of one scope: a tenant's, or the unscoped ones. */
-export function scopedRetriever(indexing: Indexing): Retriever {
-  const { parts, opening, tenant } = indexing;
+export function scopedRetriever(within: RetrieverScope): Retriever {
+  const { parts, opening, tenant } = within;
   const { store, shape } = parts;
 
   /** Runs `ask` on what is there; `otherwise` is the answer where nothing was ever indexed. */
@@ -33,7 +33,7 @@ export function scopedRetriever(indexing: Indexing): Retriever {
     });
 
   /** What writes. */
-  const writing = async (): Promise<IndexingCalls> => (await import("../indexing/calls.ts")).indexingCalls(indexing);
+  const writing = async (): Promise<IndexingCalls> => (await import("../indexing/calls.ts")).indexingCalls(within);
 
   return {
     ...deferred(writing, "index", "plan", "sync", "delete", "clear"),
@@ -72,6 +72,6 @@ export function scopedRetriever(indexing: Indexing): Retriever {
         store.count(scope, tree, { signal }),
       );
     },
-    search: (query, options) => search(indexing, query, options),
+    search: (query, options) => search(within, query, options),
   };
 }

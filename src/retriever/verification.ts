@@ -1,6 +1,6 @@
 import { AdapterError, quoted } from "../errors.ts";
 import { explainRow } from "../lexical/explain.ts";
-import type { Opened } from "./opening.ts";
+import type { Opened } from "../scope/opening.ts";
 import { ownScore, someTerms } from "../stores/own-query.ts";
 import { retrying } from "../retry.ts";
 import type { ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery } from "../types.ts";

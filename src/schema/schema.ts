@@ -14,7 +14,7 @@ export interface MetadataShape {
 }
 
 /** Field kinds, read from the schema and completed by `fields`; a kind that neither tells is a ConfigError. */
-export function fieldsOf(
+export function metadataShape(
   schema: MetadataSchema | undefined,
   given: { readonly [field: string]: Field | undefined } | undefined,
 ): MetadataShape {

@@ -1,6 +1,6 @@
 import { ConfigError, FingerprintError } from "../errors.ts";
-import type { Parts } from "../retriever/parts.ts";
-import type { Opened } from "../retriever/opening.ts";
+import type { Parts } from "../scope/parts.ts";
+import type { Opened } from "../scope/opening.ts";
 import type { Calibration, SearchResult } from "../retriever-types.ts";
 import type { StoreAnswer } from "../types.ts";
 import { ceilingOf } from "./explanation.ts";

@@ -1,8 +1,8 @@
 import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { explainRow, type TermShare } from "../lexical/explain.ts";
 import { encodeTerms, idf, queryTerms } from "../lexical/terms.ts";
-import type { Opened } from "../retriever/opening.ts";
-import type { Parts } from "../retriever/parts.ts";
+import type { Opened } from "../scope/opening.ts";
+import type { Parts } from "../scope/parts.ts";
 import type { StoreAnswer, StoredChunk } from "../types.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { ConfigError, FilterError, unexpected, UnsupportedError } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";
 import { checkOptions, expectType, wholeNumber } from "../options.ts";
-import type { Parts } from "../retriever/parts.ts";
+import type { Parts } from "../scope/parts.ts";
 import type { SearchOptions } from "../retriever-types.ts";
 import type { FilterTree } from "../types.ts";
 

@@ -4,9 +4,9 @@ import { byScore } from "../fusion.ts";
 import { candidatesFault } from "./candidates.ts";
 import type { certaintyOf } from "./confidence.ts";
 import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
-import type { Indexing } from "../indexing/types.ts";
+import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { queryTerms } from "../lexical/terms.ts";
-import type { Opened } from "../retriever/opening.ts";
+import type { Opened } from "../scope/opening.ts";
 import type { Calibration, Degradation, SearchOptions, SearchResult, Timings } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import { searchRequest, type SearchRequest } from "./request.ts";
@@ -24,26 +24,26 @@ interface Found extends Legs {
 
 /** One query's way: request, legs, fusion, reranker, hits. */
 export async function search<M>(
-  searching: Indexing,
+  within: RetrieverScope,
   query: string,
   options: SearchOptions<M> = {},
 ): Promise<SearchResult<M>> {
-  const { parts } = searching;
+  const { parts } = within;
   const request = searchRequest(query, options, parts);
   const started = performance.now();
-  const found = await withDeadline("search", options, (signal) => find(searching, request, signal));
+  const found = await withDeadline("search", options, (signal) => find(within, request, signal));
   const searched = performance.now();
   const dense = aboveLeast(found.dense, request.minScore.dense);
   const lexical = aboveLeast(found.lexical, request.minScore.lexical);
   const both = dense !== undefined && lexical !== undefined;
-  const fused = both ? fuse({ dense, lexical }, found.chunks, searching) : (dense ?? lexical ?? []);
+  const fused = both ? fuse({ dense, lexical }, found.chunks, within) : (dense ?? lexical ?? []);
   const fusedAt = performance.now();
   const { fingerprint, ...certainty } = request.confidence
-    ? await certain(searching, query, options.calibration, found)
+    ? await certain(within, query, options.calibration, found)
     : {};
 
   const left = options.timeout === undefined ? {} : { timeout: Math.max(1, options.timeout - (fusedAt - started)) };
-  const { reranked, degraded } = await rerank(searching, request, fused, found.chunks, {
+  const { reranked, degraded } = await rerank(within, request, fused, found.chunks, {
     ...(options.signal && { signal: options.signal }),
     ...left,
   });
@@ -92,8 +92,8 @@ export async function search<M>(
 }
 
 /** Both legs, under the scope and the filter. */
-async function find(searching: Indexing, request: SearchRequest, signal: AbortSignal): Promise<Found> {
-  const { parts, opening, tenant, lexical: lexicalLeg } = searching;
+async function find(within: RetrieverScope, request: SearchRequest, signal: AbortSignal): Promise<Found> {
+  const { parts, opening, tenant, lexical: lexicalLeg } = within;
   const { filter, legs, query, candidates: limit } = request;
   const nothing: Found = {
     ...(legs.dense && { dense: [] }),
@@ -127,7 +127,7 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
   const absent = answer.absent?.find(({ leg }) => leg === "dense");
   if (absent !== undefined && !legs.lexical)
     throw new UnsupportedError(`mode: "dense" cannot be searched: ${absent.reason}`);
-  const known = own === undefined ? undefined : await withRows(own, answer.chunks, searching, scope, signal);
+  const known = own === undefined ? undefined : await withRows(own, answer.chunks, within, scope, signal);
   const dense = absent === undefined ? answer.dense : undefined;
   const lexical = known?.candidates ?? answer.lexical;
   return {
@@ -143,7 +143,7 @@ async function find(searching: Indexing, request: SearchRequest, signal: AbortSi
 
 /** Loaded by the first search that asks for it. */
 async function certain(
-  { parts, tenant }: Indexing,
+  { parts, tenant }: RetrieverScope,
   query: string,
   calibration: Calibration | undefined,
   found: Found,
@@ -161,7 +161,7 @@ async function vectorOf(query: string, embedder: Embedder, signal: AbortSignal):
 const emptyAnswer: StoreAnswer = { chunks: new Map() };
 
 async function searchOwnLeg(
-  leg: NonNullable<Indexing["lexical"]>,
+  leg: NonNullable<RetrieverScope["lexical"]>,
   { query, filter, candidates: limit }: SearchRequest,
   scope: StoreQuery["scope"],
   signal: AbortSignal,
@@ -185,7 +185,7 @@ async function searchStore(store: Store, query: StoreQuery, signal: AbortSignal)
 async function withRows(
   candidates: readonly Candidate[],
   chunks: StoreAnswer["chunks"],
-  { parts }: Indexing,
+  { parts }: RetrieverScope,
   scope: StoreQuery["scope"],
   signal: AbortSignal,
 ): Promise<{ readonly candidates: readonly Candidate[]; readonly chunks: StoreAnswer["chunks"] }> {
@@ -203,7 +203,7 @@ function aboveLeast(
   return least === undefined ? leg : leg?.filter(({ score }) => score >= least);
 }
 
-function fuse(legs: Required<Legs>, chunks: Found["chunks"], { parts }: Indexing): readonly Candidate[] {
+function fuse(legs: Required<Legs>, chunks: Found["chunks"], { parts }: RetrieverScope): readonly Candidate[] {
   const fused = parts.fusion(legs, { dense: parts.denseWeight ?? 0.5 });
   const fault = candidatesFault(fused);
   if (fault !== undefined) throw new ConfigError(`fusion: ${fault}`);
@@ -219,7 +219,7 @@ interface Reranked {
 
 /** The best candidates in the reranker's order; or, where it fails or is late, as they were, which `degraded` tells. */
 async function rerank(
-  { parts }: Indexing,
+  { parts }: RetrieverScope,
   { rerank: settings, query, minScore }: SearchRequest,
   fused: readonly Candidate[],
   chunks: Found["chunks"],

@@ -56,7 +56,7 @@ export interface StoreParts {
 }
 
 /** Those of `memory()`. */
-export const standardSettings: MemorySettings = { profile: "balanced", latent: undefined };
+export const memoryDefaults: MemorySettings = { profile: "balanced", latent: undefined };
 
 /**
  * The in-memory store: live from the first document, gone with the process.

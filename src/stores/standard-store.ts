@@ -4,8 +4,8 @@ import type { Store } from "../types.ts";
 /** `memory()` with its defaults, loaded by the first call: who brings a store does not pay for it. */
 export function standardStore(): Store {
   const load = async (): Promise<Store> => {
-    const { memoryStore, standardSettings } = await import("./memory-store.ts");
-    return memoryStore(standardSettings);
+    const { memoryStore, memoryDefaults } = await import("./memory-store.ts");
+    return memoryStore(memoryDefaults);
   };
   return {
     name: "memory",

@@ -5,12 +5,12 @@ import { compileFilter } from "../../src/filter/compile.ts";
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
 import type { AnyFilter } from "../../src/filter/language.ts";
 import { matches } from "../../src/filter/matches.ts";
-import { fieldsOf } from "../../src/schema/schema.ts";
+import { metadataShape } from "../../src/schema/schema.ts";
 import { storeMetadata } from "../../src/schema/stored-metadata.ts";
 import { fields, filter, row } from "./arbitrary.ts";
 import { oracle } from "./oracle.ts";
 
-const shape = { ...fieldsOf(undefined, fields), unlisted: "refuse" } as const;
+const shape = { ...metadataShape(undefined, fields), unlisted: "refuse" } as const;
 
 describe("the meaning of a filter", () => {
   test("is the oracle's, on 20,000 random pairs of filter and row", async () => {

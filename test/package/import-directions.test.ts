@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, sep } from "node:path";
+import { basename, dirname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -30,6 +30,13 @@ const violations: readonly (readonly [path: string, source: string, rule: string
   ["src/eval/snapshot.ts", `export { saveSnapshot } from "../node/snapshot.ts";`, restricted],
   ["src/stores/orchestrating.ts", `export { createRetriever } from "../retriever.ts";`, restricted],
   ["src/context.ts", `import type { Parts } from "./retriever.ts"; export type Part = Parts;`, restricted],
+  ["src/stores/copying.ts", `export { copy } from "../retriever/copy.ts";`, restricted],
+  ["src/search/scoped.ts", `import type { One } from "../retriever/one.ts"; export type Two = One;`, restricted],
+  ["src/indexing/verified.ts", `export const load = () => import("../retriever/verification.ts");`, restricted],
+  ["src/scope/searching.ts", `export { search } from "../search/search.ts";`, restricted],
+  ["src/stores/searching.ts", `export { search } from "../search/search.ts";`, restricted],
+  ["src/filter/indexing.ts", `export { indexDocuments } from "../indexing/indexing.ts";`, restricted],
+  ["src/search/indexing.ts", `export { indexDocuments } from "../indexing/indexing.ts";`, restricted],
   ["adapters/stores/orchestrating.ts", `export { createRetriever } from "../../src/retriever.ts";`, restricted],
   ["adapters/stores/face.ts", `export { createRetriever } from "../../src/index.ts";`, restricted],
   ["adapters/stores/engine.ts", `export { bm25 } from "../../src/lexical/bm25.ts";`, restricted],
@@ -78,6 +85,11 @@ const allowed: readonly (readonly [path: string, source: string])[] = [
   ["src/types.ts", `export const one = 1;`],
   ["src/errors.ts", `import type { One } from "./types.ts"; export type Two = One;`],
   ["src/retriever.ts", `import { one } from "./types.ts"; export const createRetriever = () => one;`],
+  [
+    "src/retriever/scoped.ts",
+    `export { search } from "../search/search.ts"; export { calls } from "../indexing/calls.ts";`,
+  ],
+  ["src/indexing/filtered.ts", `export { filterFor } from "../search/request.ts";`],
   ["src/index.ts", `export { createRetriever } from "./retriever.ts"; export type { One } from "./types.ts";`],
   ["src/eval/tune.ts", `export { createRetriever } from "../retriever.ts";`],
   ["src/testing/store.ts", `export { createRetriever } from "../retriever.ts";`],
@@ -160,5 +172,44 @@ describe("an adapter imports below itself only what bears its name", () => {
     ["cohere.ts", `export { cohereEmbedder } from "./embedders/cohere.ts";`, []],
   ])("%s with %s", (file, source, foreign) => {
     expect(foreignImports(file, source)).toEqual(foreign);
+  });
+});
+
+/** The folder of a file below src/, or a file that is in none: these import each other one way. */
+function placeOf(file: string): string {
+  return file.split(sep)[0] ?? file;
+}
+
+/** The places that are on a way back to where it began, by what each imports. */
+function onCircles(imports: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const reached = (from: string): ReadonlySet<string> => {
+    const all = new Set(imports.get(from));
+    for (const place of all) for (const next of imports.get(place) ?? []) all.add(next);
+    return all;
+  };
+  return [...imports.keys()].filter((place) => reached(place).has(place));
+}
+
+describe("imports between the folders of src/ point one way", () => {
+  test("no folder imports what imports it", () => {
+    const imports = new Map<string, Set<string>>();
+    for (const file of readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })) {
+      if (!file.endsWith(".ts")) continue;
+      const others = imports.get(placeOf(file)) ?? new Set();
+      imports.set(placeOf(file), others);
+      const source = readFileSync(join(root, "src", file), "utf8");
+      for (const [, path = ""] of source.matchAll(/\b(?:from|import)[ (]*"(\.[^"]+)"/g)) {
+        const place = placeOf(normalize(join(dirname(file), path)));
+        if (place !== placeOf(file)) others.add(place);
+      }
+    }
+    expect(imports.get("search")).toContain("scope");
+    expect(onCircles(imports)).toEqual([]);
+  });
+
+  test("a circle is found, whatever leads to it", () => {
+    const imports = { a: ["b"], b: ["c", "e"], c: ["d"], d: ["b"], e: ["types.ts"] };
+    const sets = Object.entries(imports).map(([place, others]): [string, Set<string>] => [place, new Set(others)]);
+    expect(onCircles(new Map(sets))).toEqual(["b", "c", "d"]);
   });
 });

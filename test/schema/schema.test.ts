@@ -4,14 +4,14 @@ import { z } from "zod";
 import * as mini from "zod/mini";
 import { ConfigError, MetadataError } from "../../src/errors.ts";
 import { createRetriever } from "../../src/index.ts";
-import { fieldsOf, restoreMetadata } from "../../src/schema/schema.ts";
+import { metadataShape, restoreMetadata } from "../../src/schema/schema.ts";
 import { storeMetadata } from "../../src/schema/stored-metadata.ts";
 import type { MetadataSchema, StandardSchema } from "../../src/schema/standard-schema.ts";
 import type { Metadata } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
 
-const kind = (schema: object, fields?: Parameters<typeof fieldsOf>[1]) =>
-  fieldsOf(schema as MetadataSchema, fields).fields["x"];
+const kind = (schema: object, fields?: Parameters<typeof metadataShape>[1]) =>
+  metadataShape(schema as MetadataSchema, fields).fields["x"];
 const object = (x: z.ZodType) => z.object({ x });
 /** What `enum Level { low = 1, high = 2 }` is at run time. */
 const Level = { low: 1, high: 2, 1: "low", 2: "high" } as const;
@@ -94,7 +94,7 @@ describe("kinds of other schemas", () => {
       f: { oneOf: [{ enum: ["a"] }, { const: "b" }] },
     };
     const schema = standard({ jsonSchema: { output: () => ({ type: "object", properties, required: ["c"] }) } });
-    expect(fieldsOf(schema, undefined).fields).toEqual({
+    expect(metadataShape(schema, undefined).fields).toEqual({
       a: { kind: "string", array: false },
       b: { kind: "number", array: false },
       c: { kind: "boolean", array: true },
@@ -113,12 +113,12 @@ describe("kinds of other schemas", () => {
       f: { type: "string" },
     };
     const schema = standard({ jsonSchema: { output: () => ({ properties, required: ["a", "b", "c", "d", "f"] }) } });
-    expect(restoreMetadata({}, fieldsOf(schema, undefined))).toEqual({ a: null, b: null, c: null, d: [] });
+    expect(restoreMetadata({}, metadataShape(schema, undefined))).toEqual({ a: null, b: null, c: null, d: [] });
   });
   test("also where the schema is a function", () => {
     const output = () => ({ type: "object", properties: { a: { type: "number" } } });
     const schema = Object.assign(() => undefined, standard({ jsonSchema: { output } }));
-    expect(fieldsOf(schema, undefined).fields).toEqual({ a: { kind: "number", array: false } });
+    expect(metadataShape(schema, undefined).fields).toEqual({ a: { kind: "number", array: false } });
     expect(() => createRetriever({ metadata: schema })).not.toThrow();
   });
   test.each([
@@ -127,15 +127,15 @@ describe("kinds of other schemas", () => {
     ["nothing known", {}, "metadata.a: its kind cannot be read"],
   ])("%s is a ConfigError that names the field", (_, field, message) => {
     const schema = standard({ jsonSchema: { output: () => ({ properties: { a: field } }) } });
-    expect(() => fieldsOf(schema, undefined)).toThrow(message);
+    expect(() => metadataShape(schema, undefined)).toThrow(message);
   });
   test("a library that has no JSON Schema of it is one that offers none", () => {
     const output = (): never => {
       throw new TypeError("a date has no JSON Schema");
     };
     const schema = standard({ jsonSchema: { output } });
-    expect(() => fieldsOf(schema, undefined)).toThrow("list them in `fields`");
-    expect(fieldsOf(schema, { at: { kind: "date", array: false } }).fields).toEqual({
+    expect(() => metadataShape(schema, undefined)).toThrow("list them in `fields`");
+    expect(metadataShape(schema, { at: { kind: "date", array: false } }).fields).toEqual({
       at: { kind: "date", array: false },
     });
   });
@@ -159,12 +159,12 @@ describe("kinds of other schemas", () => {
     "x".repeat(64),
   ])("%j is no field name", (name) => {
     const fields = Object.fromEntries([[name, { kind: "string", array: false } as const]]);
-    expect(() => fieldsOf(undefined, fields)).toThrow(ConfigError);
+    expect(() => metadataShape(undefined, fields)).toThrow(ConfigError);
   });
 });
 
 describe("metadata on its way in", () => {
-  const open = fieldsOf(undefined, { at: { kind: "date", array: false } });
+  const open = metadataShape(undefined, { at: { kind: "date", array: false } });
   test.each<[string, object, string]>([
     ["NaN", { a: Number.NaN }, "a"],
     ["an object", { a: { b: 1 } }, "a"],
@@ -198,23 +198,28 @@ describe("metadata on its way in", () => {
   test("a key that the schema lets through without listing it is refused", async () => {
     const loose = z.looseObject({ a: z.string() });
     const error = await rejection(
-      storeMetadata(loose as unknown as MetadataSchema, fieldsOf(loose as unknown as MetadataSchema, undefined), "d", {
-        a: "x",
-        b: 1,
-      }),
+      storeMetadata(
+        loose as unknown as MetadataSchema,
+        metadataShape(loose as unknown as MetadataSchema, undefined),
+        "d",
+        {
+          a: "x",
+          b: 1,
+        },
+      ),
     );
     expect(error).toMatchObject({ issues: [{ path: "b" }] });
   });
 
   test("every issue of a schema is told", async () => {
     const schema = z.object({ a: z.string(), b: z.array(z.number()) });
-    const error = await rejection(storeMetadata(schema, fieldsOf(schema, undefined), "d", { a: 1, b: [1, "x"] }));
+    const error = await rejection(storeMetadata(schema, metadataShape(schema, undefined), "d", { a: 1, b: [1, "x"] }));
     expect(error).toMatchObject({ issues: [{ path: "a" }, { path: "b.1" }] });
   });
 
   test("asynchronous schemas are waited for", async () => {
     const schema = z.object({ a: z.string().refine(async (value) => value === "x") });
-    const shape = fieldsOf(schema, undefined);
+    const shape = metadataShape(schema, undefined);
     expect(await storeMetadata(schema, shape, "d", { a: "x" })).toEqual({ a: "x" });
     expect(await rejection(storeMetadata(schema, shape, "d", { a: "y" }))).toBeInstanceOf(MetadataError);
   });
@@ -227,7 +232,7 @@ describe("metadata on its way in", () => {
       nullish: z.number().nullish(),
       fallback: z.number().default(7),
     });
-    const shape = fieldsOf(schema, undefined);
+    const shape = metadataShape(schema, undefined);
     const stored = await storeMetadata(schema, shape, "d", {
       required: [],
       optional: [],
@@ -240,8 +245,8 @@ describe("metadata on its way in", () => {
   });
 
   /** What x of a row without values reads back as; `-` where it is left out. */
-  const blank = (type: z.ZodType, fields?: Parameters<typeof fieldsOf>[1]): unknown => {
-    const restored = restoreMetadata({}, fieldsOf(object(type) as MetadataSchema, fields));
+  const blank = (type: z.ZodType, fields?: Parameters<typeof metadataShape>[1]): unknown => {
+    const restored = restoreMetadata({}, metadataShape(object(type) as MetadataSchema, fields));
     return "x" in restored ? restored["x"] : "-";
   };
   test.each<[string, z.ZodType, unknown]>([
@@ -277,7 +282,7 @@ describe("metadata on its way in", () => {
   });
 
   test("the same of joined and of branching objects", () => {
-    const rows = (schema: object): unknown => restoreMetadata({}, fieldsOf(schema as MetadataSchema, undefined));
+    const rows = (schema: object): unknown => restoreMetadata({}, metadataShape(schema as MetadataSchema, undefined));
     const nullable = object(z.string().nullable());
     expect(rows(z.intersection(nullable, z.object({ y: z.array(z.number()) })))).toEqual({ x: null, y: [] });
     expect(rows(z.intersection(nullable, object(z.string())))).toEqual({});
@@ -287,7 +292,7 @@ describe("metadata on its way in", () => {
 
   test("what was stored comes back equal", async () => {
     const schema = z.object({ s: z.string(), n: z.number(), b: z.boolean(), d: z.date(), many: z.array(z.date()) });
-    const shape = fieldsOf(schema, undefined);
+    const shape = metadataShape(schema, undefined);
     const date = fc.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true });
     const metadata = fc.record({
       s: fc.string({ unit: "grapheme" }).filter((value) => !value.includes("\0")),

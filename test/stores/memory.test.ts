@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import { memorySettings } from "../../src/stores/memory-options.ts";
-import { standardSettings } from "../../src/stores/memory-store.ts";
+import { memoryDefaults } from "../../src/stores/memory-store.ts";
 import { standardStore } from "../../src/stores/standard-store.ts";
 import { memory } from "../../src/index.ts";
 import { storeSuite } from "../../src/testing/index.ts";
@@ -53,7 +53,7 @@ function document(
 
 describe("memory", () => {
   test("a retriever without a store has memory() with its defaults", () => {
-    expect(memorySettings("memory", {})).toEqual(standardSettings);
+    expect(memorySettings("memory", {})).toEqual(memoryDefaults);
   });
 
   test("profiles: exact gives vectors back as they were, balanced to 1e-4, and both find the same", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { FilterError } from "../../src/errors.ts";
 import { matches } from "../../src/filter/matches.ts";
-import { parseFilter } from "../../src/filter/parse.ts";
+import { parseFilter } from "../../src/schema/json-filter.ts";
 
 const schema = z.object({ name: z.string(), year: z.number(), at: z.date(), days: z.array(z.date()) });
 

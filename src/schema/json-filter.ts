@@ -1,10 +1,10 @@
 import { FilterError, quoted } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
-import { fieldsOf } from "../schema/schema.ts";
-import type { MetadataSchema, OutputOf } from "../schema/standard-schema.ts";
+import { metadataShape } from "./schema.ts";
+import type { MetadataSchema, OutputOf } from "./standard-schema.ts";
 import type { Field } from "../types.ts";
-import { compileFilter, maxDepth } from "./compile.ts";
-import type { Filter } from "./language.ts";
+import { compileFilter, maxDepth } from "../filter/compile.ts";
+import type { Filter } from "../filter/language.ts";
 
 /**
  * A filter that came as JSON, from a request or a model: ISO dates become Date, an unknown key or operator throws.
@@ -18,7 +18,7 @@ export function parseFilter<S extends MetadataSchema>(
   fields?: { readonly [K in keyof OutputOf<S> & string]?: Field },
 ): Filter<OutputOf<S>> {
   expectPart("metadata", schema, "schema");
-  const known = fieldsOf(schema, fields).fields;
+  const known = metadataShape(schema, fields).fields;
   const filter = withDates(json, known, 1);
   compileFilter(filter, { fields: known, unlisted: "refuse" });
   // Compiling has proved the shape that the type states.

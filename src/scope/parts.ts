@@ -6,7 +6,7 @@ import { english } from "../lexical/analyzers/english.ts";
 import { bm25Parameters } from "../lexical/terms.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
-import { fieldsOf, type MetadataShape } from "../schema/schema.ts";
+import { metadataShape, type MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
 import { standardStore } from "../stores/standard-store.ts";
 import type { Analyzer, Chunker, Embedder, Fusion, IndexSpec, LexicalIndex, Reranker, Store } from "../types.ts";
@@ -74,7 +74,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
     throw new ConfigError("lexical: false leaves no leg to search; configure an embedder");
   }
 
-  const shape = fieldsOf(schema, options.fields);
+  const shape = metadataShape(schema, options.fields);
   const cutting = chunker === undefined ? standardSettings.fingerprint : chunker.fingerprint;
   const fingerprint = {
     analyzer: analyzer.fingerprint,
