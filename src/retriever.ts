@@ -12,7 +12,7 @@ import type { MetadataSchema, StandardSchema } from "./schema/standard-schema.ts
 import { scopedRetriever } from "./retriever/scoped-retriever.ts";
 import { withDeadline } from "./signal.ts";
 import { unstorable } from "./text.ts";
-import type { Metadata } from "./types.ts";
+import type { LexicalIndex, Metadata, Store } from "./types.ts";
 
 /**
  * The retrieval layer of an application: documents in, the right passages out.
@@ -35,9 +35,16 @@ export function createRetriever<
   return rootRetriever({ parts, opening: live, lexical }, live) as unknown as RetrieverOf<S, T>;
 }
 
+/** Generations of two stores may have the same name: a lexical index can tell those of one. */
+const storeOf = new WeakMap<LexicalIndex, Store>();
+
 /** Where it is someone else's; what keeps it in step is loaded by the first call that needs it. */
 function legOf({ lexical: index, store }: Parts): LexicalLeg | undefined {
   if (typeof index !== "object") return undefined;
+  if ((storeOf.get(index) ?? store) !== store) {
+    throw new ConfigError("lexical: this index belongs to a retriever with another store; make one for each");
+  }
+  storeOf.set(index, store);
   const load = async (): Promise<LexicalLeg> => (await import("./scope/lexical-leg.ts")).lexicalLeg(index, store);
   return { index, ...deferred(load, "replace", "ready", "retire", "keep") };
 }

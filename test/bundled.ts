@@ -10,8 +10,8 @@ export interface Program {
 }
 
 export async function bundled(entry: string): Promise<Program> {
-  // Beside the packages that it imports.
-  const file = join("node_modules", ".groundline", `${process.pid}-${Date.now().toString(36)}.mjs`);
+  // Where the packages are found that it imports, this one too.
+  const file = join(".cache", "bundled", `${process.pid}-${Date.now().toString(36)}.mjs`);
   await build({
     entryPoints: [entry],
     outfile: file,

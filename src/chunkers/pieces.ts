@@ -1,5 +1,6 @@
 import { AdapterError, shown } from "../errors.ts";
 import type { Piece, Span } from "../types.ts";
+import { unstorable } from "../text.ts";
 import { isPairCut } from "./text/graphemes.ts";
 
 /** A chunker may be anyone's: its pieces are checked before a text is sliced by them. */
@@ -10,6 +11,16 @@ export function checkPieces(pieces: readonly Piece[], text: string): readonly Pi
     if (fault !== undefined) throw refused(`piece ${index} ${fault}`);
   }
   return pieces;
+}
+
+/** What a chunker adds of its own must be as fit for a store as the text is, which was checked. */
+export function checkStorable(pieces: readonly Piece[]): void {
+  for (const [index, { context = "", headings = [] }] of pieces.entries()) {
+    for (const added of [context, ...headings]) {
+      const problem = unstorable(added);
+      if (problem !== undefined) throw refused(`piece ${index} has ${problem} of its context or a heading`);
+    }
+  }
 }
 
 /** A piece of a stream brings its text, and the whole one is nowhere to be seen. */

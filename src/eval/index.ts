@@ -1,6 +1,7 @@
 /** groundline/eval: whether retrieval works, in numbers that can be trusted. */
 
 export { calibrate, type CalibrateOptions, type CalibrationReport } from "./calibrate.ts";
+export type { Calibration } from "../retriever-types.ts";
 export { compare, holm, type CompareOptions, type Comparison } from "./compare.ts";
 export {
   counterfactuals,

@@ -22,7 +22,9 @@ export function sourceOf(choice: TuningChoice, { base, space }: Pick<TuneOptions
   const parts = [
     `chunker: ${called}({ size: ${size}, overlap: ${overlap} }),`,
     ...(denseWeight === undefined ? [] : [`fusion: convex({ dense: ${denseWeight} }),`]),
-    ...(k1 === undefined && b === undefined ? [] : [`bm25: { k1: ${k1}, b: ${b} },`]),
+    ...(k1 === undefined && b === undefined
+      ? []
+      : [`bm25: { ${base?.bm25 === undefined ? "" : "...base.bm25, "}k1: ${k1}, b: ${b} },`]),
   ];
   const kept = base !== undefined && Object.keys(base).length > 0;
   const asked = [

@@ -5,8 +5,14 @@ import type { FieldValue, Metadata } from "../types.ts";
 type Defined<T> = Exclude<T, null | undefined>;
 type ItemOf<T> = T extends readonly (infer E)[] ? E : never;
 type Range<T> = { readonly gt?: T; readonly gte?: T; readonly lt?: T; readonly lte?: T };
-type RangeOf<T> = [Extract<T, number | Date>] extends [never] ? unknown : Range<Extract<T, number | Date>>;
+/** A bound need not be one of the values. */
+type Bound<T> = T extends number ? number : Extract<T, Date>;
+type RangeOf<T> = [Extract<T, number | Date>] extends [never] ? unknown : Range<Bound<T>>;
 type Prefixed<T> = [Extract<T, string>] extends [never] ? unknown : { readonly startsWith?: string };
+
+/** Of a union, those of each member: a filter may test what some of the documents have. */
+type KeyOf<M> = M extends unknown ? keyof M : never;
+type ValueOf<M, K> = M extends unknown ? (K extends keyof M ? M[K] : never) : never;
 
 /** Tests of a field with one value. */
 export type ScalarTests<T> = {
@@ -50,7 +56,7 @@ export interface AnyFilter {
  */
 export type Filter<M = Metadata> = string extends keyof M
   ? AnyFilter
-  : { readonly [K in Exclude<keyof M & string, "AND" | "OR" | "NOT">]?: Test<Defined<M[K]>> } & {
+  : { readonly [K in Exclude<KeyOf<M> & string, "AND" | "OR" | "NOT">]?: Test<Defined<ValueOf<M, K>>> } & {
       readonly AND?: readonly Filter<M>[];
       readonly OR?: readonly Filter<M>[];
       readonly NOT?: Filter<M>;

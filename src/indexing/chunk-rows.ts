@@ -1,6 +1,6 @@
 import { breather } from "../breather.ts";
 import { headingPath, indexedText } from "../chunkers/text/indexed-text.ts";
-import { checkPieces } from "../chunkers/pieces.ts";
+import { checkPieces, checkStorable } from "../chunkers/pieces.ts";
 import { sha256Steps, uuidV5 } from "./digest.ts";
 import { finishedSlowly } from "../finished.ts";
 import type { CheckedDocument } from "./document.ts";
@@ -28,6 +28,7 @@ export async function chunkRows(
   const input = title === undefined ? { text } : { text, title };
   const breathe = breather(signal);
   const pieces = checkPieces(await abortable(chunker(input, { signal }), signal), text);
+  checkStorable(pieces);
   const lineAt = lineCounter(text);
   const occurrences = new Map<string, number>();
   let covered = 0;

@@ -32,12 +32,17 @@ export async function* csvRecords(
       if (buffer.startsWith(BYTE_ORDER_MARK)) drop(1);
     }
     yield* complete(false);
-    if (buffer.length > longest) throw rowError("csv", line, `expected a row of at most ${longest} characters`);
+    if (buffer.length > longest) throw tooLong();
   }
   yield* complete(true);
 
+  function tooLong(): DocumentError {
+    return rowError("csv", line, `expected a row of at most ${longest} characters`);
+  }
+
   function* complete(isLast: boolean): Generator<CsvRecord | DocumentError, void, undefined> {
     for (let end = recordEnd(isLast); end !== undefined; end = recordEnd(isLast)) {
+      if (end > longest) throw tooLong();
       const record = recordTo(end);
       const breakLength = buffer.startsWith("\r\n", end) ? 2 : 1;
       line += lineEnds(buffer, end + breakLength);

@@ -38,6 +38,7 @@ async function* rows(
     buffer += part;
     let start = 0;
     for (let end = buffer.indexOf("\n", searched); end >= 0; end = buffer.indexOf("\n", start)) {
+      if (end - start > longest) throw tooLong(line);
       yield* rowAt(buffer.slice(start, end), offset + start, line);
       start = end + 1;
       line++;
@@ -45,9 +46,13 @@ async function* rows(
     buffer = buffer.slice(start);
     offset += start;
     searched = buffer.length;
-    if (searched > longest) throw rowError("jsonLines", line, `expected a line of at most ${longest} characters`);
+    if (searched > longest) throw tooLong(line);
   }
   yield* rowAt(buffer, offset, line);
+
+  function tooLong(where: number): DocumentError {
+    return rowError("jsonLines", where, `expected a line of at most ${longest} characters`);
+  }
 }
 
 /** The byte order mark and the CR before the line end are white space to `trim`. */

@@ -117,7 +117,11 @@ function documentOf<V, M>(
       if (needed) throw rowError(name, line, `expected a field ${shown(field)}, there is none`);
       return undefined;
     }
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+    // JSON has larger numbers than JavaScript, and two of them may have become one.
+    const isExact = typeof value !== "number" || !Number.isInteger(value) || Number.isSafeInteger(value);
+    if (isExact && (typeof value === "string" || typeof value === "number" || typeof value === "boolean")) {
+      return String(value);
+    }
     throw rowError(name, line, `expected ${field} to be a string, received ${shown(value)}`);
   }
 

@@ -10,6 +10,7 @@ import { retrying } from "../retry.ts";
 import { filterFor } from "../search/request.ts";
 import { search } from "../search/search.ts";
 import { withDeadline } from "../signal.ts";
+import { unstorable } from "../text.ts";
 import type { CallOptions, Metadata, Scope } from "../types.ts";
 
 const defaultPage = 1_000;
@@ -51,7 +52,7 @@ export function scopedRetriever(within: RetrieverScope): Retriever {
     async list(options = {}) {
       checkOptions("list", options, [...callOptions, "filter", "after", "limit"]);
       const { filter, after } = options;
-      if (after !== undefined && typeof after !== "string") {
+      if (after !== undefined && (typeof after !== "string" || unstorable(after) !== undefined)) {
         throw unexpected("after", "a document id", after);
       }
       const page = {

@@ -38,8 +38,10 @@ export function metadataShape(
     fields[name] = { kind, array };
   }
   if (schema !== undefined && read === undefined && Object.keys(fields).length === 0) {
+    const { vendor } = schema["~standard"];
+    const older = vendor === "zod" ? ' before version 4, which 3.25 has as "zod/v4"' : "";
     throw new ConfigError(
-      `metadata: the kinds of the fields cannot be read from a schema of ${shown(schema["~standard"].vendor)}; list them in \`fields\``,
+      `metadata: the kinds of the fields cannot be read from a schema of ${shown(vendor)}${older}; list them in \`fields\``,
     );
   }
   if (schema === undefined) return { fields, unlisted: "accept", blanks };

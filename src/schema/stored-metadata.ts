@@ -23,7 +23,8 @@ export async function storeMetadata(
     }
     output = result.value;
   }
-  if (typeof output !== "object" || output === null || Array.isArray(output)) {
+  // A Promise, a Map or a Date would be an object without fields.
+  if (typeof output !== "object" || output === null || Object.prototype.toString.call(output) !== "[object Object]") {
     throw new MetadataError(documentId, [{ path: "", message: `expected an object, received ${shown(output)}` }]);
   }
   const issues: { path: string; message: string }[] = [];

@@ -53,6 +53,16 @@ describe("markdown", () => {
     ]);
   });
 
+  test("finds the same behind a byte order mark", async () => {
+    for (const text of [guide, "# Install\n\nRun", "```\n# not a heading\n```\n\nText"]) {
+      const plain = await split(text, markdown());
+      const marked = await split(`\ufeff${text}`, markdown());
+      expect(marked.map(({ headings, text: mine }) => [headings, mine.replace("\ufeff", "")])).toEqual(
+        plain.map(({ headings, text: mine }) => [headings, mine]),
+      );
+    }
+  });
+
   test("leaves the path out of what is indexed when told to, and keeps it for citations", async () => {
     const pieces = await split(guide, markdown({ headingPath: false }));
     expect(pieces[1]).toMatchObject({ headings: ["Guide", "Install"], context: "" });

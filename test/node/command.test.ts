@@ -1,6 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runGroundline } from "../../src/node/cli/run.ts";
+import { bundled } from "../bundled.ts";
+import { emptyFolder } from "./folders.ts";
 
 let printed: string[];
 let refused: string[];
@@ -16,6 +22,29 @@ afterEach(() => {
 });
 
 describe("groundline", () => {
+  test("ends when all is printed, whatever the retriever of the user's holds", { timeout: 60_000 }, async () => {
+    const folder = await emptyFolder();
+    await mkdir(join(folder, "qrels"));
+    await writeFile(join(folder, "corpus.jsonl"), '{"_id":"d","text":"apple"}\n');
+    await writeFile(join(folder, "queries.jsonl"), '{"_id":"q","text":"apple"}\n');
+    await writeFile(join(folder, "qrels", "test.tsv"), "query-id\tcorpus-id\tscore\nq\td\t1\n");
+    const retriever = join(folder, "retriever.mjs");
+    await writeFile(
+      retriever,
+      `setInterval(() => {}, 1000);
+      export const retriever = { search: async () => ({ hits: [], degraded: [] }) };`,
+    );
+    const program = await bundled("src/node/cli/groundline.ts");
+    try {
+      const child = program.start(["eval", folder, "--retriever", retriever]);
+      const [printing, ended] = [text(child.stdout ?? Readable.from([])), once(child, "exit")];
+      expect(await printing).toContain("mean of 1 queries");
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      await program.remove();
+    }
+  });
+
   test("--version is that of the package", async () => {
     await runGroundline(["--version"]);
     const stored = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string };

@@ -102,6 +102,13 @@ describe("csv", () => {
     expect(refused).toEqual([2, 4]);
   });
 
+  test("refuses a row that is too long, however it comes", async () => {
+    const file = `a,b\n1,2\n${"x".repeat(94)},3\n4,5\n`;
+    for (const source of [file, [...file]]) {
+      await expect(all(csv(source, { longest: 60 }))).rejects.toThrow(/line 3: expected a row of at most 60/u);
+    }
+  });
+
   test("does not fill the memory with a quote that is never closed", async () => {
     async function* endless(): AsyncGenerator<string> {
       yield 'a\n"';

@@ -42,6 +42,7 @@ describe("jsonLines", () => {
     ["what is no object", "\n[1]", 2, /line 2: expected a JSON object, received /u],
     ["null", "null", 1, /line 1: expected a JSON object, received null/u],
     ["an object without text", '{"u":"a"}', 1, /line 1: expected a field "t", there is none/u],
+    ["a number that JavaScript rounds", '{"t":12345678901234567}', 1, /line 1: expected t to be a string/u],
     ["a text that is none", '{"t":["a"]}', 1, /line 1: expected t to be a string/u],
   ])("refuses %s", async (_, file, line, message) => {
     const error: unknown = await all(jsonLines(file, { text: "t" })).catch((reason: unknown) => reason);
@@ -55,9 +56,11 @@ describe("jsonLines", () => {
   });
 
   test("refuses a line without end, and options that are none", async () => {
-    await expect(all(jsonLines(["x".repeat(50), "x".repeat(50)], { longest: 60 }))).rejects.toThrow(
-      /at most 60 characters/u,
-    );
+    for (const line of ["x".repeat(100), `{"t":"${"x".repeat(94)}"}\n`]) {
+      for (const source of [line, [line.slice(0, 50), line.slice(50)]]) {
+        await expect(all(jsonLines(source, { longest: 60 }))).rejects.toThrow(/at most 60 characters/u);
+      }
+    }
     expect(() => jsonLines("", untyped({ delimiter: "," }))).toThrow(ConfigError);
   });
 

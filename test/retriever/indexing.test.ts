@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AdapterError, ConfigError, DocumentError, MetadataError, PartialIndexError } from "../../src/errors.ts";
 import { createRetriever, memory, semantic } from "../../src/index.ts";
 import type { IndexProgress } from "../../src/retriever-types.ts";
-import type { Store } from "../../src/types.ts";
+import type { Chunker, Store } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
 import { gate, paragraphs, streamOf, wordEmbedder } from "./parts.ts";
@@ -194,6 +194,30 @@ describe("what is refused", () => {
     expect(report.failed.map(({ documentId }) => documentId)).toEqual(["a", "", "b"]);
     expect(report.documents.added).toBe(2);
     expect((await docs.get(["a"])).map(({ text }) => text)).toEqual(["first"]);
+  });
+
+  test("what a chunker adds and no store can hold", async () => {
+    for (const [added, problem] of [
+      [{ context: "a\0" }, "piece 0 has a NUL character at 1 of its context or a heading"],
+      [{ headings: ["a", "\ud800"] }, "piece 0 has a lone surrogate at 0 of its context or a heading"],
+    ] as const) {
+      const chunker: Chunker = ({ text }) => [{ start: 0, end: text.length, ...added }];
+      const report = await createRetriever({ chunker }).index([{ id: "a", text: "one" }], { onFailure: "collect" });
+      expect(String(report.failed[0]?.error)).toContain(problem);
+    }
+  });
+
+  test("metadata that is no object of fields", async () => {
+    for (const wrong of [Promise.resolve({ a: 1 }), new Map([["a", 1]]), new Set(), new Date(0), [1], "a"]) {
+      const error = await rejection(createRetriever().index([{ id: "a", text: "a", metadata: untyped<{}>(wrong) }]));
+      expect(error).toMatchObject({ name: "MetadataError", message: expect.stringContaining("expected an object") });
+    }
+    class Fields {
+      readonly year = 1;
+    }
+    const docs = createRetriever();
+    await docs.index([{ id: "a", text: "a", metadata: untyped<{}>(new Fields()) }]);
+    expect((await docs.get(["a"]))[0]?.metadata).toEqual({ year: 1 });
   });
 
   test("metadata that its schema refuses, with the document's id and the field", async () => {

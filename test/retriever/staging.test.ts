@@ -103,6 +103,14 @@ describe("what is staged", () => {
   });
 });
 
+test("a lexical index serves one store", () => {
+  const lexical = wink();
+  const store = memory();
+  createRetriever({ store, lexical });
+  createRetriever({ store, lexical });
+  expect(() => createRetriever({ lexical })).toThrow("lexical: this index belongs to a retriever with another store");
+});
+
 describe("an error that may pass is tried again by every call of a store", () => {
   test.each(["prepare", "publish", "retire", "list", "read", "replace"] as const)("%s", async (call) => {
     let failures = 0;

@@ -37,6 +37,21 @@ export const right = [
 proved<Equal<(typeof result.hits)[number]["chunk"]["metadata"]["product"], "api" | "web">>();
 proved<Equal<(typeof result.hits)[number]["chunk"]["metadata"]["draft"], boolean | undefined>>();
 proved<Equal<ReturnType<typeof parseFilter<typeof schema>>, Filter<z.infer<typeof schema>>>>();
+// Of a union, what any member has; a bound need not be one of the values.
+const either = createRetriever({
+  metadata: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("a"), x: z.number(), stars: z.union([z.literal(1), z.literal(2)]) }),
+    z.object({ kind: z.literal("b"), y: z.array(z.string()) }),
+  ]),
+});
+export const ofEither = [
+  either.search("q", { filter: { kind: "a", x: { gt: 1 }, stars: { gte: 0 } } }),
+  either.search("q", { filter: { OR: [{ x: 1 }, { y: { has: "z" } }] } }),
+  // @ts-expect-error stars is 1 or 2
+  either.search("q", { filter: { stars: 3 } }),
+  // @ts-expect-error no member has it
+  either.search("q", { filter: { z: 1 } }),
+];
 // The input goes in, the output comes out.
 const transformed = createRetriever({
   metadata: z.object({ at: z.string().transform((text) => new Date(text)) }),

@@ -71,7 +71,7 @@ export async function listDocuments(
       ? `SELECT ${columns} FROM ${table} AS c WHERE ${where} AND c.is_first`
       : `SELECT DISTINCT ON (${orderStart}, ${order}) ${columns} FROM ${table} AS c WHERE ${where} AND ${conditionOf(filter, bind)}`;
   const found = answersOf(
-    await query(`${text} ORDER BY ${orderStart}, ${order} LIMIT ${bind(limit + 1, "integer")}`, bind.values),
+    await query(`${text} ORDER BY ${orderStart}, ${order} LIMIT ${bind(limit + 1, "bigint")}`, bind.values),
   ) as readonly { readonly id: string; readonly hash: string }[];
   const documents = found.slice(0, limit);
   const last = documents.at(-1);
@@ -88,14 +88,14 @@ export async function exportChunks(
   const rows = await query(
     `WITH documents AS (
   SELECT c.document_id AS id, row_number() OVER (ORDER BY ${orderStart}, ${order}) AS place FROM ${table} AS c
-  WHERE c.tenant = ${key} AND c.is_first AND ${isAfter(after, bind)} ORDER BY ${orderStart}, ${order} LIMIT ${bind(limit, "integer")}
+  WHERE c.tenant = ${key} AND c.is_first AND ${isAfter(after, bind)} ORDER BY ${orderStart}, ${order} LIMIT ${bind(limit, "bigint")}
 ), sized AS (
   SELECT id, place, sum(size) OVER (ORDER BY place) - size AS before FROM documents,
     LATERAL (SELECT count(*) AS size FROM ${table} AS c WHERE c.tenant = ${key} AND ${sameDocument("documents.id")}) AS own
 )
 SELECT json_build_object('chunk', ${chunkJson}, 'legs', ${legsJson})::text AS answer FROM sized
 JOIN ${table} AS c ON c.tenant = ${key} AND ${sameDocument("sized.id")}
-WHERE sized.before < ${bind(limit, "integer")} ORDER BY sized.place, c.ordinal`,
+WHERE sized.before < ${bind(limit, "bigint")} ORDER BY sized.place, c.ordinal`,
     bind.values,
   );
   const answers = answersOf(rows) as readonly { readonly chunk: StoredChunk; readonly legs: unknown }[];

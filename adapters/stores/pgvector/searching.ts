@@ -78,7 +78,7 @@ function searchStatement(
   const key = bind(tenant, "text");
   const scope = `c.tenant = ${key}`;
   const where = filter === undefined ? scope : `${scope} AND ${conditionOf(filter, bind)}`;
-  const most = bind(limit, "integer");
+  const most = bind(limit, "bigint");
   const parts: string[] = [];
   const answer: string[] = [];
   const legs: string[] = [];
@@ -161,7 +161,7 @@ function denseParts(options: {
     ${near}
     UNION ALL
     (SELECT c.id, c.vector FROM ${table} AS c WHERE (SELECT rows FROM matching) > ${enough} AND ${having}
-      ORDER BY ${indexed.expression} ${operator} ${asked}::${indexed.cast} LIMIT ${bind(overFetched(limit), "integer")})
+      ORDER BY ${indexed.expression} ${operator} ${asked}::${indexed.cast} LIMIT ${bind(overFetched(limit), "bigint")})
   ) AS found ORDER BY score DESC, found.id LIMIT ${most})`,
   ];
 }

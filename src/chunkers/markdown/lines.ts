@@ -149,10 +149,10 @@ export function delimiterCells(text: string, line: Line): number {
 
 /** Where the front matter ends, 0 where there is none. */
 export function frontMatterEnd(text: string): number {
-  const fence = text.slice(0, 3);
-  if (fence !== "---" && fence !== "+++") return 0;
   const lines = lineReader(text);
-  if (!lines.read() || lines.end !== 3) return 0;
+  if (!lines.read() || lines.column > 0) return 0;
+  const fence = text.slice(lines.start, lines.end);
+  if (fence !== "---" && fence !== "+++") return 0;
   while (lines.read()) {
     if (lines.column === 0 && lines.end - lines.start === 3 && text.startsWith(fence, lines.start)) return lines.end;
   }

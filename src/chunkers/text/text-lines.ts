@@ -35,7 +35,8 @@ const SPACE = 32;
 export function lineReader(text: string): LineReader {
   const feed = finderOf(text, "\n");
   const carriage = finderOf(text, "\r");
-  let next = 0;
+  // A byte order mark is no part of the first line.
+  let next = text.startsWith("\ufeff") ? 1 : 0;
   const line: LineReader = { start: 0, end: 0, column: 0, read };
   return line;
 

@@ -40,6 +40,12 @@ async function lifeOn(store: Store, about: boolean): Promise<readonly unknown[]>
   await look(retriever);
   await retriever.index(documents);
   await look(retriever);
+  // More than there could be, in numbers that a server may have no room for.
+  const all = await retriever.search("key", { topK: Number.MAX_SAFE_INTEGER });
+  found.push(
+    all.hits.map(({ chunk }) => chunk.id).toSorted(),
+    await retriever.list({ limit: Number.MAX_SAFE_INTEGER }),
+  );
   const changed = documents.slice(0, 1).map((document) => ({ ...document, text: `News. ${document.text}` }));
   await retriever.index(changed);
   await retriever.delete(["page 2"]);
