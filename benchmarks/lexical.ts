@@ -91,20 +91,32 @@ function builtInTurn(peers: readonly TextPeer[], texts: Texts): readonly Built[]
   });
 }
 
-/** Twenty queries at a time, each engine in turn; the median of the rounds. */
+/** Milliseconds of CPU: the clock is too coarse for less, and a short turn may fall into somebody else's. */
+const TURN = 50;
+
+/**
+ * Each engine in turn goes on through the queries, twenty at a time, for as long as a turn is, until each has been asked
+ * all of them and has had nine turns; the median of the turns. What one leaves to the collector is collected before the
+ * next.
+ */
 function searchCpu(engines: readonly TextEngine[], queries: readonly string[]): readonly number[] {
-  const rounds: string[][] = [];
-  for (let at = 0; at < queries.length; at += 20) rounds.push(queries.slice(at, at + 20));
-  const ask = (engine: TextEngine, asked: readonly string[], times: number): number =>
-    cpuOf(() => {
-      for (let time = 0; time < times; time++) for (const query of asked) engine.search(query, topK);
-    }) /
-    (asked.length * times);
+  const runs = engines.map((engine) => ({ engine, asked: 0, times: [] as number[] }));
+  const turn = (run: (typeof runs)[number]): void => {
+    const { engine, asked } = run;
+    bytesAlive();
+    let time = 0;
+    while (time < TURN) {
+      time += cpuOf(() => {
+        for (let i = 0; i < 20; i++) engine.search(queries[run.asked++ % queries.length] ?? "", topK);
+      });
+    }
+    run.times.push(time / (run.asked - asked));
+  };
   // Compiled by then.
-  engines.forEach((engine, number) => ask(engine, queries.slice(0, 20), number === 0 ? 50 : 1));
-  // Ours is asked ten times as often, because the clock is too coarse for it.
-  const times = rounds.map((asked) => engines.map((engine, number) => ask(engine, asked, number === 0 ? 10 : 1)));
-  return engines.map((_, number) => medianOf(times.map((round) => round[number] ?? Number.NaN)));
+  runs.forEach(turn);
+  for (const run of runs) run.times.pop();
+  while (runs.some(({ asked, times }) => asked < queries.length || times.length < 9)) runs.forEach(turn);
+  return runs.map(({ times }) => medianOf(times));
 }
 
 async function compare(out: Sheets, texts: Texts, peers: readonly TextPeer[], folder: string): Promise<void> {

@@ -14,7 +14,7 @@ import { postings } from "./postings.ts";
 import { rowQueue } from "./row-queue.ts";
 import { termSequences } from "./sequences.ts";
 import { type Bm25Contents, type Bm25Settings, readSnapshot, snapshotBytes } from "./snapshot.ts";
-import { bm25Parameters, countTerms, queryTerms, termId, termsLength, termsOf } from "./terms.ts";
+import { bm25Parameters, countIds, queryTerms, termIds, termsLength } from "./terms.ts";
 import { type QueryParts, queryParts, type TextQuery } from "./text-query.ts";
 import { type Suggestion, vocabulary } from "./vocabulary.ts";
 
@@ -123,12 +123,12 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
     if (typeof text !== "string") {
       throw new DocumentError(id, `Document ${shown(id)}: expected text to be a string, received ${shown(text)}`);
     }
-    const names = termsOf(analyzer, text);
-    const terms = countTerms(names);
+    const ids = termIds(analyzer, text);
+    const terms = countIds(ids);
     const kept = beyondLists();
     const row = rowFor();
     lists.set(row, terms);
-    kept.sequences?.set(row, names, terms);
+    kept.sequences?.set(row, ids, terms);
     kept.words?.set(row, text);
   };
   const spec = (): LexicalSpec => ({ k1, b, averageLength: lists.totalLength / lists.rows });
@@ -136,7 +136,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
 
   /** Where the words of one phrase stand. */
   const rowsOfPhrase = (phrase: string): RowSet => {
-    const terms = termsOf(analyzer, phrase).map((name) => stored.termOf(termId(name)));
+    const terms = termIds(analyzer, phrase).map((term) => stored.termOf(term));
     if (terms.length > 1 && sequences === undefined) {
       throw new ConfigError(
         `query: ${shown(phrase)} has several terms, and this index was not made with positions: true`,
@@ -146,7 +146,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
   };
   /** Only these rows may be found; undefined where any may. */
   const allowedRows = ({ phrases, without }: QueryParts, set: IdSet | undefined): RowSet | undefined => {
-    const isSearched = (text: string): boolean => termsOf(analyzer, text).length > 0;
+    const isSearched = (text: string): boolean => termIds(analyzer, text).length > 0;
     let allowed = set === undefined ? undefined : rows.rowsIn(set);
     for (const phrase of phrases.filter(isSearched)) {
       const found = rowsOfPhrase(phrase);
@@ -229,7 +229,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
       const parts = queryParts(query);
       const topK = wholeNumber("topK", options.topK, 1, 10);
       const { where } = options;
-      const terms = countTerms(parts.texts.flatMap((text) => termsOf(analyzer, text)));
+      const terms = countIds(parts.texts.flatMap((text) => termIds(analyzer, text)));
       if (typeof where === "function") return rankedWhere(terms, topK, allowedRows(parts, undefined), where);
       return ranked(terms, topK, allowedRows(parts, where));
     },

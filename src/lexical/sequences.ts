@@ -1,6 +1,5 @@
 import type { Terms } from "../types.ts";
 import type { ByteReader, ByteWriter } from "../bytes.ts";
-import { termId } from "./terms.ts";
 import { roomFor, wordLists } from "./word-lists.ts";
 
 /**
@@ -8,7 +7,7 @@ import { roomFor, wordLists } from "./word-lists.ts";
  * takes a byte where a row has up to 256 different ones.
  */
 export interface TermSequences {
-  set(row: number, names: readonly string[], terms: Terms): void;
+  set(row: number, order: readonly number[], terms: Terms): void;
   delete(row: number): void;
   /** Whether these places follow each other somewhere. `size` is how many different terms the row has. */
   contains(row: number, size: number, places: readonly number[]): boolean;
@@ -60,9 +59,9 @@ export function termSequences(): TermSequences {
   };
 
   return {
-    set(row, names, { ids }) {
+    set(row, order, { ids }) {
       const placeOf = new Map(Array.from(ids, (id, place) => [id, place]));
-      const places = Uint32Array.from(names, (name) => placeOf.get(termId(name)) ?? 0);
+      const places = Uint32Array.from(order, (id) => placeOf.get(id) ?? 0);
       setPlaces(row, places, ids.length);
     },
     delete: remove,

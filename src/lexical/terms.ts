@@ -45,9 +45,24 @@ export function termsOf(analyzer: Analyzer, text: string): readonly string[] {
   return terms;
 }
 
+const sooner = /* @__PURE__ */ new WeakMap<Analyzer, (text: string) => readonly number[]>();
+
+/** The analyzer, which has the ids of a text's terms sooner than from one term after the other. */
+export function withTermIds(analyzer: Analyzer, ids: (text: string) => readonly number[]): Analyzer {
+  // Another `terms` in it would have other ids.
+  const frozen = Object.freeze(analyzer);
+  sooner.set(frozen, ids);
+  return frozen;
+}
+
+/** The ids of a text's terms, in its order. */
+export function termIds(analyzer: Analyzer, text: string): readonly number[] {
+  return sooner.get(analyzer)?.(text) ?? termsOf(analyzer, text).map(termId);
+}
+
 /** What a chunk is indexed with, as terms. */
 export function encodeTerms(analyzer: Analyzer, text: string): Terms {
-  return countTerms(termsOf(analyzer, text));
+  return countIds(termIds(analyzer, text));
 }
 
 /** A query's terms; `names[i]` is the term of `terms.ids[i]`, the first one where two share an id. */
@@ -56,7 +71,7 @@ export function queryTerms(
   texts: readonly string[],
 ): { readonly terms: Terms; readonly names: readonly string[] } {
   const found = texts.flatMap((text) => termsOf(analyzer, text));
-  const terms = countTerms(found);
+  const terms = countIds(found.map(termId));
   const names = new Map(found.toReversed().map((term) => [termId(term), term]));
   return { terms, names: Array.from(terms.ids, (id) => names.get(id) ?? "") };
 }
@@ -113,9 +128,8 @@ export function bm25Parameters(
  * Two terms with one id are one term, here and on every store. Sorted and run through: a map for every text would take
  * several times as long.
  */
-export function countTerms(terms: readonly string[]): Terms {
-  const ids = new Uint32Array(terms.length);
-  for (let i = 0; i < ids.length; i++) ids[i] = termId(terms[i] ?? "");
+export function countIds(found: readonly number[]): Terms {
+  const ids = new Uint32Array(found);
   ids.sort();
   const counts = new Uint32Array(ids.length);
   let size = 0;

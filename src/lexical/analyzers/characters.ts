@@ -40,7 +40,10 @@ const known = /* @__PURE__ */ new Uint8Array(0x110000);
 
 /** The kind of the character that begins at `at`; the second half of a surrogate pair is a separator. */
 export function kindAt(text: string, at: number): CharacterKind {
-  const code = text.codePointAt(at) ?? 0;
+  return kindOf(text.codePointAt(at) ?? 0);
+}
+
+export function kindOf(code: number): CharacterKind {
   const met = known[code] as number;
   return met === 0 ? (known[code] = classify(code)) : (met as CharacterKind);
 }

@@ -1,5 +1,16 @@
 import type { Analyzer } from "../../types.ts";
-import { type CharacterKind, CJK, kindAt, LETTER, MARK, SEPARATOR, SOUTH_EAST_ASIAN, widthAt } from "./characters.ts";
+import {
+  type CharacterKind,
+  CJK,
+  kindAt,
+  kindOf,
+  LETTER,
+  MARK,
+  SEPARATOR,
+  SOUTH_EAST_ASIAN,
+  widthAt,
+} from "./characters.ts";
+import { termId, withTermIds } from "../terms.ts";
 import { cut, folded, LONGEST_TERM, normalized } from "./folding.ts";
 
 /** The terms of one word: one, several, or "" for a word that is not searched. */
@@ -31,22 +42,27 @@ const LONGEST_CACHED = 64;
  * those of the JavaScript engine: another engine, or another Unicode version, may cut Thai and its neighbours otherwise.
  */
 export function wordAnalyzer({ fingerprint, word: analyse, joins = never, lower, raw }: WordAnalysis): Analyzer {
-  const cache = new Map<string, WordTerms>();
+  /** Words met before, by number: what became of them, and the id of a single term, -1 where there are none or several. */
+  const numbers = new Map<string, number>();
+  const results: WordTerms[] = [];
+  const ids: number[] = [];
 
-  function termsOf(word: string): WordTerms {
+  /** A number that is right until the next word is met. */
+  function numberFor(word: string): number {
     const start = cut(word);
     const whole = analyse(raw === true ? start : folded(start, lower));
     const result = typeof whole === "string" ? detached(cut(whole)) : whole.map((term) => detached(cut(term)));
-    if (word.length <= LONGEST_CACHED) {
-      if (cache.size === CACHED_WORDS) cache.clear();
-      cache.set(detached(word), result);
-    }
-    return result;
+    if (numbers.size === CACHED_WORDS) numbers.clear();
+    const number = numbers.size;
+    if (word.length <= LONGEST_CACHED) numbers.set(detached(word), number);
+    results[number] = result === "" ? [] : result;
+    ids[number] = typeof result === "string" && result !== "" ? termId(result) : -1;
+    return number;
   }
 
-  function terms(text: string): readonly string[] {
+  /** Hands on what the text consists of: words by their numbers, terms of other scripts. */
+  function read(text: string, word: (number: number) => void, term: (term: string) => void): void {
     const source = normalized(text);
-    const found: string[] = [];
     for (let at = 0; at < source.length;) {
       const kind = kindAt(source, at);
       if (kind === SEPARATOR || kind === MARK) {
@@ -56,18 +72,41 @@ export function wordAnalyzer({ fingerprint, word: analyse, joins = never, lower,
       const end = kind === LETTER ? wordEnd(source, at, joins) : stretchEnd(source, at, kind);
       const stretch = source.slice(at, end);
       at = end;
-      if (kind === CJK) pairs(stretch, found);
-      else if (kind === SOUTH_EAST_ASIAN) dictionaryWords(stretch, found);
-      else {
-        const result = cache.get(stretch) ?? termsOf(stretch);
-        if (typeof result !== "string") for (const term of result) found.push(term);
-        else if (result !== "") found.push(result);
-      }
+      if (kind === CJK) pairs(stretch, term);
+      else if (kind === SOUTH_EAST_ASIAN) dictionaryWords(stretch, term);
+      else word(numbers.get(stretch) ?? numberFor(stretch));
     }
+  }
+
+  function terms(text: string): readonly string[] {
+    const found: string[] = [];
+    read(
+      text,
+      (number) => {
+        const result = results[number] as WordTerms;
+        if (typeof result === "string") found.push(result);
+        else for (const term of result) found.push(term);
+      },
+      (term) => found.push(term),
+    );
     return found;
   }
 
-  return { fingerprint, terms };
+  function idsIn(text: string): readonly number[] {
+    const found: number[] = [];
+    read(
+      text,
+      (number) => {
+        const id = ids[number] as number;
+        if (id !== -1) found.push(id);
+        else for (const term of results[number] as readonly string[]) found.push(termId(term));
+      },
+      (term) => found.push(termId(term)),
+    );
+    return found;
+  }
+
+  return withTermIds({ fingerprint, terms }, idsIn);
 }
 
 /** Where characters of one kind, with their marks, end. */
@@ -75,9 +114,10 @@ function stretchEnd(text: string, start: number, kind: CharacterKind): number {
   let at = start;
   const { length } = text;
   while (at < length) {
-    const next = kindAt(text, at);
+    const code = text.codePointAt(at) ?? 0;
+    const next = kindOf(code);
     if (next !== kind && next !== MARK) break;
-    at += widthAt(text, at);
+    at += code > 0xffff ? 2 : 1;
   }
   return at;
 }
@@ -94,14 +134,14 @@ function wordEnd(text: string, start: number, joins: (text: string, at: number) 
 }
 
 /** Each character and each pair of neighbours: as good as a dictionary for Chinese and Japanese, better for Korean. */
-function pairs(run: string, found: string[]): void {
+function pairs(run: string, found: (term: string) => void): void {
   let before = "";
   for (let at = 0; at < run.length;) {
     const bare = at + widthAt(run, at);
     const end = stretchEnd(run, bare, MARK);
     const character = end === bare ? run.slice(at, end) : folded(run.slice(at, end));
-    if (before !== "") found.push(before + character);
-    found.push(character);
+    if (before !== "") found(before + character);
+    found(character);
     before = character;
     at = end;
   }
@@ -112,7 +152,7 @@ const SLICE = 512;
 const REREAD = 64;
 let segmenter: Intl.Segmenter | undefined;
 
-function dictionaryWords(run: string, found: string[]): void {
+function dictionaryWords(run: string, found: (term: string) => void): void {
   segmenter ??= new Intl.Segmenter("en", { granularity: "word" });
   for (let start = 0; start < run.length;) {
     const slice = cut(run.slice(start), SLICE);
@@ -122,7 +162,7 @@ function dictionaryWords(run: string, found: string[]): void {
       if (!last && index > 0 && index + segment.length > SLICE - REREAD) break;
       read = index + segment.length;
       const term = detached(cut(folded(segment)));
-      if (term !== "") found.push(term);
+      if (term !== "") found(term);
     }
     start += read;
   }

@@ -4,6 +4,7 @@ import { codeTerms } from "../../../src/lexical/analyzers/code-terms.ts";
 import { english } from "../../../src/lexical/analyzers/english.ts";
 import { lucene } from "../../../src/lexical/analyzers/lucene.ts";
 import { unicode } from "../../../src/lexical/analyzers/unicode.ts";
+import { termId, termIds } from "../../../src/lexical/terms.ts";
 import type { Analyzer } from "../../../src/types.ts";
 
 const parts: readonly Readonly<{ name: string; create: () => Analyzer }>[] = [
@@ -52,6 +53,14 @@ describe.each(parts)("$name", ({ create }) => {
       fc.property(text, (any) => {
         expect(analyzer.terms(any)).toEqual(create().terms(any));
         expect(analyzer.terms(any)).toEqual(analyzer.terms(any));
+      }),
+    );
+  });
+
+  test("ids are those of the terms, in their order", () => {
+    fc.assert(
+      fc.property(fc.oneof(text, units), (any) => {
+        expect(termIds(analyzer, any)).toEqual(create().terms(any).map(termId));
       }),
     );
   });
@@ -114,4 +123,14 @@ describe("folding", () => {
       }),
     );
   });
+});
+
+test("more words than are kept change nothing", () => {
+  const words = Array.from({ length: 50_010 }, (_, number) => `w${number}`);
+  const analyzer = unicode();
+  const long = "x".repeat(70);
+  for (const list of [words, [long, ...words.slice(-20), long, "w0", long]]) {
+    expect(analyzer.terms(list.join(" "))).toEqual(list);
+    expect(termIds(analyzer, list.join(" "))).toEqual(list.map(termId));
+  }
 });
