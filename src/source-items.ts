@@ -1,3 +1,5 @@
+import { unexpected } from "./errors.ts";
+
 /**
  * What a source gives, one by one, each `next` waited for as `wait` does: with a signal or a deadline that ends it, say.
  * Whoever leaves early tells the source to stop.
@@ -10,7 +12,10 @@ export async function* itemsOf<T>(
   let finished = false;
   try {
     for (;;) {
-      const result = await wait(() => iterator.next());
+      const result: IteratorResult<T> | undefined = await wait(() => iterator.next());
+      if (typeof result !== "object" || result === null) {
+        throw unexpected("an iterator's next()", "{ done, value }", result);
+      }
       if (result.done === true) break;
       yield result.value;
     }

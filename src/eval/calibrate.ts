@@ -6,7 +6,7 @@ import type { Calibration, ErrorRate, SearchOptions, Searchable } from "../retri
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { freshCounts, neededForRate, quantile } from "./intervals.ts";
-import { expectRecords, expectSearchable } from "./inputs.ts";
+import { expectAnswer, expectRecords, expectSearchable } from "./inputs.ts";
 import { checkQueries, type EvalQuery } from "./judgments.ts";
 import { randomBits, shuffled } from "./random.ts";
 
@@ -81,6 +81,7 @@ export async function calibrate<M>(
       const { filter } = query;
       const result = await retriever.search(query.text, { ...asked, ...(filter !== undefined && { filter }) });
       signal.throwIfAborted();
+      expectAnswer(result);
       if (result.confidence === undefined) {
         throw new ConfigError(
           "calibrate: expected a search that answers with `confidence`, received one that does not.",

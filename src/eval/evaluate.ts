@@ -4,7 +4,7 @@ import { checkOptions, wholeNumber } from "../options.ts";
 import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
-import { expectArray, expectSearchable } from "./inputs.ts";
+import { expectAnswer, expectArray, expectSearchable } from "./inputs.ts";
 import { bestGrades, checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
 import { checkPrices, costOf, type Cost, type Prices } from "./cost.ts";
 import { measure, parseMetric, type Metric, type Run } from "./measure.ts";
@@ -94,7 +94,7 @@ export async function evaluate<M>(
     for (const query of judged) {
       await breathe();
       const started = performance.now();
-      const { hits, degraded, trace } = await retriever.search(query.text, {
+      const answer = await retriever.search(query.text, {
         topK,
         signal,
         ...(query.filter !== undefined && { filter: query.filter }),
@@ -102,6 +102,8 @@ export async function evaluate<M>(
       });
       const milliseconds = performance.now() - started;
       signal.throwIfAborted();
+      expectAnswer(answer);
+      const { hits, degraded, trace } = answer;
       const passages = hits.slice(0, topK).map(({ chunk }) => passageOf(chunk));
       const context = budget === undefined ? passages : withinBudget(passages, budget);
       const miss = trace && chunksOf && (await missOf({ query, hits, trace, context, topK }, chunksOf));

@@ -72,3 +72,18 @@ export function expectSearchable(value: unknown): void {
   if (typeof value === "object" && value !== null && "search" in value && typeof value.search === "function") return;
   throw new ConfigError(`retriever: expected one with search(), received ${shown(value)}.`);
 }
+
+/** What came back from a search of anyone's, as far as it is read. */
+export function expectAnswer(answer: unknown): void {
+  const { hits, degraded } = Object(answer) as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(hits) || !Array.isArray(degraded)) {
+    const found = isRecord(answer) ? `hits: ${shown(hits)}, degraded: ${shown(degraded)}` : shown(answer);
+    throw new ConfigError(`retriever: expected search() to answer { hits, degraded }, both arrays, received ${found}.`);
+  }
+  const passages = hits.map((hit: unknown) => {
+    const { chunk } = Object(hit) as { readonly chunk?: unknown };
+    const { documentId, text, span, parent } = Object(chunk) as Readonly<Record<string, unknown>>;
+    return { documentId, text, ...Object(span), ...Object(parent) } as unknown;
+  });
+  checkSpans("retriever: hits of search()", passages, true);
+}

@@ -1,5 +1,5 @@
 import { breather } from "../breather.ts";
-import { ConfigError, PartialIndexError, quoted, shown } from "../errors.ts";
+import { ConfigError, PartialIndexError, quoted, shown, unexpected } from "../errors.ts";
 import { sha256 } from "../indexing/digest.ts";
 import { checkOptions, expectOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
@@ -53,7 +53,7 @@ export async function tune(options: TuneOptions): Promise<TuningReport> {
     "timeout",
   ]);
   checkCallOptions(options);
-  const { documents, search = "halving", seed = 1 } = options;
+  const { documents, cache, search = "halving", seed = 1 } = options;
   if (!Array.isArray(documents) || documents.length === 0) {
     throw new ConfigError(`documents: expected an array of at least one, received ${shown(documents)}.`);
   }
@@ -61,6 +61,9 @@ export async function tune(options: TuneOptions): Promise<TuningReport> {
     throw new ConfigError(`search: expected "halving" or "grid", received ${shown(search)}.`);
   }
   if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
+  if (cache !== undefined && !(typeof cache?.get === "function" && typeof cache.set === "function")) {
+    throw unexpected("cache", "one with get() and set(), such as fileCache() of groundline/node", cache);
+  }
   const budget = options.budget ?? { characters: 4_000 };
   budgetOf(budget);
   const space = spaceOf(options);

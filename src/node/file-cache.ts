@@ -1,7 +1,7 @@
 import { crc32c } from "../bytes.ts";
 import { ConfigError, SnapshotError, quoted, shown } from "../errors.ts";
 import type { TuningCache } from "../eval/tuning-types.ts";
-import { disk, type Disk, type DiskFile, errorCode, writeAll } from "./disk.ts";
+import { disk, type Disk, type DiskFile, errorCode, fileError, writeAll } from "./disk.ts";
 
 /** A cache in one file that only grows: records of key and value, one behind the other. */
 
@@ -36,13 +36,16 @@ export async function fileCache(path: string): Promise<FileCache> {
 }
 
 export async function cacheIn(path: string, files: Disk): Promise<FileCache> {
-  const file = await opened(path, files);
+  const failed = (what: string) => (cause: unknown) => {
+    throw fileError(what, path, cause);
+  };
+  const file = await opened(path, files).catch(failed("open"));
   try {
     const { entries, end } = await scanned(file, path);
-    return cacheOver(file, entries, end);
+    return cacheOver(file, entries, end, failed);
   } catch (error) {
-    await file.close();
-    throw error;
+    await file.close().catch(() => undefined);
+    throw error instanceof SnapshotError ? error : fileError("read", path, error);
   }
 }
 
@@ -52,14 +55,19 @@ interface Place {
   readonly checksum: number;
 }
 
-function cacheOver(file: DiskFile, entries: Map<string, Place>, start: number): FileCache {
+function cacheOver(
+  file: DiskFile,
+  entries: Map<string, Place>,
+  start: number,
+  failed: (what: string) => (cause: unknown) => never,
+): FileCache {
   let end = start;
   let last: Promise<unknown> = Promise.resolve();
   return {
     async get(key) {
       const place = entries.get(key);
       if (place === undefined) return undefined;
-      const value = await bytesAt(file, place.at, place.length);
+      const value = await bytesAt(file, place.at, place.length).catch(failed("read"));
       return value.length === place.length && crc32c(value) === place.checksum ? value : undefined;
     },
     async set(key, value) {
@@ -71,7 +79,7 @@ function cacheOver(file: DiskFile, entries: Map<string, Place>, start: number): 
       record.set(value, HEAD + name.length);
       const at = end;
       end += record.length;
-      const written = last.then(() => writeAll(file, record, at));
+      const written = last.then(() => writeAll(file, record, at)).catch(failed("write to"));
       // One that failed must not fail those behind it: its place stays empty, and ends the file for the next process.
       last = written.catch(() => undefined);
       await written;
@@ -79,7 +87,7 @@ function cacheOver(file: DiskFile, entries: Map<string, Place>, start: number): 
     },
     async close() {
       await last;
-      await file.close();
+      await file.close().catch(failed("close"));
     },
   };
 }

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { ConfigError, unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import { errorCode, fileError } from "./disk.ts";
 
 /** Never worth searching: what others installed, what was built, what version control keeps. */
 const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"]);
@@ -24,7 +25,11 @@ export async function* readFolder(
   if (!Array.isArray(extensions)) throw unexpected("extensions", "an array", extensions);
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();
-    const bytes = await readFile(path, signal === undefined ? {} : { signal });
+    const bytes = await readFile(path, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
+      // Node.js tells of an abort, and not why.
+      signal?.throwIfAborted();
+      throw fileError("read", path, cause);
+    });
     yield { id: relative(folder, path).split(sep).join("/"), text: decode(bytes, path) };
   }
 }
@@ -32,6 +37,8 @@ export async function* readFolder(
 async function filesOf(folder: string, extensions: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    const code = errorCode(cause);
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError("read", folder, cause);
     throw new ConfigError(`readFolder: ${folder} cannot be read as a folder`, { cause });
   });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -57,8 +57,12 @@ export async function save(path: string, into: string, files: Disk, signal: Abor
     if (!isFolder) {
       await writeAtomically(into, parts, { signal, files });
     } else {
-      await files.makeFolder(into);
-      await (await createLog(logPath(into, 1), 1, [settingsRecord(settings)], files)).close();
+      const failed = (cause: unknown): never => {
+        throw fileError("write", into, cause);
+      };
+      await files.makeFolder(into).catch(failed);
+      const log = await createLog(logPath(into, 1), 1, [settingsRecord(settings)], files);
+      await log.close().catch(failed);
       await writeAtomically(snapshotPath(into, 1), parts, { signal, files });
     }
   } finally {

@@ -1,4 +1,4 @@
-import { ConfigError, quoted } from "../errors.ts";
+import { ConfigError, quoted, unexpected } from "../errors.ts";
 import { bytePairs } from "./byte-pairs.ts";
 import { remembered } from "./count-cache.ts";
 import type { Pretokens, PretokenTokenizer } from "./pretokens.ts";
@@ -28,7 +28,11 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
   const table = tokenTable(encoding.bpe_ranks);
   const encode = bytePairs(vocabulary(table));
   const count = remembered(({ bytes }, start, end) => encode(bytes, start, end), table);
-  const write = utf8Writer();
+  const written = utf8Writer();
+  const write = (text: string): ReturnType<typeof written> => {
+    if (typeof text !== "string") throw unexpected(`${name}: text`, "a string", text);
+    return written(text);
+  };
   const kept = room(KEPT);
 
   return {

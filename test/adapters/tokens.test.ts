@@ -8,7 +8,9 @@ import type { Tiktoken } from "tiktoken";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cl100k, encoding, o200k } from "../../adapters/tokens.ts";
 import type { EncodingName, PretokenTokenizer } from "../../adapters/tokens.ts";
+import { ConfigError } from "../../src/errors.ts";
 import { merging } from "../tokens/merging.ts";
+import { untyped } from "../untyped.ts";
 import { anyText, knownText } from "../tokens/texts.ts";
 
 /** One of each pattern first. */
@@ -278,4 +280,12 @@ test("counts that were remembered are those of the same bytes", async () => {
     }),
     { numRuns: 5000 },
   );
+});
+
+test.each(["count", "encode", "pretokens"] as const)("%s of what is no text is a ConfigError", async (call) => {
+  const tokenizer = await cl100k();
+  for (const text of [undefined, null, 7, ["one"]]) {
+    expect(() => tokenizer[call](untyped(text))).toThrow(ConfigError);
+    expect(() => tokenizer[call](untyped(text))).toThrow("cl100k_base: text: expected a string, received");
+  }
 });

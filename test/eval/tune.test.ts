@@ -275,6 +275,8 @@ describe("tune", () => {
     [{ standard: { topK: 3 } }, 'standard: unknown option "topK"'],
     [{ timeout: -1 }, "timeout: expected"],
     [{ query: [] }, 'tune: unknown option "query"'],
+    [{ cache: {} }, "cache: expected one with get() and set(), such as fileCache()"],
+    [{ cache: Promise.resolve() }, "received a promise; await it"],
   ])("refuses what cannot be tuned before any work (%#)", async (wrong, message) => {
     const attempt = tune(untyped({ documents, queries, ...wrong }));
     await expect(attempt).rejects.toThrow(ConfigError);

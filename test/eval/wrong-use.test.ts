@@ -129,6 +129,24 @@ describe("groundline/eval, used wrongly", () => {
     expect(untyped).toEqual([]);
   });
 
+  test("a search that answers with anything is a typed error too", async () => {
+    const result = await docs.search("number0", { trace: true, confidence: true });
+    const hit = { ...result.hits[0], chunk: { ...result.hits[0]?.chunk, parent: { start: 0, end: 5, text: "First" } } };
+    const untyped: string[] = [];
+    let refused = 0;
+    for (const [what, answer] of wrong({ ...result, hits: [hit] }, "answer", 5)) {
+      const own = { search: async () => answer };
+      for (const [name, given] of Object.entries({ evaluate: [own, ...queries], calibrate: [own, ten, ten] })) {
+        const error = await outcomeOf(name, given);
+        if (error instanceof RetrievalError) refused++;
+        else if (error !== undefined)
+          untyped.push(`${name}, ${what}: ${error instanceof Error ? error.stack : "no error"}`);
+      }
+    }
+    expect(untyped).toEqual([]);
+    expect(refused).toBeGreaterThan(50);
+  });
+
   test.each([
     ["compare", [{}, {}], "a.mean: expected an object of means by metric, received undefined."],
     ["compare", [{ mean: {}, perQuery: { q: 5 } }, {}], `a.perQuery: expected scores by metric for "q", received 5.`],

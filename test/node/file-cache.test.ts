@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ConfigError, SnapshotError } from "../../src/errors.ts";
+import { AdapterError, ConfigError, SnapshotError } from "../../src/errors.ts";
 import { cacheIn, fileCache } from "../../src/node/file-cache.ts";
-import { faultyDisk } from "./faulty-disk.ts";
+import { type FaultyDisk, faultyDisk } from "./faulty-disk.ts";
 import { untyped } from "../untyped.ts";
 
 describe("fileCache", () => {
@@ -109,5 +109,29 @@ describe("fileCache", () => {
     await expect(fileCache(untyped(""))).rejects.toThrow(new ConfigError('fileCache: expected a path, received ""'));
     await appendFile(path, "");
     await expect(fileCache(join(folder, "no", "where"))).rejects.toThrow("ENOENT");
+  });
+
+  test("whatever call of the disk fails, it is an AdapterError that names the file", async () => {
+    const used = async (files: FaultyDisk): Promise<void> => {
+      const cache = await cacheIn(path, files);
+      try {
+        await cache.set("a", new Uint8Array(30));
+        await cache.get("a");
+      } finally {
+        await cache.close();
+      }
+    };
+    for (const exists of [false, true]) {
+      for (let number = 0; ; number++) {
+        await rm(path, { force: true });
+        if (exists) await used(faultyDisk());
+        const files = faultyDisk({ failing: (_, at) => (at === number ? "EIO" : undefined) });
+        const error: unknown = await used(files).catch((thrown: unknown) => thrown);
+        if (number >= files.calls.length) break;
+        expect(error, files.calls[number]).toBeInstanceOf(AdapterError);
+        expect(error).toMatchObject({ adapter: "files", message: expect.stringContaining(JSON.stringify(path)) });
+      }
+    }
+    await expect(fileCache(join(folder, "none", "a.cache"))).rejects.toThrow(AdapterError);
   });
 });

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { AdapterError, SnapshotError } from "../../src/errors.ts";
+import { AdapterError, RetrievalError, SnapshotError } from "../../src/errors.ts";
 import type { Disk } from "../../src/node/disk.ts";
 import { openFileStore } from "../../src/node/file-store.ts";
 import { save } from "../../src/node/salvage.ts";
@@ -184,6 +184,16 @@ describe("a disk that fails", () => {
 });
 
 describe("damage", () => {
+  test("whatever call of the disk fails while it is salvaged, it is an AdapterError or told among the findings", async () => {
+    const { files: before } = await filled();
+    for (let number = 0; ; number++) {
+      const files = faultyDisk({ over: before.copy(), failing: (_, at) => (at === number ? "EIO" : undefined) });
+      const outcome: unknown = await save(folder, saved, files, signal).catch((error: unknown) => error);
+      if (number >= files.calls.length) break;
+      if (outcome instanceof Error) expect(outcome, files.calls[number]).toBeInstanceOf(RetrievalError);
+    }
+  });
+
   test("every byte flipped and every truncation: a SnapshotError or all there was, and what is salvaged is intact", async () => {
     const { files: before, texts } = await filled();
     const older: Texts = { a: "one two", b: "three four", c: "five six" };

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ConfigError } from "../../src/errors.ts";
+import { AdapterError, ConfigError } from "../../src/errors.ts";
 import { readFolder } from "../../src/node/folder.ts";
+import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
 import { emptyFolder } from "./folders.ts";
 
@@ -32,4 +33,24 @@ test.each([
   const reading = readFolder(place(folder)).next();
   await expect(reading).rejects.toThrow(ConfigError);
   await expect(reading).rejects.toThrow(message);
+});
+
+test("a file that cannot be read is an AdapterError, an abort its reason", async () => {
+  const folder = await emptyFolder();
+  for (const name of ["a.md", "b.md"]) await writeFile(join(folder, name), "one");
+  const controller = new AbortController();
+  const aborted = readFolder(folder, { signal: controller.signal });
+  await aborted.next();
+  const next = rejection(aborted.next());
+  controller.abort("stop");
+  expect(await next).toBe("stop");
+  const documents = readFolder(folder);
+  await documents.next();
+  await rm(join(folder, "b.md"));
+  const error = await rejection(documents.next());
+  expect(error).toBeInstanceOf(AdapterError);
+  expect(error).toHaveProperty(
+    "message",
+    expect.stringContaining(`could not read ${JSON.stringify(join(folder, "b.md"))}`),
+  );
 });

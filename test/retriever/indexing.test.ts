@@ -522,6 +522,13 @@ describe("streams, progress, aborts", () => {
     expect(seen.at(-1)?.documents).toBe(258);
   });
 
+  test("a source whose next() gives no result is a ConfigError", async () => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => undefined }) };
+    const error = await rejection(createRetriever().index(untyped(source)));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toHaveProperty("message", "an iterator's next(): expected { done, value }, received undefined");
+  });
+
   test("what onProgress throws is what the call rejects with", async () => {
     const failure = new Error("display broke");
     const onProgress = (): never => {
