@@ -11,7 +11,7 @@ export function rowSet(capacity: number, rows: Iterable<number> = []): RowSet {
   const words = new Uint32Array(wordsFor(capacity));
   for (const row of rows) {
     if (!(row >= 0 && row < capacity)) throw new RangeError(`Row ${row} is not below ${capacity}.`);
-    words[row >>> 5] = wordAt(words, row >>> 5) | (1 << (row & 31));
+    mark(words, row);
   }
   return rowSetOf(words);
 }
@@ -25,7 +25,21 @@ export function rowSetOf(words: Uint32Array): RowSet {
 
 /** A row beyond the bitmap is not in it. */
 export function hasRow(set: RowSet, row: number): boolean {
-  return ((wordAt(set.words, row >>> 5) >>> (row & 31)) & 1) === 1;
+  return isMarked(set.words, row);
+}
+
+/** The same of the words of a bitmap. */
+export function isMarked(words: Uint32Array, row: number): boolean {
+  return ((wordAt(words, row >>> 5) >>> (row & 31)) & 1) === 1;
+}
+
+/** There must be a word for it. */
+export function mark(words: Uint32Array, row: number): void {
+  words[row >>> 5] = wordAt(words, row >>> 5) | (1 << (row & 31));
+}
+
+export function unmark(words: Uint32Array, row: number): void {
+  words[row >>> 5] = wordAt(words, row >>> 5) & ~(1 << (row & 31));
 }
 
 export function andRows(a: RowSet, b: RowSet): RowSet {

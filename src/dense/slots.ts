@@ -1,5 +1,6 @@
 import { pageRows } from "./kernels/kernels.ts";
-import { type RowSet, rowsOf } from "../row-set.ts";
+import { roomFor } from "../room.ts";
+import { isMarked, mark, type RowSet, rowsOf, unmark } from "../row-set.ts";
 
 /**
  * Where the vector of each row stands. Row and slot are the same number until many rows are gone and the rest is moved
@@ -43,14 +44,10 @@ export function slots(): Slots {
   /** The set that a mask was made of last: a set made once is used in many searches. */
   let last: { readonly set: RowSet; readonly slots: Uint32Array } | undefined;
 
-  const isUsed = (slot: number): boolean => (((used[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) === 1;
-  const mark = (slot: number): void => {
-    if (slot >= used.length * 32)
-      used = longer(used, Math.max(Math.ceil((slot + 1) / pageRows) * wordsOfPage, used.length * 1.5));
-    used[slot >>> 5] = (used[slot >>> 5] as number) | (1 << (slot & 31));
-  };
-  const unmark = (slot: number): void => {
-    used[slot >>> 5] = (used[slot >>> 5] as number) & ~(1 << (slot & 31));
+  const isUsed = (slot: number): boolean => isMarked(used, slot);
+  const use = (slot: number): void => {
+    if (slot >= used.length * 32) used = roomFor(used, Math.ceil((slot + 1) / pageRows) * wordsOfPage, 1.5);
+    mark(used, slot);
   };
   const slotOf = (row: number): number | undefined => {
     if (moved === undefined) return row < end && isUsed(row) ? row : undefined;
@@ -64,10 +61,8 @@ export function slots(): Slots {
     return found;
   };
   const place = (map: Moved, row: number, slot: number): void => {
-    if (row >= map.slotByRow.length)
-      map.slotByRow = longer(map.slotByRow, Math.max(row + 1, map.slotByRow.length * 1.5));
-    if (slot >= map.rowBySlot.length)
-      map.rowBySlot = longer(map.rowBySlot, Math.max(slot + 1, map.rowBySlot.length * 1.5));
+    map.slotByRow = roomFor(map.slotByRow, row + 1, 1.5);
+    map.rowBySlot = roomFor(map.rowBySlot, slot + 1, 1.5);
     map.slotByRow[row] = slot + 1;
     map.rowBySlot[slot] = row;
   };
@@ -77,7 +72,7 @@ export function slots(): Slots {
     const words = new Uint32Array(used.length);
     for (const row of rowsOf(allowed)) {
       const slot = slotOf(row);
-      if (slot !== undefined) words[slot >>> 5] = (words[slot >>> 5] as number) | (1 << (slot & 31));
+      if (slot !== undefined) mark(words, slot);
     }
     last = { set: allowed, slots: words };
     return words;
@@ -102,7 +97,7 @@ export function slots(): Slots {
       if (there !== undefined) return there;
       const slot = moved === undefined ? row : (moved.free.pop() ?? end);
       if (moved !== undefined) place(moved, row, slot);
-      mark(slot);
+      use(slot);
       end = Math.max(end, slot + 1);
       size++;
       last = undefined;
@@ -117,7 +112,7 @@ export function slots(): Slots {
     free(row) {
       const slot = slotOf(row);
       if (slot === undefined) return false;
-      unmark(slot);
+      unmark(used, slot);
       size--;
       last = undefined;
       if (moved !== undefined) {
@@ -144,8 +139,8 @@ export function slots(): Slots {
         while (!isUsed(from)) from--;
         move(from, to);
         place(map, rowOf(from), to);
-        mark(to);
-        unmark(from);
+        mark(used, to);
+        unmark(used, from);
       }
       end = size;
       used = used.slice(0, Math.ceil(end / pageRows) * wordsOfPage);
@@ -154,10 +149,4 @@ export function slots(): Slots {
       last = undefined;
     },
   };
-}
-
-function longer(words: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(Math.floor(length));
-  grown.set(words);
-  return grown;
 }

@@ -2,7 +2,8 @@ import { UnsupportedError } from "../errors.ts";
 import type { Terms } from "../types.ts";
 import { type NumberTable, numberTable } from "./number-table.ts";
 import { termsLength } from "./terms.ts";
-import { roomFor, type WordLists, wordLists } from "./word-lists.ts";
+import { roomFor } from "../room.ts";
+import { type WordLists, wordLists } from "./word-lists.ts";
 
 /**
  * Which rows have which terms, how often. The terms of a row are its entry. A posting stands twice: in the list of its

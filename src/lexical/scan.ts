@@ -1,4 +1,4 @@
-import type { RowSet } from "../row-set.ts";
+import { isMarked, type RowSet } from "../row-set.ts";
 import type { TopRows } from "../top-rows.ts";
 import { LARGE_COUNT, type PostingLists } from "./posting-lists.ts";
 
@@ -41,7 +41,7 @@ export function addScores(
   for (let i = 0; i < list.length; i++) {
     const posting = list[i] as number;
     const entry = posting >>> 8;
-    if (words !== undefined && bitOf(words, rows[entry] as number) === 0) continue;
+    if (words !== undefined && !isMarked(words, rows[entry] as number)) continue;
     const length = lengths[entry] as number;
     if (length === 0) continue;
     const small = posting & LARGE_COUNT;
@@ -111,7 +111,7 @@ export function offerScores(
     const score = byEntry[entry] as number;
     if (score < least) continue;
     const row = rows[entry] as number;
-    if (words !== undefined && bitOf(words, row) === 0) continue;
+    if (words !== undefined && !isMarked(words, row)) continue;
     const wanted = best.offer(row, score);
     if (wanted > least) least = wanted;
   }
@@ -122,8 +122,4 @@ export function clearScores(scores: Scores): void {
   const { byEntry, scored, count } = scores;
   for (let i = 0; i < count; i++) byEntry[scored[i] as number] = 0;
   scores.count = 0;
-}
-
-function bitOf(words: Uint32Array, row: number): number {
-  return ((words[row >>> 5] ?? 0) >>> (row & 31)) & 1;
 }

@@ -1,6 +1,7 @@
 import type { Terms } from "../types.ts";
 import type { ByteReader, ByteWriter } from "../bytes.ts";
-import { roomFor, wordLists } from "./word-lists.ts";
+import { roomFor } from "../room.ts";
+import { wordLists } from "./word-lists.ts";
 
 /**
  * In what order the terms of each row stand in its text: for each of them its place among the row's own terms, which

@@ -1,7 +1,8 @@
 import { topRows } from "../top-rows.ts";
 import { unicode } from "./analyzers/unicode.ts";
 import type { ByteReader, ByteWriter } from "../bytes.ts";
-import { roomFor, wordLists } from "./word-lists.ts";
+import { roomFor } from "../room.ts";
+import { wordLists } from "./word-lists.ts";
 
 /** A word that begins as asked for. */
 export interface Suggestion {

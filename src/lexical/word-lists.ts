@@ -1,4 +1,5 @@
 import { UnsupportedError } from "../errors.ts";
+import { roomFor } from "../room.ts";
 
 /**
  * Many growable lists of 32-bit words in a few shared pages.
@@ -141,14 +142,6 @@ export function wordLists(): WordLists {
     pageOf: (list) => pages[(heads[2 * list] ?? 0) >>> 16] ?? nothing,
     startOf: (list) => (heads[2 * list] ?? 0) & 0xffff,
   };
-}
-
-/** The array, or one at least twice as long that begins with it. */
-export function roomFor(array: Uint32Array, length: number): Uint32Array {
-  if (length <= array.length) return array;
-  const longer = new Uint32Array(Math.max(length, array.length * 2));
-  longer.set(array);
-  return longer;
 }
 
 const nothing = new Uint32Array(0);

@@ -1,5 +1,6 @@
 import { evaluateFilter } from "../filter/evaluate.ts";
-import { andRows, notRows, orRows, type RowSet, rowSetOf } from "../row-set.ts";
+import { roomFor } from "../room.ts";
+import { andRows, mark, notRows, orRows, type RowSet, rowSetOf, unmark } from "../row-set.ts";
 import type { FilterTree, StoredMetadata, StoredValue } from "../types.ts";
 
 /**
@@ -34,11 +35,10 @@ export function columns(metadataOf: (row: number) => StoredMetadata | undefined,
   const answers = new Map<string, RowSet>();
   let used = new Uint32Array(32);
 
-  const mark = (row: number, present: boolean): void => {
-    const at = row >>> 5;
-    if (at >= used.length) used = longer(used, at + 1);
-    const word = used[at] as number;
-    used[at] = present ? word | (1 << (row & 31)) : word & ~(1 << (row & 31));
+  const note = (row: number, present: boolean): void => {
+    used = roomFor(used, (row >>> 5) + 1);
+    if (present) mark(used, row);
+    else unmark(used, row);
     answers.clear();
   };
 
@@ -90,11 +90,11 @@ export function columns(metadataOf: (row: number) => StoredMetadata | undefined,
   return {
     set(row, metadata) {
       for (const known of fields.values()) if (row < known.built) known.set(row, metadata);
-      mark(row, true);
+      note(row, true);
     },
     delete(row) {
       for (const known of fields.values()) if (row < known.built) known.set(row, undefined);
-      mark(row, false);
+      note(row, false);
     },
     *match(filter) {
       const key = JSON.stringify(filter);
@@ -185,8 +185,7 @@ function column(field: string): Column {
         for (let number = 1; number < passed.length; number++) {
           if (passed[number] === 0) continue;
           for (let at = starts[number] as number; at < (starts[number + 1] as number); at++) {
-            const row = rows[at] as number;
-            words[row >>> 5] = (words[row >>> 5] as number) | (1 << (row & 31));
+            mark(words, rows[at] as number);
           }
         }
         return words;
@@ -207,7 +206,8 @@ function column(field: string): Column {
     set(row, metadata) {
       const value = metadata !== undefined && Object.hasOwn(metadata, field) ? metadata[field] : undefined;
       const number = value === undefined ? 0 : numberOf(value);
-      if (row >= numbers.length) numbers = longer(numbers, row + 1);
+      // 32 of them are looked at together.
+      numbers = roomFor(numbers, (row | 31) + 1);
       const before = numbers[row] as number;
       rowsWith[number] = (rowsWith[number] ?? 0) + 1;
       numbers[row] = number;
@@ -215,10 +215,4 @@ function column(field: string): Column {
       if (before !== 0) release(before);
     },
   };
-}
-
-function longer(words: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
-  const grown = new Uint32Array(Math.ceil(Math.max(least, words.length * 2) / 32) * 32);
-  grown.set(words);
-  return grown;
 }
