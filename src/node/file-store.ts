@@ -65,7 +65,7 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
     throw error;
   });
   const { settings, state } = recovered;
-  let { log, number, snapshot: base } = recovered;
+  let { log, number, snapshot: start } = recovered;
   let due = Math.max(compactAfter, recovered.snapshotBytes);
   let compacting: Promise<void> | undefined;
   const closing = new AbortController();
@@ -89,7 +89,7 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
         }
       };
       await writeAtomically(snapshotPath(folder, wanted), counted(), { files, signal: closing.signal });
-      base = wanted;
+      start = wanted;
       due = Math.max(compactAfter, bytes);
       const { snapshots, logs } = await listFolder(folder, files);
       for (const old of logs) if (old < wanted) await removeFile(logPath(folder, old), files);
@@ -139,7 +139,7 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
     close,
     async verify(call?: CallOptions) {
       checkOptions("verify", call, callOptions);
-      return withDeadline("verify", call, (signal) => findingsIn(folder, () => ({ base, number }), files, signal));
+      return withDeadline("verify", call, (signal) => findingsIn(folder, () => ({ start, number }), files, signal));
     },
     [Symbol.asyncDispose]: close,
   });

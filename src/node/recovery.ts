@@ -26,18 +26,18 @@ export interface Recovered extends Restored {
 export async function recover(folder: string, options: MemoryOptions, files: Disk): Promise<Recovered> {
   const { snapshots, logs, unfinished } = await listFolder(folder, files);
   for (const name of unfinished) await removeFile(join(folder, name), files);
-  const base = snapshots.at(-1) ?? 0;
-  const later = logs.filter((number) => number >= base);
-  if (base === 0 && logs.length === 0) return fresh(folder, options, files);
+  const start = snapshots.at(-1) ?? 0;
+  const later = logs.filter((number) => number >= start);
+  if (start === 0 && logs.length === 0) return fresh(folder, options, files);
   for (const [index, number] of later.entries()) {
-    if (number !== base + index) missing(logPath(folder, base + index));
+    if (number !== start + index) missing(logPath(folder, start + index));
   }
-  if (later.length === 0) missing(logPath(folder, base));
+  if (later.length === 0) missing(logPath(folder, start));
 
-  const bytes = base === 0 ? undefined : await readFile(snapshotPath(folder, base), files);
+  const bytes = start === 0 ? undefined : await readFile(snapshotPath(folder, start), files);
   const breathe = breather(new AbortController().signal);
-  let restored = bytes && (await restore(bytes, snapshotPath(folder, base), breathe));
-  const number = base + later.length - 1;
+  let restored = bytes && (await restore(bytes, snapshotPath(folder, start), breathe));
+  const number = start + later.length - 1;
   for (const before of later.slice(0, -1)) {
     const path = logPath(folder, before);
     const { records } = readLog(await readFile(path, files), path, before);
@@ -47,9 +47,9 @@ export async function recover(folder: string, options: MemoryOptions, files: Dis
   try {
     const whole = await replay(records, restored, logPath(folder, number), breathe);
     checkSettings(folder, options, whole.settings);
-    for (const old of snapshots) if (old < base) await removeFile(snapshotPath(folder, old), files);
-    for (const old of logs) if (old < base) await removeFile(logPath(folder, old), files);
-    return { ...whole, log, number, snapshot: base, snapshotBytes: bytes?.length ?? 0 };
+    for (const old of snapshots) if (old < start) await removeFile(snapshotPath(folder, old), files);
+    for (const old of logs) if (old < start) await removeFile(logPath(folder, old), files);
+    return { ...whole, log, number, snapshot: start, snapshotBytes: bytes?.length ?? 0 };
   } catch (error) {
     await log.close();
     throw error;

@@ -121,17 +121,17 @@ async function fromFolder(
   const { snapshots, logs } = await listFolder(folder, files);
   if (snapshots.length + logs.length === 0) throw new ConfigError(`salvage: ${quoted(folder)} holds no store`);
   let restored: Restored | undefined;
-  let base = 0;
+  let start = 0;
   for (const number of snapshots.toReversed()) {
     const path = snapshotPath(folder, number);
     restored ??= await fromSnapshot(path, findings, files, breathe).catch((error: unknown) => {
       findings.push(messageOf(error));
       return undefined;
     });
-    if (restored !== undefined) base = Math.max(base, number);
+    if (restored !== undefined) start = Math.max(start, number);
   }
-  const last = Math.max(...logs, base);
-  for (let number = restored === undefined ? Math.min(...logs) : base; number <= last; number++) {
+  const last = Math.max(...logs, start);
+  for (let number = restored === undefined ? Math.min(...logs) : start; number <= last; number++) {
     const path = logPath(folder, number);
     if (!logs.includes(number)) {
       findings.push(`${quoted(path)} is missing`);

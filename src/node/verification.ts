@@ -8,7 +8,7 @@ import { logPath, snapshotPath } from "./store-folder.ts";
 
 /** The snapshot that all begins with, and the log that is written to. */
 interface Numbers {
-  readonly base: number;
+  readonly start: number;
   readonly number: number;
 }
 
@@ -24,7 +24,7 @@ export async function findingsIn(
 ): Promise<readonly string[]> {
   const breathe = breather(signal);
   for (;;) {
-    const { base, number } = numbers();
+    const { start, number } = numbers();
     const findings: string[] = [];
     const check = async (
       path: string,
@@ -47,11 +47,11 @@ export async function findingsIn(
         else findings.push(`${quoted(path)} cannot be read: ${String(error)}`);
       }
     };
-    if (base > 0) await check(snapshotPath(folder, base), (bytes) => readSnapshot(bytes, storeName));
-    for (let log = base; log <= number; log++) {
+    if (start > 0) await check(snapshotPath(folder, start), (bytes) => readSnapshot(bytes, storeName));
+    for (let log = start; log <= number; log++) {
       const path = logPath(folder, log);
       await check(path, (bytes) => readLog(bytes, path, log).records.values());
     }
-    if (numbers().base === base) return findings;
+    if (numbers().start === start) return findings;
   }
 }
