@@ -1,13 +1,11 @@
 import { deferred } from "./deferred.ts";
 import { ConfigError, ScopeError, shown } from "./errors.ts";
-import { ledger } from "./scope/ledger.ts";
 import type { RetrieverScope } from "./scope/retriever-scope.ts";
 import type { LexicalLeg } from "./scope/lexical-leg.ts";
 import { opening, type Opening } from "./scope/opening.ts";
 import { callOptions, checkOptions } from "./options.ts";
 import { assemble, type Parts } from "./scope/parts.ts";
-import { retrying } from "./retry.ts";
-import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever, Staged } from "./retriever-types.ts";
+import type { Retriever, RetrieverOf, RetrieverOptions, RootRetriever } from "./retriever-types.ts";
 import type { MetadataSchema, StandardSchema } from "./schema/standard-schema.ts";
 import { scopedRetriever } from "./retriever/scoped-retriever.ts";
 import { withDeadline } from "./signal.ts";
@@ -75,56 +73,13 @@ function rootRetriever(unscoped: Omit<RetrieverScope, "tenant">, live: Opening):
     async stage(options) {
       open();
       checkOptions("stage", options, callOptions);
-      return withDeadline("stage", options, async () => staged(unscoped, live));
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-/** A retriever on a generation of its own, which the first `index` call creates. */
-function staged({ parts, lexical }: Omit<RetrieverScope, "tenant">, live: Opening): Staged<RootRetriever> {
-  const own = opening(parts, { fresh: true });
-  const book = ledger();
-  let isPublished = false;
-  // The store belongs to the retriever that was staged from.
-  const close = async (): Promise<void> => undefined;
-  return {
-    ...rootRetriever({ parts, opening: own, lexical, ledger: book }, live),
-    close,
-    [Symbol.asyncDispose]: close,
-    async publish(call) {
-      checkOptions("publish", call, callOptions);
-      const { current } = own;
-      if (current === undefined) throw new ConfigError("publish: nothing was indexed into the staged generation");
-      const checkFilled = (): void => {
-        const problem = book.problem();
-        if (problem !== undefined) throw new ConfigError(`publish: what was staged may be half filled: ${problem}`);
-      };
-      await withDeadline("publish", call, async (signal) => {
-        const { verifyGeneration } = await import("./retriever/verification.ts");
-        checkFilled();
-        await verifyGeneration(parts.store, current, book.entries(), { signal });
-        checkFilled();
-        await retrying(() => parts.store.publish(current.generation, { signal }), { signal });
+      return withDeadline("stage", options, async () => {
+        const { staged } = await import("./retriever/staging.ts");
+        return staged(unscoped, live, rootRetriever);
       });
-      isPublished = true;
-      const before = live.current?.generation;
-      live.reset();
-      // As a store does: the one before stays, where a search that is slow may still be.
-      await lexical?.keep([before, current.generation]);
     },
-    async discard() {
-      if (isPublished) throw new ConfigError("discard: what was staged is published, so it is the live index");
-      const { current } = own;
-      if (current === undefined) return;
-      await withDeadline("discard", undefined, (signal) =>
-        retrying(() => parts.store.retire(current.generation, { signal }), { signal }),
-      );
-      await lexical?.retire(current.generation);
-      book.clear();
-      own.reset();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

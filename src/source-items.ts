@@ -4,7 +4,7 @@ import { unexpected } from "./errors.ts";
  * What a source gives, one by one, each `next` waited for as `wait` does: with a signal or a deadline that ends it, say.
  * Whoever leaves early tells the source to stop.
  */
-export async function* itemsOf<T>(
+export async function* eachOf<T>(
   source: AsyncIterable<T>,
   wait: <R>(next: () => Promise<R>) => Promise<R>,
 ): AsyncGenerator<T, void, undefined> {

@@ -2,7 +2,7 @@ import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts
 import { expectPart } from "../expected-part.ts";
 import { callOptions, checkOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
-import { itemsOf } from "../source-items.ts";
+import { eachOf } from "../source-items.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
 import { checkStreamed } from "./pieces.ts";
 
@@ -50,7 +50,7 @@ async function* piecesOf(
   };
   let index = 0;
   try {
-    for await (const piece of itemsOf(stream(controller.signal), inTime)) yield checkStreamed(piece, index++);
+    for await (const piece of eachOf(stream(controller.signal), inTime)) yield checkStreamed(piece, index++);
   } catch (error) {
     controller.abort(error);
     const isLate = error instanceof TimeoutError && error.stage === STAGE && timeout !== undefined;

@@ -7,7 +7,7 @@ import type { MetadataSchema } from "../schema/standard-schema.ts";
 import { storeMetadata } from "../schema/stored-metadata.ts";
 import { abortable } from "../signal.ts";
 import type { StoredMetadata } from "../types.ts";
-import { itemsOf } from "../source-items.ts";
+import { eachOf } from "../source-items.ts";
 
 /** So much is held in memory at once, planned together and written together. */
 const groupDocuments = 256;
@@ -64,7 +64,7 @@ async function* checkedStream(documents: unknown, intake: Intake): AsyncGenerato
     throw unexpected("documents", "an array or an AsyncIterable", documents);
   }
   const breathe = breather(intake.signal);
-  for await (const document of itemsOf(documents, (next) => abortable(next(), intake.signal))) {
+  for await (const document of eachOf(documents, (next) => abortable(next(), intake.signal))) {
     let item: ReturnType<typeof checkDocument>;
     try {
       item = remembered(checkDocument(document), intake.seen);

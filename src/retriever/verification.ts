@@ -17,7 +17,7 @@ const tolerance = 1e-2;
  * Before a generation is published: it has as many chunks as were written, where that is known, and a sample of them is
  * found.
  */
-export async function verifyGeneration(
+export async function verifyStaged(
   store: Store,
   { generation, spec }: Opened,
   written: Iterable<readonly [tenant: string | null, chunks: number]>,

@@ -15,13 +15,13 @@ export interface MemoryState {
 }
 
 /** What a generation's partitions are made with. */
-export interface Legs extends DenseLegs {
+export interface PartitionLegs extends DenseLegs {
   readonly partition: typeof partition;
 }
 
 export interface Generation {
   spec: IndexSpec;
-  readonly legs: Legs;
+  readonly legs: PartitionLegs;
   readonly tenants: Map<string | null, Partition>;
 }
 
@@ -52,7 +52,7 @@ export function partitionOf(state: MemoryState, { generation, tenant }: Scope, s
 export function applyChange(
   state: MemoryState,
   change: Change,
-  { storeName, legsOf }: { readonly storeName: string; readonly legsOf: (spec: IndexSpec) => Legs },
+  { storeName, legsOf }: { readonly storeName: string; readonly legsOf: (spec: IndexSpec) => PartitionLegs },
 ): void {
   const { generations } = state;
   switch (change.op) {

@@ -13,7 +13,7 @@ import {
   type Change,
   emptyState,
   generationOf,
-  type Legs,
+  type PartitionLegs,
   type MemoryState,
   partitionOf,
 } from "./memory-state.ts";
@@ -155,7 +155,7 @@ export function legsOf(
   { dense }: IndexSpec,
   { profile, latent }: MemorySettings,
   { partition: make = unloaded, vectorRows: rowsOf, latentLeg: legOf }: Engines,
-): Legs {
+): PartitionLegs {
   return {
     partition: make,
     ...(dense && rowsOf && { vectors: () => rowsOf({ ...dense, profile }) }),

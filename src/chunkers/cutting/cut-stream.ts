@@ -1,6 +1,6 @@
 import { ConfigError, shown } from "../../errors.ts";
 import { abortable } from "../../signal.ts";
-import { itemsOf } from "../../source-items.ts";
+import { eachOf } from "../../source-items.ts";
 import type { Piece } from "../../types.ts";
 import type { Cutting, Place } from "./cut.ts";
 import { cutterOf } from "./cut.ts";
@@ -101,7 +101,7 @@ async function* wholeCharacters(
     signal?.throwIfAborted();
     return signal ? abortable(next(), signal) : next();
   };
-  for await (const part of itemsOf<unknown>(parts, inTime)) {
+  for await (const part of eachOf<unknown>(parts, inTime)) {
     if (typeof part !== "string") throw new ConfigError(`parts: expected strings, received ${shown(part)}.`);
     const text = held + part;
     const last = text.charCodeAt(text.length - 1);

@@ -1,0 +1,60 @@
+import { ConfigError } from "../errors.ts";
+import { callOptions, checkOptions } from "../options.ts";
+import type { RootRetriever, Staged } from "../retriever-types.ts";
+import { retrying } from "../retry.ts";
+import { ledger } from "../scope/ledger.ts";
+import { opening, type Opening } from "../scope/opening.ts";
+import type { RetrieverScope } from "../scope/retriever-scope.ts";
+import { withDeadline } from "../signal.ts";
+import { verifyStaged } from "./verification.ts";
+
+type Unscoped = Omit<RetrieverScope, "tenant">;
+
+/** A retriever on a generation of its own, which the first `index` call creates. */
+export function staged(
+  { parts, lexical }: Unscoped,
+  live: Opening,
+  retrieverOf: (unscoped: Unscoped, live: Opening) => RootRetriever,
+): Staged<RootRetriever> {
+  const own = opening(parts, { fresh: true });
+  const book = ledger();
+  let isPublished = false;
+  // The store belongs to the retriever that was staged from.
+  const close = async (): Promise<void> => undefined;
+  return {
+    ...retrieverOf({ parts, opening: own, lexical, ledger: book }, live),
+    close,
+    [Symbol.asyncDispose]: close,
+    async publish(call) {
+      checkOptions("publish", call, callOptions);
+      const { current } = own;
+      if (current === undefined) throw new ConfigError("publish: nothing was indexed into the staged generation");
+      const checkFilled = (): void => {
+        const problem = book.problem();
+        if (problem !== undefined) throw new ConfigError(`publish: what was staged may be half filled: ${problem}`);
+      };
+      await withDeadline("publish", call, async (signal) => {
+        checkFilled();
+        await verifyStaged(parts.store, current, book.entries(), { signal });
+        checkFilled();
+        await retrying(() => parts.store.publish(current.generation, { signal }), { signal });
+      });
+      isPublished = true;
+      const before = live.current?.generation;
+      live.reset();
+      // As a store does: the one before stays, where a search that is slow may still be.
+      await lexical?.keep([before, current.generation]);
+    },
+    async discard() {
+      if (isPublished) throw new ConfigError("discard: what was staged is published, so it is the live index");
+      const { current } = own;
+      if (current === undefined) return;
+      await withDeadline("discard", undefined, (signal) =>
+        retrying(() => parts.store.retire(current.generation, { signal }), { signal }),
+      );
+      await lexical?.retire(current.generation);
+      book.clear();
+      own.reset();
+    },
+  };
+}
