@@ -1,16 +1,16 @@
 import { topRows } from "../top-rows.ts";
-import { pageRows } from "./kernels/kernels.ts";
+import { blockRows, pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
-import type { Blocks, Pass } from "./looking.ts";
+import type { Pass } from "./looking.ts";
 import { deviationsFor, queryOf } from "./query.ts";
 import { scoreBar } from "./score-bar.ts";
 import { packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
-import { type Metric, shapeOf } from "./shape.ts";
+import { blocksAtOnce, type Metric, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
 import type { VectorRows } from "./vector-rows.ts";
 
-/** Pages between two breaks of a search: well under a millisecond with WebAssembly, a few without. */
-const pagesAtOnce = 4;
+/** Blocks between two breaks of a search: well under a millisecond with WebAssembly, a few without. */
+const blocksToBreak = 256;
 
 /** Rows that pass a filter are scored without looking at their codes while they are at most so many, or this share. */
 const fewRows = 3000;
@@ -20,15 +20,9 @@ const fewShare = 0.05;
 const holesAllowed = 0.1;
 
 const wordsOfPage = pageRows / 32;
-const everyBlock: readonly Blocks[] = [[0, wordsOfPage]];
-/** Before there is a bar every row is scored, so the first page goes by ever larger pieces. */
-const firstBlocks: readonly Blocks[] = [
-  [0, 2],
-  [2, 4],
-  [4, 8],
-  [8, 16],
-  [16, wordsOfPage],
-];
+const blocksOfPage = pageRows / blockRows;
+/** Before there is a bar every row is scored, so the first blocks are looked at by ever more. */
+const firstBlocks = 2;
 
 /**
  * Vectors as codes of one bit a dimension that are all scanned, a byte that the promising ones are ranked by, and 16
@@ -135,22 +129,22 @@ export function coded(options: {
         const pass: Pass = { query, plan, mask, early: new Set() };
         return { one, pass, slot: index * segmentRows };
       });
+      let blocks = direct ? blocksAtOnce : firstBlocks;
       for (const others of direct ? [false] : [false, true]) {
         for (const { one, pass, slot } of turns) {
-          for (let page = 0; page < one.pages; page++) {
-            if (page % pagesAtOnce === pagesAtOnce - 1) yield;
-            const pieces = direct || certain.height > Number.NEGATIVE_INFINITY ? everyBlock : firstBlocks;
-            for (const blocks of pieces) {
-              const count = one.look(pass, page, blocks, certain.height, others);
-              const { rows, ranks, errors } = one.found;
-              for (let i = 0; i < count; i++) {
-                const rank = ranks[i] as number;
-                const error = errors[i] as number;
-                certain.offer(rank - error);
-                if (rank + error < certain.height) continue;
-                slotsFound.push(slot + page * pageRows + (rows[i] as number));
-                bounds.push(rank + error);
-              }
+          const end = one.pages * blocksOfPage;
+          for (let from = 0; from < end; from += blocks) {
+            if (from > 0) blocks = Math.min(from, blocksAtOnce);
+            if (from % blocksToBreak === 0) yield;
+            const count = one.look(pass, [from, Math.min(from + blocks, end)], certain.height, others);
+            const { rows, ranks, errors } = one.found;
+            for (let i = 0; i < count; i++) {
+              const rank = ranks[i] as number;
+              const error = errors[i] as number;
+              certain.offer(rank - error);
+              if (rank + error < certain.height) continue;
+              slotsFound.push(slot + (rows[i] as number));
+              bounds.push(rank + error);
             }
           }
         }

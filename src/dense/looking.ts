@@ -1,22 +1,24 @@
 import { blockRows, columnBytes, type Kernels, pageRows, stageBytes } from "./kernels/kernels.ts";
 import type { KernelMemory } from "./kernels/memory.ts";
 import { type Plan, type Query, thresholdOf } from "./query.ts";
-import { column, type Shape } from "./shape.ts";
+import { blocksAtOnce, column, type Shape } from "./shape.ts";
 
 /** The low byte is rounded off, evenly between −128 and 127: this is 3.5 standard deviations of it. */
 const roundingError = 3.5 * (256 / Math.sqrt(12));
 /** So are middle nibbles. */
 const coarseError = 16 * roundingError;
 
-/** How often it is tried whether blocks can be left early. */
-const pagesToTrial = 8;
+/** How often it is tried whether they can be left early: the second time that so many are looked at, and so on. */
+const blocksToTrial = 8 * blocksAtOnce;
+
+const rowsAtOnce = blocksAtOnce * blockRows;
 
 /** What one search does with a segment. */
 export interface Pass {
   readonly query: Query;
   readonly plan: Plan | undefined;
   readonly mask: Uint32Array;
-  /** After how many dimensions blocks are left early, found out on some pages. */
+  /** After how many dimensions blocks are left early, found out on some of them. */
   early: ReadonlySet<number>;
   /** What stood in memory when another search took its place. */
   saved?: Uint8Array;
@@ -26,7 +28,7 @@ export interface Pass {
 export type Blocks = readonly [number, number];
 
 export interface Found {
-  /** Numbers in the page. */
+  /** Slots. */
   readonly rows: Uint32Array;
   readonly ranks: Float64Array;
   /** How far off the ranks may be. */
@@ -36,11 +38,11 @@ export interface Found {
 /** How searches go through a segment. */
 export interface Looking {
   /**
-   * Ranks rows of some blocks of a page by their high bytes: those in the mask that may have the rank `least` at all, by
-   * their codes too where there is a plan; then first the likely ones, and when all pages are done the `others`. Says how
-   * many they are; what it found is valid until the next call.
+   * Ranks rows of some blocks, `blocksAtOnce` at most, by their high bytes: those in the mask that may have the rank `least`
+   * at all, by their codes too where there is a plan; then first the likely ones, and when all blocks are done the
+   * `others`. Says how many they are; what it found is valid until the next call.
    */
-  look(pass: Pass, page: number, blocks: Blocks, least: number, others?: boolean): number;
+  look(pass: Pass, blocks: Blocks, least: number, others?: boolean): number;
   /** To be called when a search needs the segment no more. */
   leave(pass: Pass): void;
   readonly found: Found;
@@ -70,17 +72,17 @@ export function viewsOf(memory: KernelMemory): Views {
   };
 }
 
-/** `fetch` makes sure of a plane, 0 for the upper one, of so many rows of a page, which are named at an address. */
+/** `fetch` makes sure of a plane, 0 for the upper one, of so many rows, which are named at an address in their order. */
 export function looking(
   shape: Shape,
   views: Views,
-  fetch: (page: number, at: number, count: number, plane: number) => void,
+  fetch: (at: number, count: number, plane: number) => void,
 ): Looking {
   const { size, metric } = shape;
   const found: Found = {
-    rows: new Uint32Array(pageRows),
-    ranks: new Float64Array(pageRows),
-    errors: new Float64Array(pageRows),
+    rows: new Uint32Array(rowsAtOnce),
+    ranks: new Float64Array(rowsAtOnce),
+    errors: new Float64Array(rowsAtOnce),
   };
 
   /** Searches take turns where they pause: each finds in memory what it left there. */
@@ -130,54 +132,49 @@ export function looking(
   };
 
   /** Writes the numbers of rows in the mask. */
-  const list = (mask: number, from: number, to: number): number => {
+  const list = ([from, to]: Blocks): number => {
     const { words } = views;
     let count = 0;
     for (let block = from; block < to; block++) {
-      for (let word = words[mask / 4 + block] as number; word !== 0; word &= word - 1) {
+      for (let word = words[shape.mask / 4 + block] as number; word !== 0; word &= word - 1) {
         words[shape.found / 4 + count++] = block * blockRows + 31 - Math.clz32(word & -word);
       }
     }
     return count;
   };
-  const likely = (pass: Pass, plan: Plan, page: number, at: number, [from, to]: Blocks, bound: number): number => {
-    const trial = page % pagesToTrial === 1;
-    const { table, stages, found: out } = shape;
+  const likely = (pass: Pass, plan: Plan, [from, to]: Blocks, bound: number): number => {
+    const trial = from % blocksToTrial === blocksAtOnce;
+    const { pages, pageBytes, table, mask, stages, bounds, found: out } = shape;
     const end = writeStages(pass, plan, trial);
-    const [mask, bounds] = [maskOf(page), boundsOf(page)];
-    const columns = at + shape.columns;
+    const columns = pages + shape.columns;
     const { kernels } = views;
-    const count = kernels.scan(at, columns, from, to, size, table, mask, stages, end, bound, bounds, out);
+    const count = kernels.scan(pages, columns, pageBytes, from, to, size, table, mask, stages, end, bound, bounds, out);
     if (trial) pass.early = worthwhile(plan, to - from);
     return count;
   };
-  const maskOf = (page: number): number => shape.mask + (page * pageRows) / 8;
-  const boundsOf = (page: number): number => shape.bounds + page * pageRows * 4;
 
   const fixed = metric === "cosine" ? 1 : 0;
   const root = metric === "cosine" ? 0 : Math.sqrt(size);
   const squares = metric === "euclidean" ? size / 2 : 0;
 
   return {
-    look(pass, page, blocks, least, others = false) {
+    look(pass, blocks, least, others = false) {
       enter(pass);
       const { kernels, words, integers, floats } = views;
       const { query, plan } = pass;
-      const [from, to] = blocks;
-      const at = shape.pages + page * shape.pageBytes;
+      const { found: out, mask, bounds } = shape;
       let count: number;
-      if (plan === undefined) count = list(maskOf(page), from, to);
+      if (plan === undefined) count = list(blocks);
       else {
         const bound = thresholdOf(plan, least);
-        if (others)
-          count = kernels.pick(from, to, maskOf(page), boundsOf(page), Math.fround(bound * plan.scale), shape.found);
-        else count = likely(pass, plan, page, at, blocks, bound);
+        if (others) count = kernels.pick(blocks[0], blocks[1], mask, bounds, Math.fround(bound * plan.scale), out);
+        else count = likely(pass, plan, blocks, bound);
       }
       if (count === 0) return 0;
 
       const { length, total } = query;
-      const { upper, middle, query: asked, found: out, products } = shape;
-      const units = at + shape.columns + column.unit * columnBytes;
+      const { pages, pageBytes, upper, middle, query: asked, products } = shape;
+      const units = pages + shape.columns + column.unit * columnBytes;
       // Of a distance, what all rows have alike.
       const alike = metric === "euclidean" ? length ** 2 / 2 : 0;
       const factor = 256 * query.step;
@@ -192,7 +189,8 @@ export function looking(
         return kernels.score(
           out,
           rows,
-          at + plane,
+          pages + plane,
+          pageBytes,
           size,
           asked,
           products,
@@ -207,14 +205,15 @@ export function looking(
         );
       };
       // First by the upper nibbles, with 8 for those in the middle; then by both.
-      fetch(page, out, count, 0);
+      fetch(out, count, 0);
       count = score(count, upper, 0, 16, 120, coarseError * length);
-      fetch(page, out, count, 1);
+      fetch(out, count, 1);
       const kept = count === 0 ? 0 : score(count, middle, 16, 1, 128, error);
       for (let i = 0; i < kept; i++) {
         const row = words[out / 4 + i] as number;
-        const unit = floats[units / 4 + row] as number;
-        const magnitude = floats[(units + columnBytes) / 4 + row] as number;
+        const at = (units + Math.floor(row / pageRows) * pageBytes) / 4 + (row % pageRows);
+        const unit = floats[at] as number;
+        const magnitude = floats[at + columnBytes / 4] as number;
         const weight = metric === "cosine" ? unit : unit * magnitude * root;
         const product = ((integers[products / 4 + i] as number) - 128 * total) * factor * weight;
         found.rows[i] = row;

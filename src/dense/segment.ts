@@ -42,7 +42,7 @@ export interface Segment extends Looking {
 }
 
 /** Where so many rows of a page are wanted, its whole plane is read at once. */
-const manyRows = 40;
+const manyRows = 80;
 
 interface Absent {
   /** Fills `into` with the bytes of the planes from so many behind their beginning. */
@@ -92,18 +92,24 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       left.there[row] = (left.there[row] as number) | (1 << plane);
     }
   };
-  /** Of the rows of a page that are named in memory. */
-  const fetchFound = (page: number, at: number, count: number, plane: number): void => {
-    const left = absent.size === 0 ? undefined : absent.get(page);
-    if (left === undefined) return;
-    const first = page * pageRows;
-    if (count < manyRows) {
-      for (const row of views.words.subarray(at / 4, at / 4 + count)) fetch(first + row, plane);
-      return;
+  /** Of the rows that are named in memory. */
+  const fetchFound = (at: number, count: number, plane: number): void => {
+    if (absent.size === 0) return;
+    const found = views.words.subarray(at / 4, at / 4 + count);
+    for (let from = 0, to = 0; from < count; from = to) {
+      const page = Math.floor((found[from] as number) / pageRows);
+      while (to < count && (found[to] as number) < (page + 1) * pageRows) to++;
+      const left = absent.get(page);
+      if (left === undefined) continue;
+      if (to - from < manyRows) {
+        for (let i = from; i < to; i++) fetch(found[i] as number, plane);
+        continue;
+      }
+      const first = page * pageRows;
+      const [start, length] = planes(first)[plane] as readonly [number, number];
+      read(left, first, start, length * pageRows);
+      left.there.forEach((planesThere, row) => (left.there[row] = planesThere | (1 << plane)));
     }
-    const [start, length] = planes(first)[plane] as readonly [number, number];
-    read(left, first, start, length * pageRows);
-    left.there.forEach((planesThere, row) => (left.there[row] = planesThere | (1 << plane)));
   };
 
   const pageOf = (slot: number): number => bytesFor(Math.floor(slot / pageRows));

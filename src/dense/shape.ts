@@ -1,4 +1,4 @@
-import { columnBytes, pageRows, stageBytes } from "./kernels/kernels.ts";
+import { blockRows, columnBytes, pageRows, stageBytes } from "./kernels/kernels.ts";
 import { rotation, type Rotation } from "./rotation.ts";
 
 /** How vectors are scored: higher is better for all, a euclidean score is the negative distance. */
@@ -50,6 +50,9 @@ const columns = Object.keys(column).length;
 /** Pages of a segment: about 50 MB of 384 dimensions in one memory, with one centre. */
 export const segmentPages = 32;
 
+/** At most so many blocks are looked at in one call: a few microseconds of them with WebAssembly. */
+export const blocksAtOnce = 128;
+
 export function shapeOf(dimensions: number, metric: Metric): Shape {
   const size = Math.ceil(dimensions / 32) * 32;
   const turned = rotation(size);
@@ -74,8 +77,8 @@ export function shapeOf(dimensions: number, metric: Metric): Shape {
     mask: take((segmentPages * pageRows) / 8),
     stages: take(3 * stageBytes),
     bounds: take(segmentPages * pageRows * 4),
-    found: take(pageRows * 4 + 4),
-    products: take(pageRows * 4),
+    found: take(blocksAtOnce * blockRows * 4 + 4),
+    products: take(blocksAtOnce * blockRows * 4),
     sums: take(16),
     pages: end,
     pageBytes: upper + 2 * pageRows * size,

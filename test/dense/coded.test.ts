@@ -201,7 +201,7 @@ describe("coded vectors", () => {
     const [first, second] = many.slice(0, 2).map((query) => held.search(query, { limit: 10, precedes }));
     const alone = search(held, many[1] as Float32Array, 10);
     // The last of its pauses is in the second segment; the other search is then within the first one.
-    for (let pause = 0; pause < 18; pause++) expect(first?.next().done).toBe(false);
+    for (let pause = 0; pause < 20; pause++) expect(first?.next().done).toBe(false);
     for (let pause = 0; pause < 3; pause++) expect(second?.next().done).toBe(false);
     expect(first?.next().done).toBe(true);
     expect(second && finished(second)).toEqual(alone);

@@ -123,7 +123,7 @@ describe("kernels", () => {
             }
             const end = stages + lengthsOfStages.length * stageBytes;
             const count = memory.kernels.scan(
-              ...([0, columns, 0, blocks, size, table, mask, stages, end, threshold, bounds, found] as const),
+              ...([0, columns, 0, 0, blocks, size, table, mask, stages, end, threshold, bounds, found] as const),
             );
             const words = new Uint32Array(memory.buffer);
             const first = words.slice(found / 4, found / 4 + count);
@@ -185,7 +185,7 @@ describe("kernels", () => {
           words.set(rows, found / 4);
           const score = (count: number, plane: number, times: number, least: number): number =>
             memory.kernels.score(
-              ...([found, count, plane, size, 106_496, products, times, units] as const),
+              ...([found, count, plane, 0, size, 106_496, products, times, units] as const),
               ...([factor, off, fixed, long, squared, least] as const),
             );
           const both = score(rows.length, upper, 0, Number.NEGATIVE_INFINITY);

@@ -23,9 +23,10 @@ export interface Kernels {
    */
   encode(at: number, weight: number, centre: number, size: number, code: number, nibble: number, sums: number): void;
   /**
-   * Estimates the scores of the rows of some blocks by their codes. `mask` has a bit for each row of the page; a block
-   * without any is not read. Writes to `bounds` what each row may have at most, and to `found` the numbers in the page of
-   * those that are likely to reach `threshold`, and takes them from the mask. Returns how many.
+   * Estimates the scores of the rows of some blocks by their codes. Of pages, which are `pageBytes` apart, the first one's
+   * codes and columns are given; `mask` has a bit for each row of them, and a block without any is not read. Writes to
+   * `bounds` what each row may have at most, and to `found` the numbers of those that are likely to reach `threshold`, and
+   * takes them from the mask. Returns how many.
    *
    * It goes by stages, each a record of `stageBytes`: how many bytes of codes it adds, and the `half` that a sum is less;
    * as floats what the second and the third column are multiplied by, of a likely row, `near`, and of any, `far`, and the
@@ -35,6 +36,7 @@ export interface Kernels {
   scan(
     codes: number,
     columns: number,
+    pageBytes: number,
     from: number,
     to: number,
     size: number,
@@ -58,6 +60,7 @@ export interface Kernels {
     found: number,
     count: number,
     plane: number,
+    pageBytes: number,
     size: number,
     query: number,
     products: number,
@@ -99,7 +102,7 @@ export function stepQuery(query: Int16Array): void {
 
 export const mixPrime = 0x9e3779b1;
 
-/** Rows of a page: the codes of one are scanned in one call. */
+/** Rows that are laid out together. */
 export const pageRows = 2048;
 
 /** Rows whose codes are interleaved, four dimensions of 16 rows to a vector of 16 bytes. */

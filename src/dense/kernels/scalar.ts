@@ -1,4 +1,6 @@
-import { blockRows, codeByte, columnBytes, type Kernels, mixPrime, stageBytes } from "./kernels.ts";
+import { blockRows, codeByte, columnBytes, type Kernels, mixPrime, pageRows, stageBytes } from "./kernels.ts";
+
+const pageBlocks = pageRows / blockRows;
 
 /** The kernels as plain loops: what runs where there is no WebAssembly, and what the other ones are checked against. */
 export function scalarKernels(buffer: ArrayBuffer): Kernels {
@@ -108,23 +110,25 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       floats[sumsAt / 4 + 1] = sumOf(squares);
       floats[sumsAt / 4 + 2] = sumOf(along);
     },
-    scan(codes, columns, from, to, size, table, mask, stages, stagesEnd, threshold, bounds, found) {
+    scan(codes, columns, pageBytes, from, to, size, table, mask, stages, stagesEnd, threshold, bounds, found) {
       let count = 0;
       for (let block = from; block < to; block++) {
         const wanted = words[mask / 4 + block] as number;
         if (wanted === 0) continue;
         sums.fill(0);
+        const page = Math.floor(block / pageBlocks) * pageBytes;
+        const inPage = block % pageBlocks;
         let done = 0;
         let bits = wanted;
         for (let stage = stages / 4; stage < stagesEnd / 4 && bits !== 0; stage += stageBytes / 4) {
           const [length = 0, half = 0] = integers.subarray(stage, stage + 2);
           const [along = 0, near = 0, far = 0, scale = 0] = floats.subarray(stage + 2, stage + 6);
           const bar = fround(threshold * scale);
-          addGroups(codes + block * size * 4 + done, table + done, length);
+          addGroups(codes + page + inPage * size * 4 + done, table + done, length);
           done += length;
           bits = 0;
           for (let row = 0; row < blockRows; row++) {
-            const column = columns / 4 + block * blockRows + row;
+            const column = (columns + page) / 4 + inPage * blockRows + row;
             const slope = floats[column] as number;
             const offset = floats[column + columnBytes / 4] as number;
             const spread = floats[column + columnBytes / 2] as number;
@@ -152,16 +156,19 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       }
       return count;
     },
-    score(found, count, plane, size, query, products, times, units, factor, off, fixed, long, squared, threshold) {
+    score(found, count, plane, pageBytes, size, query, products, times, units, ...more) {
+      const [factor, off, fixed, long, squared, threshold] = more;
       let kept = 0;
       for (let i = 0; i < count; i++) {
         const row = words[found / 4 + i] as number;
-        const unit = floats[units / 4 + row] as number;
-        const magnitude = floats[(units + columnBytes) / 4 + row] as number;
+        const page = Math.floor(row / pageRows) * pageBytes;
+        const inPage = row % pageRows;
+        const unit = floats[(units + page) / 4 + inPage] as number;
+        const magnitude = floats[(units + page + columnBytes) / 4 + inPage] as number;
         const weight = fround(unit * fround(fround(magnitude * long) + fixed));
         const known = fround(fround(magnitude * magnitude) * squared);
         const before = Math.imul(integers[products / 4 + i] as number, times);
-        const product = (before + productOf(plane + (row * size) / 2, size, query)) | 0;
+        const product = (before + productOf(plane + page + (inPage * size) / 2, size, query)) | 0;
         const bound = fround(fround(weight * fround(fround(fround(product) * factor) + off)) - known);
         if (bound < threshold) continue;
         words[found / 4 + kept] = row;

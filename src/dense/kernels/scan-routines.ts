@@ -20,7 +20,7 @@ import {
   when,
   whilst,
 } from "./assembler.ts";
-import { columnBytes, mixPrime, stageBytes, windowGroups } from "./kernels.ts";
+import { blockRows, columnBytes, mixPrime, pageRows, stageBytes, windowGroups } from "./kernels.ts";
 import { bytesOf, zero } from "./operations.ts";
 
 /** What looks through them. */
@@ -42,6 +42,7 @@ export const scan: Routine = routine(
   {
     codes: "i32",
     columns: "i32",
+    pageBytes: "i32",
     from: "i32",
     to: "i32",
     size: "i32",
@@ -65,6 +66,8 @@ export const scan: Routine = routine(
     bits: "i32",
     shift: "i32",
     windowEnd: "i32",
+    page: "i32",
+    inPage: "i32",
     nibbles: "v128",
     codeBytes: "v128",
     values: "v128",
@@ -81,9 +84,10 @@ export const scan: Routine = routine(
     bar: "v128",
   },
   (names) => {
-    const { codes, columns, from, to, size, table, mask, stages, stagesEnd, threshold, bounds, found } = names;
+    const { codes, columns, pageBytes, from, to, size, table, mask, stages, stagesEnd, threshold, bounds, found } =
+      names;
     const { out, wanted, code, end, entry, stage, column, bound, bits, shift, low, lowOdd, high, highOdd } = names;
-    const { windowEnd, nibbles, codeBytes, values, x, y, halfs, alongs, nears, fars, bar } = names;
+    const { windowEnd, page, inPage, nibbles, codeBytes, values, x, y, halfs, alongs, nears, fars, bar } = names;
 
     // Table values of 16 rows are added as bytes, and those of a window then, even and odd bytes apart, as 16 bits.
     const looked = (nibble: Vector): Vector => v128.swizzle(values, v128.and(nibble, nibbles));
@@ -128,9 +132,11 @@ export const scan: Routine = routine(
       whilst(
         i32.below(from, to),
         set(wanted, i32.load(i32.add(mask, bytesOf(from)))),
-        set(code, i32.add(codes, i32.mul(from, size))),
+        set(page, i32.mul(i32.shr(from, integer(Math.log2(pageRows / blockRows))), pageBytes)),
+        set(inPage, i32.and(from, integer(pageRows / blockRows - 1))),
+        set(code, i32.add(i32.add(codes, page), i32.mul(inPage, size))),
         set(entry, table),
-        set(column, i32.add(columns, i32.shl(from, integer(7)))),
+        set(column, i32.add(i32.add(columns, page), i32.shl(inPage, integer(7)))),
         set(bound, i32.add(bounds, i32.shl(from, integer(7)))),
         ...[low, lowOdd, high, highOdd].map((sums) => set(sums, zero)),
         set(stage, stages),
@@ -144,7 +150,7 @@ export const scan: Routine = routine(
             when(i32.below(end, windowEnd), set(windowEnd, end)),
             set(x, zero),
             set(y, zero),
-            through(code, 64, windowEnd, ...[0, 16, 32, 48].flatMap(addGroup), advance(entry, 64)),
+            through(code, 32, windowEnd, ...[0, 16].flatMap(addGroup), advance(entry, 32)),
             ...widen(x, low, lowOdd),
             ...widen(y, high, highOdd),
           ),
@@ -237,6 +243,7 @@ export const score: Routine = routine(
     found: "i32",
     count: "i32",
     plane: "i32",
+    pageBytes: "i32",
     size: "i32",
     query: "i32",
     products: "i32",
@@ -256,6 +263,8 @@ export const score: Routine = routine(
     value: "i32",
     out: "i32",
     row: "i32",
+    page: "i32",
+    inPage: "i32",
     product: "i32",
     magnitude: "f32",
     a: "v128",
@@ -264,9 +273,26 @@ export const score: Routine = routine(
     nibbles: "v128",
   },
   (names) => {
-    const { found, count, plane, size, query, products, times, units, factor, off, fixed, long, squared } = names;
-    const { threshold, last, at, end, value, out, row, product, magnitude, a, b, words, nibbles } = names;
-    const columnsOf = i32.add(units, bytesOf(row));
+    const { found, count, plane, pageBytes, size, query, products, times, units, factor, off, fixed, long } = names;
+    const {
+      squared,
+      threshold,
+      page,
+      inPage,
+      last,
+      at,
+      end,
+      value,
+      out,
+      row,
+      product,
+      magnitude,
+      a,
+      b,
+      words,
+      nibbles,
+    } = names;
+    const columnsOf = i32.add(i32.add(units, page), bytesOf(inPage));
     const weight = f32.mul(f32.load(columnsOf), f32.add(f32.mul(magnitude, long), fixed));
     const below = f32.below(
       f32.sub(
@@ -281,7 +307,9 @@ export const score: Routine = routine(
     const lanes = [1, 2, 3].reduce<Integer>((sum, lane) => i32.add(sum, i32x4.lane(a, lane)), i32x4.lane(a, 0));
     const stand: readonly Statement[] = [
       set(row, i32.load(found)),
-      set(at, i32.add(plane, i32.mul(row, size))),
+      set(page, i32.mul(i32.shr(row, integer(Math.log2(pageRows))), pageBytes)),
+      set(inPage, i32.and(row, integer(pageRows - 1))),
+      set(at, i32.add(i32.add(plane, page), i32.mul(inPage, size))),
       set(end, i32.add(at, size)),
     ];
     return [
