@@ -27,54 +27,78 @@ export const sentenceBreaks: Breaks = {
 };
 
 function nestedBreaks(text: string, isProse: boolean): BreakScanner {
-  const rankOfBlank = (end: number): number => (isProse && isHeading(text, end) ? DOUBTFUL : PARAGRAPH);
-  const findParagraph = lineFinder(text, (end, next) => (countLineEnds(text, end, next) > 1 ? rankOfBlank(end) : 0));
-  const findLine = lineFinder(text, (end, next, start, isFirst) => {
-    if (countLineEnds(text, end, next) > 1) return rankOfBlank(end);
-    if (!isProse || !isWrapped(text, end, next, start)) return LINE;
-    // A line of whole sentences is none of those that were wrapped.
-    const isWhole = isFirst && skipSpace(text, startOfLine(text, start, 0)) === start;
-    return isWhole && rankOfSpace(text, end, next) >= SENTENCE ? LINE : 0;
-  });
+  const lineEnd = lineEndsOf(text);
 
   return (from, to, extents, sink) => {
     let start = from;
     let read = readParagraph;
+    /** The end of the line that was found, without white space, and where the next one begins, with and without it. */
+    let end = from;
+    let behind = from;
+    let next = from;
     return () => read();
 
-    function tell({ end, next, rank }: Break): true {
-      start = next;
-      sink(end, next, rank);
+    /** Finds the first end of a line from a position on that is not behind the limit. The end of the text is one as well. */
+    function findLine(position: number, limit: number): boolean {
+      const at = Math.min(lineEnd(position), to);
+      if (at > limit && skipSpace(text, limit, at) < at) return false;
+      end = at < to ? trimEnd(text, at, start) : to;
+      behind = at + 1;
+      next = skipSpace(text, at, to);
+      return true;
+    }
+
+    function tell(last: number, first: number, rank: number): true {
+      start = first;
+      sink(last, first, rank);
       return true;
     }
 
     function readParagraph(): boolean {
       const limit = Math.min(to, extents.reach(start));
-      let headings: Break[] | undefined;
-      for (let position = start; ;) {
-        const found = findParagraph(position, limit, to);
-        if (!found || !extents.fits(start, found.end)) break;
-        if (found.end >= to) return false;
-        if (found.rank === PARAGRAPH) return tell(found);
+      let headings: { readonly end: number; readonly next: number }[] | undefined;
+      for (let position = start; findLine(position, limit); position = next) {
+        if (next < to && countLineEnds(text, end, next) < 2) continue;
+        if (!extents.fits(start, end)) break;
+        if (end >= to) return false;
+        if (next === to || rankOfBlank() === PARAGRAPH) return tell(end, next, PARAGRAPH);
         headings ??= [];
-        headings.push(found);
-        position = found.next;
+        headings.push({ end, next });
       }
-      if (headings) for (const heading of headings) tell(heading);
+      if (headings) for (const heading of headings) tell(heading.end, heading.next, DOUBTFUL);
       else read = readLine;
       return true;
     }
 
     function readLine(): boolean {
       const limit = isProse ? Math.min(to, extents.reach(start)) : to;
-      const found = findLine(start, limit, to);
-      if (isProse && (!found || !extents.fits(start, found.end))) {
+      let rank = 0;
+      let line = start;
+      for (let position = start; rank === 0 && findLine(position, limit); position = next) {
+        rank = rankOfLine(line, position === start);
+        line = behind;
+      }
+      if (isProse && (rank === 0 || !extents.fits(start, end))) {
         read = sentencesFrom(start);
         return true;
       }
-      if (!found || found.end >= to) return false;
-      if (found.rank !== LINE) read = readParagraph;
-      return tell(found);
+      if (rank === 0 || end >= to) return false;
+      if (rank !== LINE) read = readParagraph;
+      return tell(end, next, rank);
+    }
+
+    function rankOfBlank(): number {
+      return isProse && isHeading(text, end) ? DOUBTFUL : PARAGRAPH;
+    }
+
+    /** The rank of the end that was found of the line that `line` lies in; 0 where it is one of wrapped prose. */
+    function rankOfLine(line: number, isFirst: boolean): number {
+      if (next === to) return PARAGRAPH;
+      if (countLineEnds(text, end, next) > 1) return rankOfBlank();
+      if (!isProse || !isWrapped(text, end, next, line)) return LINE;
+      // A line of whole sentences is none of those that were wrapped.
+      const isWhole = isFirst && skipSpace(text, startOfLine(text, line, 0)) === line;
+      return isWhole && rankOfSpace(text, end, next) >= SENTENCE ? LINE : 0;
     }
 
     function sentencesFrom(position: number): () => boolean {
@@ -82,38 +106,11 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
       return () => {
         const found = readSentence();
         if (found === undefined) return false;
-        const { end, next, rank } = found;
-        if (countLineEnds(text, end, next) > 1) read = readParagraph;
-        else if (rank === LINE) read = readLine;
-        start = next;
+        if (countLineEnds(text, found.end, found.next) > 1) read = readParagraph;
+        else if (found.rank === LINE) read = readLine;
+        start = found.next;
         return true;
       };
-    }
-  };
-}
-
-type LineFinder = (position: number, limit: number, to: number) => Break | undefined;
-
-/** Finds the next end of a line that has a rank and is not behind the limit. The end of the text is one as well. */
-function lineFinder(
-  text: string,
-  rankOf: (end: number, next: number, start: number, isFirst: boolean) => number,
-): LineFinder {
-  const lineEnd = lineEndsOf(text);
-  return (position, limit, to) => {
-    let from = position;
-    let start = position;
-    for (;;) {
-      const at = Math.min(lineEnd(from), to);
-      if (at > limit && skipSpace(text, limit, at) < at) return undefined;
-      if (at === to) return { end: to, next: to, rank: PARAGRAPH };
-      const end = trimEnd(text, at, position);
-      const next = skipSpace(text, at, to);
-      if (next === to) return { end, next: to, rank: PARAGRAPH };
-      const rank = rankOf(end, next, start, from === position);
-      if (rank > 0) return { end, next, rank };
-      from = next;
-      start = at + 1;
     }
   };
 }
