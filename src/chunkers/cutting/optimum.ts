@@ -56,9 +56,8 @@ export function cheapestCuts(
   const { target, room, ruler } = lengths;
   const count = stops.length;
   if (scratch.least.length <= count) scratch = scratchFor(2 * count);
-  const { ends, costsOfCuts, least, previous, starts, units } = scratch;
+  const { ends, costsOfCuts, least, previous, begins, before } = scratch;
   least[0] = 0;
-  starts[0] = start;
   for (let index = 0; index < count; index++) {
     const { end, rank, mark } = stops[index] as Stop;
     ends[index] = ruler.upTo(end);
@@ -68,59 +67,61 @@ export function cheapestCuts(
 
   const scale = STEPS / target;
   for (let from = 0; from < count; from++) {
-    let begin = from === 0 ? start : lengths.begin(starts[from] ?? 0, from - 1);
-    let before = ruler.before(begin);
-    const base = least[from] ?? 0;
+    const first = ends[from] as number;
+    let begin = from === 0 ? start : lengths.begin(begins[previous[from] as number] as number, from - 1);
+    let units = ruler.before(begin);
+    if (first - units > room) {
+      const position = from === 0 ? place.position : (stops[from - 1] as Stop).next;
+      begin = lengths.beginLater(begin, position, (stops[from] as Stop).end);
+      units = ruler.before(begin);
+      if (first - units > room) {
+        begin = position;
+        units = ruler.before(begin);
+      }
+    }
+    begins[from] = begin;
+    before[from] = units;
+    const cost = least[from] as number;
     for (let index = from; index < count; index++) {
-      let length = (ends[index] ?? 0) - before;
-      if (length > room) {
-        if (index > from) break;
-        const end = stops[index]?.end ?? 0;
-        const position = from === 0 ? place.position : (stops[from - 1]?.next ?? 0);
-        begin = lengths.beginLater(begin, position, end);
-        before = ruler.before(begin);
-        length = (ends[index] ?? 0) - before;
-        if (length > room) {
-          begin = position;
-          before = ruler.before(begin);
-          length = (ends[index] ?? 0) - before;
-        }
-      }
+      const length = (ends[index] as number) - units;
+      if (length > room && index > from) break;
       const step = Math.min(costs.length - 1, (length * scale) | 0);
-      const cost = base + (costs[step] ?? 0) + (costsOfCuts[index] ?? 0);
-      if (cost < (least[index + 1] ?? 0)) {
-        least[index + 1] = cost;
-        previous[index + 1] = from;
-        starts[index + 1] = begin;
-        units[index + 1] = length;
-      }
+      const sum = cost + (costs[step] as number) + (costsOfCuts[index] as number);
+      if (sum >= (least[index + 1] as number)) continue;
+      least[index + 1] = sum;
+      previous[index + 1] = from;
     }
   }
 
   const cuts: Cut[] = [];
-  for (let index = count; index > 0; index = previous[index] ?? 0) {
+  for (let index = count; index > 0;) {
+    const stop = index - 1;
+    index = previous[index] as number;
     cuts.push({
-      start: starts[index] ?? 0,
-      end: stops[index - 1]?.end ?? 0,
-      stop: index - 1,
-      units: units[index] ?? 0,
+      start: begins[index] as number,
+      end: (stops[stop] as Stop).end,
+      stop,
+      units: (ends[stop] as number) - (before[index] as number),
     });
   }
   return cuts.toReversed();
 }
 
 interface Scratch {
+  /** Of each stop: units up to it, and what a cut there costs. */
   readonly ends: Int32Array;
   readonly costsOfCuts: Float64Array;
+  /** Of each number of stops: the cheapest way to the last of them, and how many of them the way is behind a cut before. */
   readonly least: Float64Array;
   readonly previous: Int32Array;
-  readonly starts: Int32Array;
-  readonly units: Int32Array;
+  /** Where the piece begins behind so many stops, and the units before. */
+  readonly begins: Int32Array;
+  readonly before: Int32Array;
 }
 
 /**
- * What is worked with, kept from stretch to stretch: of each stop, and of the cheapest way to it. Positions are integers, so
- * that they stay small ones wherever they go: what was compiled for these is not for others.
+ * What is worked with, kept from stretch to stretch. Positions are integers, so that they stay small ones wherever they go:
+ * what was compiled for these is not for others.
  */
 function scratchFor(count: number): Scratch {
   return {
@@ -128,8 +129,8 @@ function scratchFor(count: number): Scratch {
     costsOfCuts: new Float64Array(count),
     least: new Float64Array(count + 1),
     previous: new Int32Array(count + 1),
-    starts: new Int32Array(count + 1),
-    units: new Int32Array(count + 1),
+    begins: new Int32Array(count),
+    before: new Int32Array(count),
   };
 }
 
