@@ -88,10 +88,9 @@ export function rankOfSpace(text: string, end: number, next: number): number {
   const last = beforeClosers(text, end);
   const stop = text.charCodeAt(last);
   if (!isOf(stops, stop)) return Math.max(rankOfWideStop(stop), rankOfClause(text, end, next));
-  const word = firstWord(text, next);
+  const word = afterOpeners(text, next);
   if (stop === 0x2e && isAbbreviation(text, last, word)) return WORD;
-  const initial = word.charAt(0);
-  if (initial === initial.toUpperCase()) return SENTENCE;
+  if (!isSmall(text, word)) return SENTENCE;
   // Text without a capital nearby is all in lower case, and says little by it.
   return hasCapital(text, last) ? CLAUSE : DOUBTFUL;
 }
@@ -115,18 +114,18 @@ function hasCapital(text: string, position: number): boolean {
   return false;
 }
 
-/** Whether the dot at `dot` belongs to the word before it, where `next` is the word behind it. */
-function isAbbreviation(text: string, dot: number, next: string): boolean {
+/** Whether the dot at `dot` belongs to the word before it, where the word behind it begins at `next`. */
+function isAbbreviation(text: string, dot: number, next: number): boolean {
   let start = dot;
   while (start > 0 && dot - start < WORD_LENGTH && isWordPart(text.charCodeAt(start - 1))) start--;
   if (dot - start > ABBREVIATION_LENGTH && text.charCodeAt(start + 1) !== 0x2e) return false;
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
-  if (numbered.has(lower)) return next !== "" && isDigit(next.charCodeAt(0));
+  if (numbered.has(lower)) return next < text.length && isDigit(text.charCodeAt(next));
   if (isListNumber(word)) return startsLine(text, start);
   const isInitial = word.length === 1 && word !== lower && word !== "I";
-  return (final.has(lower) || isInitial || isDotted(word)) && !starters.has(next.toLowerCase());
+  return (final.has(lower) || isInitial || isDotted(word)) && !starters.has(wordAt(text, next).toLowerCase());
 }
 
 /** Letters with dots between them: U.S, a.m, z.B. */
@@ -153,13 +152,26 @@ function startsLine(text: string, position: number): boolean {
   return position <= WORD_LENGTH;
 }
 
-function firstWord(text: string, position: number): string {
-  let start = position;
+function afterOpeners(text: string, position: number): number {
   const furthest = Math.min(text.length, position + CLOSING_MARKS);
+  let start = position;
   while (start < furthest && isOf(openers, text.charCodeAt(start))) start++;
+  return start;
+}
+
+function wordAt(text: string, start: number): string {
   let end = start;
   while (end < text.length && end - start < WORD_LENGTH && isWordPart(text.charCodeAt(end))) end++;
   return text.slice(start, end);
+}
+
+/** Whether a word in lower case begins here. */
+function isSmall(text: string, start: number): boolean {
+  if (start === text.length) return false;
+  const unit = text.charCodeAt(start);
+  if (unit < 0x80) return unit >= 0x61 && unit <= 0x7a;
+  const letter = text.charAt(start);
+  return isWordPart(unit) && letter !== letter.toUpperCase();
 }
 
 /** Letters, digits and dots; punctuation of other scripts does no harm here. Looked up: scripts are mixed. */
