@@ -113,9 +113,11 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
       const pieces: Piece[] = [];
       let excess = 0;
       let latest = place.position;
+      let previous = -1;
       for (const { start: earliest, end, units, stop } of cuts) {
-        const least = Math.max(earliest, (pieces.at(-1)?.start ?? -1) + 1);
+        const least = Math.max(earliest, previous + 1);
         const start = isStart(least, latest, stops, place) ? least : wordStart(least, latest);
+        previous = start;
         const size = ruler.sizeOf(start, end, start === earliest ? units : ruler.upTo(end) - ruler.before(start));
         excess = Math.max(excess, size - ruler.size);
         pieces.push(pieceOf(ruler, start, end, size));

@@ -104,7 +104,7 @@ export function cheapestCuts(
       units: (ends[stop] as number) - (before[index] as number),
     });
   }
-  return cuts.toReversed();
+  return cuts.reverse();
 }
 
 interface Scratch {
