@@ -104,7 +104,7 @@ export function cheapestCuts(
       units: (ends[stop] as number) - (before[index] as number),
     });
   }
-  return cuts.reverse();
+  return cuts.toReversed();
 }
 
 interface Scratch {
