@@ -1,12 +1,7 @@
 import { FingerprintError, unexpected } from "./errors.ts";
 import type { IndexSpec } from "./types.ts";
 
-/**
- * Compares what an index was built with to what it is opened with; every store's `prepare` calls it.
- *
- * A new field may appear and an old one go: rows without it have no value. The average length is not compared: the
- * stored one was measured, and counts.
- */
+/** What every store's `prepare` calls, as `store-parts.ts` says it. */
 export function checkSpec(stored: IndexSpec, given: IndexSpec): void {
   const before = described(stored);
   const after = described(given);

@@ -24,10 +24,8 @@ export {
   TimeoutError,
   UnsupportedError,
 } from "./errors.ts";
-export { evaluateFilter } from "./filter/evaluate.ts";
 export { matches } from "./filter/matches.ts";
 export { parseFilter } from "./schema/json-filter.ts";
-export { checkSpec } from "./fingerprint.ts";
 export { convex, dbsf, rrf } from "./fusion.ts";
 export { codeTerms } from "./lexical/analyzers/code-terms.ts";
 export { english } from "./lexical/analyzers/english.ts";
@@ -37,6 +35,7 @@ export { withSynonyms, withTermFilter } from "./lexical/analyzers/wrapped.ts";
 export { saturate } from "./lexical/terms.ts";
 export { createRetriever } from "./retriever.ts";
 export { copy } from "./retriever/copy.ts";
+export { checkSpec, evaluateFilter } from "./store-parts.ts";
 export { memory } from "./stores/memory.ts";
 export { memoryFromBytes } from "./stores/memory-from-bytes.ts";
 

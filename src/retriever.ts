@@ -75,7 +75,7 @@ function rootRetriever(unscoped: Omit<RetrieverScope, "tenant">, live: Opening):
       checkOptions("stage", options, callOptions);
       return withDeadline("stage", options, async () => {
         const { staged } = await import("./retriever/staging.ts");
-        return staged(unscoped, live, rootRetriever);
+        return staged(unscoped, { own: opening(parts, { fresh: true }), live }, rootRetriever);
       });
     },
     close,

@@ -1,12 +1,7 @@
 import { FilterError, shown } from "../errors.ts";
 import type { FilterTree, StoredMetadata, StoredValue } from "../types.ts";
 
-/**
- * The one meaning of a filter, which every store must reproduce.
- *
- * Two-valued. A missing field has no values; a test holds when any one value of the field passes it, and a value of
- * another type never does; `not` is the exact complement. Published so that a leg of someone's own filters alike.
- */
+/** The one meaning of a filter, as `store-parts.ts` says it. */
 export function evaluateFilter(tree: FilterTree, metadata: StoredMetadata): boolean {
   switch (tree?.op) {
     case "always":

@@ -3,7 +3,7 @@ import { callOptions, checkOptions } from "../options.ts";
 import type { RootRetriever, Staged } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import { ledger } from "../scope/ledger.ts";
-import { opening, type Opening } from "../scope/opening.ts";
+import type { Opening } from "../scope/opening.ts";
 import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { withDeadline } from "../signal.ts";
 import { verifyStaged } from "./verification.ts";
@@ -13,10 +13,9 @@ type Unscoped = Omit<RetrieverScope, "tenant">;
 /** A retriever on a generation of its own, which the first `index` call creates. */
 export function staged(
   { parts, lexical }: Unscoped,
-  live: Opening,
+  { own, live }: { readonly own: Opening; readonly live: Opening },
   retrieverOf: (unscoped: Unscoped, live: Opening) => RootRetriever,
 ): Staged<RootRetriever> {
-  const own = opening(parts, { fresh: true });
   const book = ledger();
   let isPublished = false;
   // The store belongs to the retriever that was staged from.
