@@ -9,14 +9,17 @@ export function checkOptions(name: string, options: unknown, known: readonly str
   expectOptions(name, options);
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new ConfigError(`${name}: unknown option ${quoted(key)}; expected one of ${known.join(", ")}`);
+      const expected = known.length === 0 ? "none" : `one of ${known.join(", ")}`;
+      throw new ConfigError(`${name}: unknown option ${quoted(key)}; expected ${expected}`);
     }
   }
 }
 
 /** For what cannot do without options. */
 export function expectOptions(name: string, options: unknown): asserts options is object {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  // By its tag: a promise or a Map has no keys, and would pass for no options at all.
+  const tag = Object.prototype.toString.call(options);
+  if (typeof options !== "object" || options === null || (tag !== "[object Object]" && tag !== "[object Module]")) {
     throw unexpected(name, "an object of options", options);
   }
 }

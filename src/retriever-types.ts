@@ -233,7 +233,10 @@ export interface TenantRetriever<In = Metadata, Out = In> extends Closable {
 }
 
 /** A new generation beside the live one: fill it, then switch in one step. A model upgrade is this. */
-export type Staged<R> = R & { publish(options?: CallOptions): Promise<void>; discard(): Promise<void> };
+export type Staged<R> = R & {
+  publish(options?: CallOptions): Promise<void>;
+  discard(options?: CallOptions): Promise<void>;
+};
 
 export type RetrieverOf<S extends MetadataSchema, T extends "required" | undefined> = [T] extends ["required"]
   ? TenantRetriever<InputOf<S>, OutputOf<S>>

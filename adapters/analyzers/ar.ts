@@ -7,14 +7,18 @@ import type { Analyzer } from "../../src/types.ts";
  * Arabic words without stop words, stemmed by Snowball's algorithm. Vowel signs and tatweel do not matter, nor whether
  * an alef bears its hamza.
  */
-export function arabic(): Analyzer {
-  return wordAnalyzer({
-    fingerprint: "arabic@1",
-    word: stemming({
-      stopWords: `${stopWords} ${stopWords.replaceAll(/[أإآ]/g, "ا")}`,
-      stem: (word) => stemmer(word.replace(CONJUNCTION, "")),
-    }),
-  });
+export function arabic(): Analyzer;
+export function arabic(options?: unknown): Analyzer {
+  return wordAnalyzer(
+    {
+      fingerprint: "arabic@1",
+      word: stemming({
+        stopWords: `${stopWords} ${stopWords.replaceAll(/[أإآ]/g, "ا")}`,
+        stem: (word) => stemmer(word.replace(CONJUNCTION, "")),
+      }),
+    },
+    options,
+  );
 }
 
 /** "And the …", "so the …": the algorithm takes off either prefix, not both. */

@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** German words without stop words, stemmed by Snowball's algorithm. */
-export function german(): Analyzer {
-  return wordAnalyzer({ fingerprint: "german@1", word: stemming({ stopWords, stem: stemmer }) });
+export function german(): Analyzer;
+export function german(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "german@1", word: stemming({ stopWords, stem: stemmer }) }, options);
 }
 
 const stopWords =

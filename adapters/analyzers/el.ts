@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Greek words without stop words, stemmed by Snowball's algorithm. Without accents, which capitals do not have. */
-export function greek(): Analyzer {
-  return wordAnalyzer({ fingerprint: "greek@1", word: stemming({ stopWords, stem: stemmer, letters }) });
+export function greek(): Analyzer;
+export function greek(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "greek@1", word: stemming({ stopWords, stem: stemmer, letters }) }, options);
 }
 
 const letters = (word: string): string => word.normalize("NFD").replace(/\p{M}/gu, "");

@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Spanish words without stop words, stemmed by Snowball's algorithm. */
-export function spanish(): Analyzer {
-  return wordAnalyzer({ fingerprint: "spanish@1", word: stemming({ stopWords, stem: stemmer }) });
+export function spanish(): Analyzer;
+export function spanish(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "spanish@1", word: stemming({ stopWords, stem: stemmer }) }, options);
 }
 
 const stopWords =

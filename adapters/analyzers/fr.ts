@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** French words without stop words, stemmed by Snowball's algorithm. */
-export function french(): Analyzer {
-  return wordAnalyzer({ fingerprint: "french@1", word: stemming({ stopWords, stem: stemmer }) });
+export function french(): Analyzer;
+export function french(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "french@1", word: stemming({ stopWords, stem: stemmer }) }, options);
 }
 
 const stopWords =

@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Hindi words without stop words, stemmed by Snowball's algorithm. Words are found with and without nukta, with candrabindu or anusvara. */
-export function hindi(): Analyzer {
-  return wordAnalyzer({ fingerprint: "hindi@1", word: stemming({ stopWords, stem: stemmer, letters }) });
+export function hindi(): Analyzer;
+export function hindi(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "hindi@1", word: stemming({ stopWords, stem: stemmer, letters }) }, options);
 }
 
 /** The dot of borrowed sounds is left out as often as not, and a candrabindu written as an anusvara. */

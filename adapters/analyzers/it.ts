@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Italian words without stop words, stemmed by Snowball's algorithm. */
-export function italian(): Analyzer {
-  return wordAnalyzer({ fingerprint: "italian@1", word: stemming({ stopWords, stem: stemmer }) });
+export function italian(): Analyzer;
+export function italian(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "italian@1", word: stemming({ stopWords, stem: stemmer }) }, options);
 }
 
 const stopWords =

@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Dutch words without stop words, stemmed by Snowball's algorithm. */
-export function dutch(): Analyzer {
-  return wordAnalyzer({ fingerprint: "dutch@1", word: stemming({ stopWords, stem: stemmer }) });
+export function dutch(): Analyzer;
+export function dutch(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "dutch@1", word: stemming({ stopWords, stem: stemmer }) }, options);
 }
 
 const stopWords =

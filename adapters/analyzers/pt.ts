@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Portuguese words without stop words, stemmed by Snowball's algorithm. */
-export function portuguese(): Analyzer {
-  return wordAnalyzer({ fingerprint: "portuguese@1", word: stemming({ stopWords, stem: stemmer }) });
+export function portuguese(): Analyzer;
+export function portuguese(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "portuguese@1", word: stemming({ stopWords, stem: stemmer }) }, options);
 }
 
 const stopWords =

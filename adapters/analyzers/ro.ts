@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Romanian words without stop words, stemmed by Snowball's algorithm. ș and ț may be written with a comma or a cedilla. */
-export function romanian(): Analyzer {
-  return wordAnalyzer({ fingerprint: "romanian@1", word: stemming({ stopWords, stem: stemmer, letters }) });
+export function romanian(): Analyzer;
+export function romanian(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "romanian@1", word: stemming({ stopWords, stem: stemmer, letters }) }, options);
 }
 
 /** Comma below is right, cedilla what many files and the stemmer have. */

@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Russian words without stop words, stemmed by Snowball's algorithm. ё is е. */
-export function russian(): Analyzer {
-  return wordAnalyzer({ fingerprint: "russian@1", word: stemming({ stopWords, stem: stemmer, letters }) });
+export function russian(): Analyzer;
+export function russian(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "russian@1", word: stemming({ stopWords, stem: stemmer, letters }) }, options);
 }
 
 const letters = (word: string): string => word.replaceAll("ё", "е");

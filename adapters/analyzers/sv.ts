@@ -4,8 +4,9 @@ import { wordAnalyzer } from "../../src/lexical/analyzers/words.ts";
 import type { Analyzer } from "../../src/types.ts";
 
 /** Swedish words without stop words, stemmed by Snowball's algorithm. */
-export function swedish(): Analyzer {
-  return wordAnalyzer({ fingerprint: "swedish@1", word: stemming({ stopWords, stem: stemmer }) });
+export function swedish(): Analyzer;
+export function swedish(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "swedish@1", word: stemming({ stopWords, stem: stemmer }) }, options);
 }
 
 const stopWords =

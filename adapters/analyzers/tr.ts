@@ -9,17 +9,21 @@ import type { Analyzer } from "../../src/types.ts";
  * Turkish words without stop words, stemmed by Snowball's algorithm. The capital of i is İ, that of ı is I. Of "Ankara'dan"
  * remains "ankara"; other words with an apostrophe are two.
  */
-export function turkish(): Analyzer {
+export function turkish(): Analyzer;
+export function turkish(options?: unknown): Analyzer {
   const stem = stemming({ stopWords, stem: stemmer, lower });
-  return wordAnalyzer({
-    fingerprint: "turkish@1",
-    lower,
-    joins: joinsByApostrophe,
-    word: (word) => {
-      const [name = "", ...others] = plainApostrophes(word).split("'");
-      return [name, ...others.filter((other) => !ENDING.test(other))].map(stem).filter((term) => term !== "");
+  return wordAnalyzer(
+    {
+      fingerprint: "turkish@1",
+      lower,
+      joins: joinsByApostrophe,
+      word: (word) => {
+        const [name = "", ...others] = plainApostrophes(word).split("'");
+        return [name, ...others.filter((other) => !ENDING.test(other))].map(stem).filter((term) => term !== "");
+      },
     },
-  });
+    options,
+  );
 }
 
 const lower = (word: string): string => lowerCase(word.replaceAll("I", "ı").replaceAll("İ", "i"));

@@ -161,7 +161,9 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
 }
 
 /** The index that `toBytes` wrote. Bytes that are no snapshot, or damaged in any place, are a `SnapshotError`. */
-export function vectorsFromBytes(bytes: Uint8Array): VectorIndex {
+export function vectorsFromBytes(bytes: Uint8Array): VectorIndex;
+export function vectorsFromBytes(bytes: Uint8Array, options?: unknown): VectorIndex {
+  checkOptions("vectorsFromBytes", options, []);
   return finished(vectorsFrom(bytesHeld(bytes))).index;
 }
 

@@ -33,7 +33,9 @@ const BODY_WORDS = 15;
  * Inverse cloze: a sentence as the query for the document without it. The best there is without a model: it ranks systems
  * as real queries do, moderately, when nothing of the index was fitted on the removed sentence. Not for chunk sizes.
  */
-export function sentenceQueries(): QueryGenerator {
+export function sentenceQueries(): QueryGenerator;
+export function sentenceQueries(options?: unknown): QueryGenerator {
+  checkOptions("sentenceQueries", options, []);
   return {
     name: "sentence",
     draft({ text }, { next }) {
@@ -47,7 +49,9 @@ export function sentenceQueries(): QueryGenerator {
 }
 
 /** The title as the query for the body. */
-export function titleQueries(): QueryGenerator {
+export function titleQueries(): QueryGenerator;
+export function titleQueries(options?: unknown): QueryGenerator {
+  checkOptions("titleQueries", options, []);
   return {
     name: "title",
     draft({ title = "", text }) {

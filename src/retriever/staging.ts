@@ -44,14 +44,15 @@ export function staged(
       // As a store does: the one before stays, where a search that is slow may still be.
       await lexical?.keep([before, current.generation]);
     },
-    async discard() {
+    async discard(call) {
+      checkOptions("discard", call, callOptions);
       if (isPublished) throw new ConfigError("discard: what was staged is published, so it is the live index");
       const { current } = own;
       if (current === undefined) return;
-      await withDeadline("discard", undefined, (signal) =>
-        retrying(() => parts.store.retire(current.generation, { signal }), { signal }),
-      );
-      await lexical?.retire(current.generation);
+      await withDeadline("discard", call, async (signal) => {
+        await retrying(() => parts.store.retire(current.generation, { signal }), { signal });
+        await lexical?.retire(current.generation);
+      });
       book.clear();
       own.reset();
     },

@@ -61,6 +61,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
 
   expectParts({ ...options, lexical: options.lexical === false ? undefined : options.lexical });
   if (embedder !== undefined) checkEmbedder(embedder);
+  checkOptions("reranker.limits", reranker?.limits, ["items"]);
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
     throw unexpected("bm25.averageLength", "a positive number", averageLength);
   }
@@ -111,7 +112,8 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
 }
 
 /** What it says of itself, which the index is made by. */
-function checkEmbedder({ fingerprint: { dimensions }, metric = "cosine", fusionWeight = 0.5 }: Embedder): void {
+function checkEmbedder({ fingerprint: { dimensions }, metric = "cosine", fusionWeight = 0.5, limits }: Embedder): void {
+  checkOptions("embedder.limits", limits, ["items", "tokens", "bytes", "inputTokens"]);
   wholeNumber("embedder.fingerprint.dimensions", dimensions, 1, dimensions);
   if (metric !== "cosine" && metric !== "dot" && (metric as unknown) !== "euclidean") {
     throw unexpected("embedder.metric", '"cosine", "dot" or "euclidean"', metric);

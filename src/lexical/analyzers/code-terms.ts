@@ -9,8 +9,12 @@ import { wordAnalyzer } from "./words.ts";
  * "pars", "url" and "v2". "C++", "C#" and "F#" are also "cplusplus", "csharp" and "fsharp". All other words are as in
  * `english()`.
  */
-export function codeTerms(): Analyzer {
-  const words = wordAnalyzer({ fingerprint: "code@1", raw: true, joins: joinsIdentifiers, word: identifierTerms });
+export function codeTerms(): Analyzer;
+export function codeTerms(options?: unknown): Analyzer {
+  const words = wordAnalyzer(
+    { fingerprint: "code@1", raw: true, joins: joinsIdentifiers, word: identifierTerms },
+    options,
+  );
   const named = (_: string, letter: string, sign: string): string =>
     `${letter} ${letter}${sign === "#" ? "sharp" : "plusplus"} `;
   return { ...words, terms: (text) => words.terms(text.replace(LANGUAGES, named)) };

@@ -10,8 +10,9 @@ import { type WordTerms, wordAnalyzer } from "./words.ts";
  * Words are letters and digits of any script: "user_name", "3.14" and "e-mail" are two each. Of "Ada's" remains "ada";
  * other words with an apostrophe are two, contractions ("don't") are one.
  */
-export function english(): Analyzer {
-  return wordAnalyzer({ fingerprint: "english@1", joins: joinsByApostrophe, word: englishTerms });
+export function english(): Analyzer;
+export function english(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "english@1", joins: joinsByApostrophe, word: englishTerms }, options);
 }
 
 const CONTRACTION = /(?:n't|'(?:d|ll|m|re|ve))$/;

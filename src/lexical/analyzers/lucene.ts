@@ -6,8 +6,9 @@ import { wordAnalyzer } from "./words.ts";
  * English as Lucene's EnglishAnalyzer and Anserini have it: words by UAX #29 ("3.14", "u.s.a" and "user_name" are one
  * each), 33 stop words, the classic Porter stemmer. For figures that compare; `english()` finds more.
  */
-export function lucene(): Analyzer {
-  return wordAnalyzer({ fingerprint: "lucene@1", joins: joinsInUax29, word: luceneTerm });
+export function lucene(): Analyzer;
+export function lucene(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "lucene@1", joins: joinsInUax29, word: luceneTerm }, options);
 }
 
 const STOP_WORDS: ReadonlySet<string> = /* @__PURE__ */ new Set(

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../options.ts";
 import type { Analyzer } from "../../types.ts";
 import {
   type CharacterKind,
@@ -41,7 +42,12 @@ const LONGEST_CACHED = 64;
  * Words longer than 255 UTF-16 units are cut to that. Linear in the text, whatever it holds. Letters and dictionaries are
  * those of the JavaScript engine: another engine, or another Unicode version, may cut Thai and its neighbours otherwise.
  */
-export function wordAnalyzer({ fingerprint, word: analyse, joins = never, lower, raw }: WordAnalysis): Analyzer {
+export function wordAnalyzer(
+  { fingerprint, word: analyse, joins = never, lower, raw }: WordAnalysis,
+  /** What the user gave to the analyzer, none of which has options. */
+  options?: unknown,
+): Analyzer {
+  checkOptions(fingerprint, options, []);
   /** Words met before, by number: what became of them, and the id of a single term, -1 where there are none or several. */
   const numbers = new Map<string, number>();
   const results: WordTerms[] = [];

@@ -5,8 +5,9 @@ import { wordAnalyzer } from "../words.ts";
  * Vietnamese syllables as they are: they do not inflect. A tone is found where either spelling puts it, hoà or hòa; where
  * it has no letter of its own it stays a mark.
  */
-export function vietnamese(): Analyzer {
-  return wordAnalyzer({ fingerprint: "vietnamese@1", word: withToneAsOfOld });
+export function vietnamese(): Analyzer;
+export function vietnamese(options?: unknown): Analyzer {
+  return wordAnalyzer({ fingerprint: "vietnamese@1", word: withToneAsOfOld }, options);
 }
 
 /** Open syllables in oa, oe and uy; the u of "qu" belongs to its consonant. */
