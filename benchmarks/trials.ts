@@ -9,6 +9,7 @@ import { listsOf, weightingOf, type Lists } from "../src/eval/tuning-lists.ts";
 import { scorerOf } from "../src/eval/tuning-scores.ts";
 import { spaceOf, type Space } from "../src/eval/tuning-space.ts";
 import type { TuneOptions } from "../src/eval/index.ts";
+import { ConfigError } from "../src/index.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
 import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { signed } from "./comparison.ts";
@@ -228,6 +229,16 @@ export function byChunkMrr({ space, lists }: Grid, { documents, queries }: Task)
   return space.combinations.findIndex((combination) => combination.chunking === chunking);
 }
 
+/** The queries with true spans: some to choose by, and others to look at what that was worth. */
+export function spannedQueries(all: readonly EvalQuery[], folder: string, labels: number): readonly EvalQuery[] {
+  const spanned = all.filter(({ judgments }) => trueSpans(judgments).length > 0);
+  if (spanned.length > labels) return spanned;
+  if (spanned.length === 0) throw new ConfigError(`${folder}: expected spans.jsonl with true spans`);
+  throw new ConfigError(
+    `--labels: expected fewer than the ${spanned.length} queries with true spans, received ${labels}`,
+  );
+}
+
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
@@ -256,7 +267,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   const [labels = 80] = given.numbers("labels", 2);
   const [draws = 200] = given.numbers("draws", 1);
   const { documents, queries, seed, about } = await collectionOf(given, (all) =>
-    all.filter(({ judgments }) => trueSpans(judgments).length > 0),
+    spannedQueries(all, given.operand, labels),
   );
   const space = spaceOf({
     space: { size: given.numbers("size", 1), overlap: given.numbers("overlap", 0), topK: [200] },

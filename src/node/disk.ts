@@ -6,7 +6,7 @@ import { AdapterError } from "../errors.ts";
 export interface Disk {
   /** "create" refuses a file that is there, "read" and "write" one that is not. */
   open(path: string, mode: "read" | "write" | "create"): Promise<DiskFile>;
-  /** Where a file is or would be, once symbolic links are followed. */
+  /** Where a file is or would be, once symbolic links are followed. Refuses what is there and is none: a folder, a device. */
   place(path: string): Promise<string>;
   /** Takes the place of what is there. */
   rename(from: string, to: string): Promise<void>;
@@ -53,14 +53,17 @@ export const disk: Disk = {
     };
   },
   async place(path) {
+    let found: string;
     try {
-      return await realpath(path);
+      found = await realpath(path);
     } catch (error) {
       if (errorCode(error) !== "ENOENT") throw error;
       // A link to what is not there yet, or no link.
       const target = await readlink(path).catch(() => undefined);
       return target === undefined ? resolve(path) : resolve(dirname(path), target);
     }
+    if (!(await stat(found)).isFile()) throw new Error("it is there, and no regular file");
+    return found;
   },
   rename,
   link,

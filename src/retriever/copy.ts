@@ -1,5 +1,6 @@
 import { breather } from "../breather.ts";
 import { AdapterError, ConfigError, FingerprintError, quoted, shown, unexpected } from "../errors.ts";
+import { expectPart } from "../expected-part.ts";
 import { checkOptions, expectType } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
@@ -81,6 +82,8 @@ export async function copy<
   expectType("onProgress", onProgress, "function");
   if (from === to) throw new ConfigError("copy: from and to are one store");
   if (typeof from?.export !== "function") throw unexpected("from", "a Store with export()", from);
+  expectPart("store", from, "from");
+  expectPart("store", to, "to");
   const parts = assemble<S, T>({ ...described, store: from } satisfies RetrieverOptions<S, T>);
   // The target must fit the same parts.
   assemble<S, T>({ ...described, store: to } satisfies RetrieverOptions<S, T>);

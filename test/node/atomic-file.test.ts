@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { lstat, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { basename, join, relative } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { AdapterError } from "../../src/errors.ts";
 import { readFileAt, writeAtomically } from "../../src/node/atomic-file.ts";
 import { thisProcess } from "../../src/node/running.ts";
+import { rejection } from "../rejection.ts";
 import { faultyDisk } from "./faulty-disk.ts";
 import { emptyFolder } from "./folders.ts";
 
@@ -99,5 +102,33 @@ describe("a file written atomically", () => {
     await writeFile(join(folder, "file.other.tmp"), "another's");
     await readFileAt(path);
     expect((await readdir(folder)).toSorted()).toEqual([...other, "file.other.tmp", mine].toSorted());
+  });
+
+  test("what is there and is no regular file stays, and nothing is written beside it", async () => {
+    const folder = await emptyFolder();
+    const socket = join(folder, "socket");
+    const server = createServer().listen(socket);
+    await once(server, "listening");
+    try {
+      await symlink("socket", join(folder, "link"));
+      await mkdir(join(folder, "folder"));
+      const written = vi.fn<() => void>();
+      const parts = (function* () {
+        written();
+        yield* after;
+      })();
+      for (const name of ["socket", "link", "folder"]) {
+        const error = await rejection(writeAtomically(join(folder, name), parts));
+        expect(error).toBeInstanceOf(AdapterError);
+        expect(String(error)).toContain(
+          `could not write ${JSON.stringify(join(folder, name))}: it is there, and no regular file`,
+        );
+      }
+      expect(written).not.toHaveBeenCalled();
+      expect((await lstat(socket)).isSocket()).toBe(true);
+      expect(await readdir(folder)).toEqual(["folder", "link", "socket"]);
+    } finally {
+      server.close();
+    }
   });
 });

@@ -172,7 +172,12 @@ describe("copy", () => {
       (store: Store) => copy({ ...store, export: undefined } as never, memory()),
       "from: expected a Store with export()",
     ],
-    ["no store", (store: Store) => copy(store, {} as never), "store: expected a Store"],
+    ["no store to copy to", (store: Store) => copy(store, {} as never), "to: expected a Store, such as memory()"],
+    [
+      "no store to copy from",
+      (store: Store) => copy({ export: store.export } as never, store),
+      "from: expected a Store, such as memory()",
+    ],
     [
       "an unknown option",
       (store: Store) => copy(store, memory(), { batch: 1 } as never),
