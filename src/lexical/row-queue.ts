@@ -18,46 +18,41 @@ const FEW = 8;
  * @param most So many rows are offered at most.
  */
 export function rowQueue(most: number, precedes: (rowA: number, rowB: number) => boolean): RowQueue {
-  let rows = new Uint32Array(most);
-  let scores = new Float64Array(most);
+  const rows = new Uint32Array(most);
+  const scores = new Float64Array(most);
   let count = 0;
   let highest = 0;
+  /** Which of them is at each place, once they are put in order. */
+  let order: Uint32Array = new Uint32Array(0);
 
   /** Answers with where each range ends. */
   const divideByScore = (): Uint32Array => {
     const ranges = Math.ceil(count / SHARING);
-    const scale = (ranges - 1) / highest;
-    const rangeOf = (score: number): number => Math.floor((highest - score) * scale);
+    const rangeOf = (i: number): number => Math.floor((1 - (scores[i] as number) / highest) * (ranges - 1));
     const next = new Uint32Array(ranges + 1);
     for (let i = 0; i < count; i++) {
-      const after = rangeOf(scores[i] as number) + 1;
+      const after = rangeOf(i) + 1;
       next[after] = (next[after] as number) + 1;
     }
     for (let range = 1; range <= ranges; range++) next[range] = (next[range] as number) + (next[range - 1] as number);
-    const orderedRows = new Uint32Array(count);
-    const orderedScores = new Float64Array(count);
+    order = new Uint32Array(count);
     for (let i = 0; i < count; i++) {
-      const score = scores[i] as number;
-      const range = rangeOf(score);
+      const range = rangeOf(i);
       const place = next[range] as number;
-      orderedRows[place] = rows[i] as number;
-      orderedScores[place] = score;
+      order[place] = i;
       next[range] = place + 1;
     }
-    rows = orderedRows;
-    scores = orderedScores;
     return next.subarray(0, ranges);
   };
 
   const swap = (a: number, b: number): void => {
-    const row = rows[a] as number;
-    const score = scores[a] as number;
-    rows[a] = rows[b] as number;
-    scores[a] = scores[b] as number;
-    rows[b] = row;
-    scores[b] = score;
+    const at = order[a] as number;
+    order[a] = order[b] as number;
+    order[b] = at;
   };
-  const better = (a: number, b: number): boolean => {
+  const better = (placeA: number, placeB: number): boolean => {
+    const a = order[placeA] as number;
+    const b = order[placeB] as number;
     const scoreA = scores[a] as number;
     const scoreB = scores[b] as number;
     return scoreA > scoreB || (scoreA === scoreB && precedes(rows[a] as number, rows[b] as number));
@@ -94,7 +89,8 @@ export function rowQueue(most: number, precedes: (rowA: number, rowB: number) =>
           let best = next;
           for (let i = next + 1; i < end; i++) if (better(i, best)) best = i;
           swap(best, next);
-          if (isEnough(rows[next] as number, scores[next] as number)) return;
+          const at = order[next] as number;
+          if (isEnough(rows[at] as number, scores[at] as number)) return;
           if (++next === end) ends.pop();
         }
       }
