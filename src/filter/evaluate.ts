@@ -15,24 +15,43 @@ export function evaluateFilter(tree: FilterTree, metadata: StoredMetadata): bool
     case "not":
       return !evaluateFilter(tree.part, metadata);
     case "exists":
-      return valuesOf(metadata, tree.field).length > 0;
     case "in":
-      return valuesOf(metadata, tree.field).some((value) => tree.values.includes(value));
     case "prefix":
-      return valuesOf(metadata, tree.field).some((value) => typeof value === "string" && value.startsWith(tree.value));
     case "range":
-      return valuesOf(metadata, tree.field).some(
-        (value) =>
-          isKind(value, tree.kind) &&
-          (tree.gt === undefined || value > tree.gt) &&
-          (tree.gte === undefined || value >= tree.gte) &&
-          (tree.lt === undefined || value < tree.lt) &&
-          (tree.lte === undefined || value <= tree.lte),
+      return valuesOf(metadata, tree.field).some((value) => passes(tree, value));
+    default:
+      throw unknown(tree);
+  }
+}
+
+/** A test of the values of one field. */
+export type FieldTest = Extract<FilterTree, { readonly field: string }>;
+
+/** Whether one of a field's values passes. */
+export function passes(test: FieldTest, value: StoredValue): boolean {
+  switch (test.op) {
+    case "exists":
+      return true;
+    case "in":
+      return test.values.includes(value);
+    case "prefix":
+      return typeof value === "string" && value.startsWith(test.value);
+    case "range":
+      return (
+        isKind(value, test.kind) &&
+        (test.gt === undefined || value > test.gt) &&
+        (test.gte === undefined || value >= test.gte) &&
+        (test.lt === undefined || value < test.lt) &&
+        (test.lte === undefined || value <= test.lte)
       );
     default:
-      // From untyped code, or of a later version: to select by it would be a guess.
-      throw new FilterError("", `expected a compiled filter, received ${shown(tree satisfies never)}`);
+      throw unknown(test);
   }
+}
+
+/** From untyped code, or of a later version: to select by it would be a guess. */
+function unknown(tree: never): FilterError {
+  return new FilterError("", `expected a compiled filter, received ${shown(tree)}`);
 }
 
 const none: readonly StoredValue[] = [];

@@ -1,4 +1,4 @@
-import { evaluateFilter } from "../filter/evaluate.ts";
+import { type FieldTest, passes } from "../filter/evaluate.ts";
 import { roomFor } from "../room.ts";
 import { andRows, mark, notRows, orRows, type RowSet, rowSetOf, unmark } from "../row-set.ts";
 import type { FilterTree, StoredMetadata, StoredValue } from "../types.ts";
@@ -18,7 +18,6 @@ export interface Columns {
 }
 
 type Value = StoredValue | readonly StoredValue[];
-type Leaf = Extract<FilterTree, { readonly field: string }>;
 
 /** Rows, or values, between two breaks: a few milliseconds of them. */
 const slice = 16_384;
@@ -52,14 +51,15 @@ export function columns(metadataOf: (row: number) => StoredMetadata | undefined,
     return known;
   }
 
-  function* leaf(test: Leaf): Generator<void, RowSet, undefined> {
+  function* leaf(test: FieldTest): Generator<void, RowSet, undefined> {
     const known = yield* columnOf(test.field);
     const { values } = known;
     const passed = new Uint8Array(values.length);
     for (let number = 1; number < values.length; number++) {
       if (number % slice === 0) yield;
       const value = values[number];
-      if (value !== undefined && evaluateFilter(test, { [test.field]: value })) passed[number] = 1;
+      if (value === undefined) continue;
+      if (typeof value === "object" ? value.some((one) => passes(test, one)) : passes(test, value)) passed[number] = 1;
     }
     return rowSetOf(known.rowsOf(passed));
   }
