@@ -76,7 +76,7 @@ describe("kernels", () => {
         compare(seed, extreme, (kernels) => kernels.mix(128, 128 + size * 128, 0));
         compare(seed, false, (kernels) => {
           kernels.quantise(64, 8192, 16_384, 24_576, size, 32_512);
-          kernels.restore(32_768, 8192, 16_384, 106_496, size);
+          kernels.restore(32_768, 8192, 16_384, 114_688, size);
         });
         for (const nibble of [0, 4]) {
           compare(seed, extreme, (kernels) => kernels.encode(64, scale, 16_384, size, 32_768, nibble, 65_536));
@@ -95,12 +95,16 @@ describe("kernels", () => {
         fc.boolean(),
         (size, seed, masks, open) => {
           const blocks = 4;
-          const table = blocks * size * 4;
+          // The last ones of a page, and the first ones of the next.
+          const blocksOfPage = pageRows / blockRows;
+          const [from, to] = [blocksOfPage - blocks / 2, blocksOfPage + blocks / 2];
+          const pageBytes = 4 * size * blockRows;
+          const table = pageBytes + blocksOfPage * size * 4;
           const mask = table + size * 4;
-          const columns = mask + 64;
-          const stages = columns + 3 * columnBytes;
+          const columns = mask + to * 4 + 8;
+          const stages = columns + pageBytes + 3 * columnBytes;
           const bounds = stages + 128;
-          const found = bounds + pageRows * 4;
+          const found = bounds + to * blockRows * 4;
           const threshold = Math.fround(open ? Number.NEGATIVE_INFINITY : 0.4);
           const search = (make: typeof scalarMemory): object => {
             const memory = make(found + pageRows * 4);
@@ -109,8 +113,8 @@ describe("kernels", () => {
             for (let i = 0; i < table; i++) all[i] = next() * 256;
             const most = Math.floor(windowMost / windowGroups);
             for (let i = 0; i < size * 4; i++) all[table + i] = next() * (most + 1);
-            new Uint32Array(memory.buffer, mask, blocks).set(masks);
-            const known = new Float32Array(memory.buffer, columns, 3 * pageRows);
+            new Uint32Array(memory.buffer, mask + from * 4, blocks).set(masks);
+            const known = new Float32Array(memory.buffer, columns, pageBytes / 4 + 3 * pageRows);
             for (let i = 0; i < known.length; i++) known[i] = next() < 0.01 ? Number.POSITIVE_INFINITY : next() - 0.5;
             const [lengths, floats] = [new Int32Array(memory.buffer, stages), new Float32Array(memory.buffer, stages)];
             const early = 32;
@@ -123,15 +127,21 @@ describe("kernels", () => {
             }
             const end = stages + lengthsOfStages.length * stageBytes;
             const count = memory.kernels.scan(
-              ...([0, columns, 0, 0, blocks, size, table, mask, stages, end, threshold, bounds, found] as const),
+              ...([0, columns, pageBytes, from, to, size, table, mask, stages, end, threshold, bounds, found] as const),
             );
             const words = new Uint32Array(memory.buffer);
             const first = words.slice(found / 4, found / 4 + count);
-            const kept = words.slice(mask / 4, mask / 4 + blocks);
-            const more = memory.kernels.pick(0, blocks, mask, bounds, Math.fround(threshold * 100), found);
+            const kept = words.slice(mask / 4 + from, mask / 4 + to);
+            const more = memory.kernels.pick(from, to, mask, bounds, Math.fround(threshold * 100), found);
             const others = words.slice(found / 4, found / 4 + more);
             const ended = [lengths[6], lengths[14]];
-            return { first, kept, others, ended, bounds: new Int32Array(memory.buffer, bounds, pageRows).slice() };
+            return {
+              first,
+              kept,
+              others,
+              ended,
+              bounds: new Int32Array(memory.buffer, bounds, to * blockRows).slice(),
+            };
           };
           const { first, others } = search(kernelMemory) as { readonly [K in "first" | "others"]: Uint32Array };
           const rows = [...first, ...others];
@@ -139,7 +149,7 @@ describe("kernels", () => {
           expect(new Set(rows).size).toBe(rows.length);
           const wanted = masks.flatMap((word, block) =>
             Array.from({ length: blockRows }, (_, row) => row).flatMap((row) =>
-              ((word >>> row) & 1) === 1 ? block * blockRows + row : [],
+              ((word >>> row) & 1) === 1 ? (from + block) * blockRows + row : [],
             ),
           );
           if (open) expect([...first]).toEqual(wanted);
@@ -150,7 +160,7 @@ describe("kernels", () => {
   });
 
   test("products are those of integers, and rows are left whose bound by them reaches the threshold", () => {
-    const [units, found, products] = [16_384, 32_768, 65_536];
+    const [units, found, products] = [65_536, 110_592, 112_640];
     const [factor, off, fixed, long, squared] = [0.011, 3, 0.5, 0.25, 0.75].map(Math.fround) as [
       number,
       number,
@@ -159,33 +169,39 @@ describe("kernels", () => {
       number,
     ];
     fc.assert(
-      fc.property(sizes, fc.integer(), fc.array(fc.nat({ max: 15 })), fc.boolean(), (size, seed, rows, open) => {
+      fc.property(sizes, fc.integer(), fc.array(fc.nat({ max: 31 })), fc.boolean(), (size, seed, chosen, open) => {
+        // Of two pages, the first sixteen.
+        const rows = chosen.map((number) => (number & 15) + (number >> 4) * pageRows);
+        const pageBytes = 32 * size;
         const threshold = open ? Number.NEGATIVE_INFINITY : 40;
         const left = [kernelMemory, scalarMemory].map((make) => {
           const memory = make(bytes);
           const next = random(seed);
-          const [upper, middle, low, from] = [0, 8 * size, 16 * size, 98_304];
+          const [upper, middle, low, from] = [0, 8 * size, 16 * size, 118_784];
           const all = new Float32Array(memory.buffer);
-          const high = Array.from({ length: 16 }, (_, row) => {
+          const high = Array.from({ length: 32 }, (_, number) => {
+            const [page, row] = [(number >> 4) * pageBytes, number & 15];
             for (let i = 0; i < size; i++) all[from / 4 + i] = Math.floor((next() * 2 - 1) * 32_512);
-            const planes = [upper + (row * size) / 2, middle + (row * size) / 2, low] as const;
+            const planes = [page + upper + (row * size) / 2, page + middle + (row * size) / 2, page + low] as const;
             memory.kernels.quantise(from, ...planes, size, 1);
             return [...all.subarray(from / 4, from / 4 + size)].map((value) => (value + 128) >> 8);
           });
           const query = Int16Array.from({ length: size }, () => Math.round((next() * 2 - 1) * queryMost));
-          const stepped = new Int16Array(memory.buffer, 106_496, size);
+          const stepped = new Int16Array(memory.buffer, 114_688, size);
           stepped.set(query);
           stepQuery(stepped);
           const floats = new Float32Array(memory.buffer);
-          for (let row = 0; row < 16; row++) {
-            floats[units / 4 + row] = next() < 0.1 ? Number.POSITIVE_INFINITY : next() / 100;
-            floats[(units + columnBytes) / 4 + row] = next() * 4;
+          const unitOf = (row: number): number =>
+            (units + Math.floor(row / pageRows) * pageBytes) / 4 + (row % pageRows);
+          for (const row of Array.from({ length: 32 }, (_, number) => (number & 15) + (number >> 4) * pageRows)) {
+            floats[unitOf(row)] = next() < 0.1 ? Number.POSITIVE_INFINITY : next() / 100;
+            floats[unitOf(row) + columnBytes / 4] = next() * 4;
           }
           const words = new Uint32Array(memory.buffer);
           words.set(rows, found / 4);
           const score = (count: number, plane: number, times: number, least: number): number =>
             memory.kernels.score(
-              ...([found, count, plane, 0, size, 106_496, products, times, units] as const),
+              ...([found, count, plane, pageBytes, size, 114_688, products, times, units] as const),
               ...([factor, off, fixed, long, squared, least] as const),
             );
           const both = score(rows.length, upper, 0, Number.NEGATIVE_INFINITY);
@@ -194,9 +210,12 @@ describe("kernels", () => {
           const kept = [...words.subarray(found / 4, found / 4 + count)];
           const integers = [...new Int32Array(memory.buffer, products, count)];
           const known = rows.map((row) => {
-            const product = query.reduce((sum, value, i) => sum + value * (128 + (high[row]?.[i] ?? 0)), 0);
-            const magnitude = floats[(units + columnBytes) / 4 + row] ?? 0;
-            const weight = (floats[units / 4 + row] ?? 0) * (magnitude * long + fixed);
+            const product = query.reduce(
+              (sum, value, i) => sum + value * (128 + (high[(row % pageRows) + (row < pageRows ? 0 : 16)]?.[i] ?? 0)),
+              0,
+            );
+            const magnitude = floats[unitOf(row) + columnBytes / 4] ?? 0;
+            const weight = (floats[unitOf(row)] ?? 0) * (magnitude * long + fixed);
             return { row, product, bound: weight * (product * factor + off) - magnitude ** 2 * squared };
           });
           // A bound in single precision may fall to the other side of the threshold when it is all but the same.
