@@ -51,10 +51,10 @@ export interface Kernels {
   /** Of the rows of some blocks that are in the mask, those whose bound reaches the threshold. */
   pick(from: number, to: number, mask: number, bounds: number, threshold: number, found: number): number;
   /**
-   * Multiplies nibbles of `count` rows named at `found` with the query, which stands as `stepQuery` makes it, and adds
-   * `times` what is at `products`, one integer for each. Of rows and products only those are left, and counted, that may
-   * reach `threshold`: with `units` and the column behind it as u and m, u · (m · long + fixed) · (product · factor + off)
-   * − m² · squared. There has to be room for one number more at `found`.
+   * Multiplies nibbles of `count` rows named at `found`, of pages as above, with the query, which stands as `stepQuery`
+   * makes it, and adds `times` what is at `products`, one integer for each. Of rows and products only those are left, and
+   * counted, that may reach `threshold`: with `units` and the column behind it as u and m, u · (m · long + fixed) ·
+   * (product · factor + off) − m² · squared. There has to be room for one number more at `found`.
    */
   score(
     found: number,
