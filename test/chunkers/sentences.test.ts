@@ -1,5 +1,6 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { textBreaks } from "../../src/chunkers/text/text-breaks.ts";
+import { nextSentenceBreak, textBreaks } from "../../src/chunkers/text/text-breaks.ts";
 import { DOUBTFUL } from "../../src/chunkers/text/rank.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";
@@ -83,6 +84,21 @@ describe("sentence ends", () => {
       "- item one",
       "- item two",
     ]);
+  });
+
+  test("are the same where clauses are not looked for, from any break to any limit", () => {
+    const marks = "a B 3 . ! ? … 。 ， 」 ) ( ก e.g. Mr. 中文 \u{1f468}".split(" ");
+    const parts = fc.constantFrom(...marks, " ", "\n", "\r\n", "\n\n", "\u2029", "\u3000");
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 40 }), fc.nat(60), (list, limit) => {
+        const text = `a${list.join("")}`;
+        for (const from of [0, ...Array.from(textBreaks(text, 0, text.length), ({ next }) => next)]) {
+          const [first] = [...textBreaks(text, from, limit)].filter(({ rank }) => rank >= DOUBTFUL);
+          expect(nextSentenceBreak(text, from, limit)).toEqual(first);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 
