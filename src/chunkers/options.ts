@@ -2,7 +2,6 @@ import { AdapterError, ConfigError, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Pretokens, PretokenTokenizer } from "../tokens/pretokens.ts";
 import type { Tokenizer } from "../types.ts";
-import type { TokenSums } from "./cutting/pretoken-ruler.ts";
 import { pretokenRuler } from "./cutting/pretoken-ruler.ts";
 import type { Settings } from "./cutting/settings.ts";
 import { tokenRuler } from "./cutting/token-ruler.ts";
@@ -76,7 +75,7 @@ export function fingerprintOf(name: string, values: Readonly<Record<string, unkn
 function measuresOf(tokenizer: Tokenizer): Pick<Settings, "count" | "tokenRuler"> {
   const count = checkedCount(tokenizer);
   if (!isPretokenTokenizer(tokenizer)) return { count, tokenRuler: (of) => tokenRuler(of, count) };
-  const counting = { count, tokenSums: checkedSums(tokenizer) };
+  const counting = { count, pretokensOf: checkedPretokens(tokenizer) };
   return { count, tokenRuler: (of) => pretokenRuler(of, counting) };
 }
 
@@ -101,26 +100,15 @@ function isPretokenTokenizer(tokenizer: Tokenizer): tokenizer is PretokenTokeniz
   return "pretokens" in tokenizer && typeof tokenizer.pretokens === "function";
 }
 
-/** A text of which sums are kept, because it is asked for again, section by section. */
+/** A text of which pretokens are kept, because it is asked for again, section by section. */
 const KEPT = 1000;
 
-function checkedSums(tokenizer: PretokenTokenizer): (text: string) => TokenSums {
-  let known: { readonly text: string; readonly sums: TokenSums } | undefined;
-
-  function sumsOf(text: string): TokenSums {
-    const { ends: found, counts } = pretokensOf(tokenizer, text);
-    const ends = new Int32Array(counts.length + 1);
-    const sums = new Int32Array(counts.length + 1);
-    ends.set(found, 1);
-    let sum = 0;
-    for (let index = 0; index < counts.length; index++) sums[index + 1] = sum += counts[index] as number;
-    return { ends, sums };
-  }
-
+function checkedPretokens(tokenizer: PretokenTokenizer): (text: string) => Pretokens {
+  let known: { readonly text: string; readonly pretokens: Pretokens } | undefined;
   return (text) => {
-    if (text.length < KEPT) return sumsOf(text);
-    if (known?.text !== text) known = { text, sums: sumsOf(text) };
-    return known.sums;
+    if (text.length < KEPT) return pretokensOf(tokenizer, text);
+    if (known?.text !== text) known = { text, pretokens: pretokensOf(tokenizer, text) };
+    return known.pretokens;
   };
 }
 
@@ -132,10 +120,11 @@ function pretokensOf(tokenizer: PretokenTokenizer, text: string): Pretokens {
   } catch (cause) {
     throw failure(tokenizer, `${what} threw`, cause);
   }
-  const { ends, counts } = pretokens ?? {};
-  if (ends?.length !== counts?.length || (ends?.[ends.length - 1] ?? 0) !== text.length) {
-    throw failure(tokenizer, `${what} must end with it and have one count for each end`);
+  const { ends, sums } = pretokens ?? {};
+  if (ends?.[0] !== 0 || sums?.[0] !== 0 || ends[ends.length - 1] !== text.length) {
+    throw failure(tokenizer, `${what} must begin with 0 and end with it`);
   }
+  if (sums.length !== ends.length) throw failure(tokenizer, `${what} must have one sum for each end`);
   return pretokens;
 }
 

@@ -61,24 +61,27 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     pretokens(text): Pretokens {
       const utf8 = write(text);
       const { bytes, length } = utf8;
-      const { ends, counts } = text.length <= KEPT ? kept : room(text.length);
-      let pretoken = 0;
+      const isAscii = length === text.length;
+      const { ends, sums } = text.length < KEPT ? kept : room(text.length + 1);
+      let pretokens = 0;
       let offset = 0;
-      for (let at = 0; at < length; pretoken++) {
+      let sum = 0;
+      for (let at = 0; at < length;) {
         const end = scan(bytes, at, length);
-        offset += length === text.length ? end - at : utf16Length(bytes, at, end);
-        ends[pretoken] = offset;
-        counts[pretoken] = count(utf8, at, end);
+        offset = isAscii ? end : offset + utf16Length(bytes, at, end);
+        sum += count(utf8, at, end);
+        ends[++pretokens] = offset;
+        sums[pretokens] = sum;
         at = end;
       }
-      return { ends: ends.slice(0, pretoken), counts: counts.slice(0, pretoken) };
+      return { ends: ends.slice(0, pretokens + 1), sums: sums.slice(0, pretokens + 1) };
     },
   };
 }
 
-/** For as many pretokens as a text may have. */
+/** For as many places as a text may be cut at. Both begin with 0. */
 function room(length: number): Pretokens {
-  return { ends: new Uint32Array(length), counts: new Uint32Array(length) };
+  return { ends: new Int32Array(length), sums: new Int32Array(length) };
 }
 
 function utf16Length(bytes: Uint8Array, start: number, end: number): number {

@@ -63,10 +63,10 @@ export function remembered(count: Count, table?: TokenTable): Count {
   return countOf;
 }
 /** By four times the size and the index of an integer: which of its bytes belong to a pretoken of that size. */
-const MASKS: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 4 * (LONGEST + 1) }, (_, index) => {
-  const bytes = Math.min(4, Math.max(0, (index >> 2) - 4 * (index & 3)));
-  return bytes === 4 ? -1 : (1 << (8 * bytes)) - 1;
-});
+const MASKS: Int32Array = /* @__PURE__ */ Int32Array.from(
+  { length: 4 * (LONGEST + 1) },
+  (_, index) => 2 ** (8 * Math.min(4, Math.max(0, (index >> 2) - 4 * (index & 3)))) - 1,
+);
 
 function hash(a: number, b: number, c: number, d: number): number {
   const mixed =

@@ -25,7 +25,6 @@ const FOLLOWERS = 2;
 
 /** Pairs that are not there are told by a few bits of theirs: a table that the processor keeps near. */
 const MARKS = 16384;
-const RECENT = 4096;
 
 /**
  * Everything that belongs together is side by side: most of the time goes by waiting for memory.
@@ -95,27 +94,11 @@ export function merges(size: number): Merges {
       const right = parts[PARTS * id + RIGHT] as number;
       (parts[PARTS * id + FOLLOWERS] as number) |= parts[PARTS * right + FOLLOWERS] as number;
     }
-    const known = remembered(adjoin);
     // Bytes that are 32 apart are taken for one another: it is asked in vain then.
     return (left, right, first) =>
-      (((parts[PARTS * left + FOLLOWERS] as number) >>> first) & 1) === 0 || known(left, right);
+      (((parts[PARTS * left + FOLLOWERS] as number) >>> first) & 1) === 0 || adjoin(left, right);
   }
   return { add, joined, adjoin, completed };
-}
-
-/** In a long run of one character the same few pairs are asked about again and again. */
-function remembered(adjoin: Merges["adjoin"]): Merges["adjoin"] {
-  // Two integers a slot: the left token; the right one, doubled, plus the answer.
-  const slots = new Int32Array(2 * RECENT).fill(FREE);
-  return (left, right) => {
-    const slot = 2 * (hash(left, right) & (RECENT - 1));
-    const known = slots[slot + 1] as number;
-    if (slots[slot] === left && known >> 1 === right) return (known & 1) === 1;
-    const answer = adjoin(left, right);
-    slots[slot] = left;
-    slots[slot + 1] = 2 * right + (answer ? 1 : 0);
-    return answer;
-  };
 }
 
 function hash(left: number, right: number): number {

@@ -1,75 +1,48 @@
 import type { Encode } from "./byte-pairs.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** A token so many times in a row. */
-interface Run {
-  readonly token: number;
-  readonly times: number;
-}
-
-/** How long runs are on average, at least, and how many there may be. */
+/** Bytes in a row, on average, for which a text is merged by this. */
 const LONG = 64;
-const MOST = 32;
 
 /**
- * Byte-pair encoding by its definition of what consists of a few long runs of one byte each, such as rules of dashes: all
- * pairs inside a run are merged at once, for what becomes of one of them is merged later. Longest match takes almost every
- * token of those wrong first: of such bytes there are tokens of many lengths, while merging doubles.
+ * Byte-pair encoding by its definition of what consists of long runs of one byte each, such as rules of dashes: the pair
+ * that makes the lowest token is merged everywhere at once, for whatever becomes of it is merged later. There are few such
+ * pairs in runs, and each merge halves them. Longest match takes almost every token of runs wrong first.
  *
  * Answers 0 where a text is not of this kind.
  */
 export function runMerging({ joined, singles }: Vocabulary): Encode {
   return (text, start, end, ids) => {
-    const runs = runsOf(text, start, end, singles);
-    if (runs === undefined) return 0;
+    if (!hasLongRuns(text, start, end)) return 0;
+    let count = end - start;
+    const tokens = Int32Array.from({ length: count }, (_, at) => singles[text[start + at] as number] as number);
     for (;;) {
-      // Even places are pairs inside a run, odd ones those of its last token and the first of the next run.
       let lowest = Infinity;
-      let place = -1;
-      for (let at = 0; at < 2 * runs.length - 1; at++) {
-        const left = runs[at >> 1] as Run;
-        const right = runs[(at + 1) >> 1] as Run;
-        if (left === right && left.times === 1) continue;
-        const token = joined(left.token, right.token);
+      let place = 0;
+      for (let at = 1; at < count; at++) {
+        const token = joined(tokens[at - 1] as number, tokens[at] as number);
         if (token < 0 || token >= lowest) continue;
         lowest = token;
         place = at;
       }
-      if (place < 0) break;
-      const at = place >> 1;
-      const left = runs[at] as Run;
-      const right = runs[(place + 1) >> 1] as Run;
-      const merged =
-        left === right
-          ? [
-              { token: lowest, times: left.times >> 1 },
-              { token: left.token, times: left.times & 1 },
-            ]
-          : [
-              { token: left.token, times: left.times - 1 },
-              { token: lowest, times: 1 },
-              { token: right.token, times: right.times - 1 },
-            ];
-      runs.splice(at, left === right ? 1 : 2, ...merged.filter(({ times }) => times > 0));
+      if (place === 0) break;
+      const left = tokens[place - 1];
+      const right = tokens[place];
+      const before = count;
+      count = 0;
+      for (let at = 0; at < before; at++) {
+        const isPair = tokens[at] === left && at + 1 < before && tokens[at + 1] === right;
+        tokens[count++] = isPair ? lowest : (tokens[at] as number);
+        if (isPair) at++;
+      }
     }
-    let count = 0;
-    for (const { token, times } of runs) {
-      count += times;
-      if (ids !== undefined) for (let time = 0; time < times; time++) ids.push(token);
-    }
+    if (ids !== undefined) for (let at = 0; at < count; at++) ids.push(tokens[at] as number);
     return count;
   };
 }
 
-function runsOf(text: Uint8Array, start: number, end: number, singles: Int32Array): Run[] | undefined {
-  const most = Math.min(MOST, (end - start) / LONG);
-  const runs: Run[] = [];
-  for (let at = start; at < end;) {
-    if (runs.length + 1 > most) return undefined;
-    const from = at;
-    const byte = text[at] as number;
-    while (at < end && text[at] === byte) at++;
-    runs.push({ token: singles[byte] as number, times: at - from });
-  }
-  return runs;
+function hasLongRuns(text: Uint8Array, start: number, end: number): boolean {
+  let room = (end - start) / LONG;
+  for (let at = start + 1; at < end && room >= 1; at++) if (text[at] !== text[at - 1]) room--;
+  return room >= 1;
 }

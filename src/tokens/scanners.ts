@@ -155,7 +155,7 @@ function contractionEnd(bytes: Uint8Array, start: number, length: number, fold: 
   const first = String.fromCharCode((bytes[start + 1] as number) | fold);
   if ("stmd".includes(first)) return start + 2;
   if (start + 2 >= length) return start;
-  if (fold !== 0 && bytes[start + 1] === 0xc5 && bytes[start + 2] === 0xbf) return start + 3;
+  const isLongS = fold !== 0 && bytes[start + 1] === 0xc5 && bytes[start + 2] === 0xbf;
   const second = String.fromCharCode((bytes[start + 2] as number) | fold);
-  return ["re", "ve", "ll"].includes(first + second) ? start + 3 : start;
+  return isLongS || ["re", "ve", "ll"].includes(first + second) ? start + 3 : start;
 }

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, shown, unexpected } from "../errors.ts";
 import type { Span } from "../types.ts";
 
 /**
@@ -15,29 +15,27 @@ export function tokenSpans(
   pieces: readonly Span[],
   offsets: readonly (readonly [start: number, end: number])[],
 ): readonly Span[] {
-  if (!Array.isArray(pieces)) throw new ConfigError(`tokenSpans: pieces must be an array, it is ${shown(pieces)}.`);
-  if (!Array.isArray(offsets)) throw new ConfigError(`tokenSpans: offsets must be an array, it is ${shown(offsets)}.`);
+  for (const [name, value] of Object.entries({ pieces, offsets })) {
+    if (!Array.isArray(value)) throw unexpected(`tokenSpans: ${name}`, "an array", value);
+  }
   const tokens: { readonly index: number; readonly start: number; readonly end: number }[] = [];
   for (const [index, offset] of offsets.entries()) {
-    if (!Array.isArray(offset)) {
-      throw new ConfigError(`tokenSpans: offsets[${index}] must be a pair of numbers, it is ${shown(offset)}.`);
-    }
+    const name = `tokenSpans: offsets[${index}]`;
+    if (!Array.isArray(offset)) throw unexpected(name, "a pair of numbers", offset);
     const [start, end] = offset;
     const least = tokens.at(-1);
     if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
-      throw new ConfigError(
-        `tokenSpans: offsets[${index}] must be a span of text, it is ${shown(start)}…${shown(end)}.`,
-      );
+      throw new ConfigError(`${name}: expected a span of text, received ${shown(start)}…${shown(end)}`);
     }
     if (end === start) continue;
     if (least && (start < least.start || end < least.end)) {
-      throw new ConfigError(`tokenSpans: offsets must ascend, offsets[${index}] is ${shown(start)}…${shown(end)}.`);
+      throw new ConfigError(`${name}: offsets must ascend, received ${shown(start)}…${shown(end)}`);
     }
     tokens.push({ index, start, end });
   }
   return pieces.map((piece, index) => {
     if (!Number.isSafeInteger(piece?.start) || !Number.isSafeInteger(piece.end)) {
-      throw new ConfigError(`tokenSpans: pieces[${index}] must be a span, it is ${shown(piece)}.`);
+      throw unexpected(`tokenSpans: pieces[${index}]`, "a span", piece);
     }
     const first = firstWhere(tokens.length, (at) => (tokens[at]?.end ?? 0) > piece.start);
     const behind = firstWhere(tokens.length, (at) => (tokens[at]?.start ?? 0) >= piece.end);

@@ -1,7 +1,13 @@
 import type { TokenTable } from "./token-table.ts";
 
-/** The longest token at `start` of `text[0, end)`; -1 where not even its first byte is a token. */
-export type Longest = (text: Uint8Array, start: number, end: number) => number;
+export interface TokenTrie {
+  /** The longest token at `start` of `text[0, end)`; -1 where not even its first byte is a token. */
+  readonly longest: (text: Uint8Array, start: number, end: number) => number;
+  /** By byte, the token that it is, or -1. */
+  readonly singles: Int32Array;
+  /** By two bytes, the first times 256: the token that they are, or -1. */
+  readonly doubles: Int32Array;
+}
 
 const NONE = -1;
 
@@ -13,22 +19,19 @@ const NONE = -1;
  * none, plus the byte that leads to it. The children of a node are side by side, by ascending byte; groups of them lie in the
  * order in which tokens were made, for a walk takes as long as its nodes take to come from memory.
  */
-export function tokenTrie(table: TokenTable): Longest {
+export function tokenTrie(table: TokenTable): TokenTrie {
   const nodes = nodesOf(table);
   // The first two steps of every walk by direct index.
-  const singles = Int32Array.from({ length: 256 }, (_, byte) => child(0, byte));
-  const doubles = Int32Array.from({ length: 65536 }, (_, pair) => {
-    const node = singles[pair >> 8] as number;
-    return node < 0 ? NONE : child(node, pair & 0xff);
-  });
-  const firsts = singles.map((node) => (node < 0 ? NONE : tokenOf(node)));
+  const first = Int32Array.from({ length: 256 }, (_, byte) => child(0, byte));
+  const second = Int32Array.from({ length: 65536 }, (_, pair) => child(first[pair >> 8] as number, pair & 0xff));
+  const singles = first.map(tokenOf);
 
   function tokenOf(node: number): number {
-    return (nodes[2 * node + 1] as number) >> 8;
+    return node < 0 ? NONE : (nodes[2 * node + 1] as number) >> 8;
   }
 
   function child(node: number, byte: number): number {
-    const group = nodes[2 * node] as number;
+    const group = node < 0 ? NONE : (nodes[2 * node] as number);
     if (group < 0) return NONE;
     let low = group >> 8;
     let high = low + (group & 0xff);
@@ -40,20 +43,21 @@ export function tokenTrie(table: TokenTable): Longest {
     return ((nodes[2 * low + 1] as number) & 0xff) === byte ? low : NONE;
   }
 
-  return (text, start, end) => {
+  function longest(text: Uint8Array, start: number, end: number): number {
     if (start >= end) return NONE;
-    const first = text[start] as number;
-    let longest = firsts[first] as number;
-    if (start + 1 === end) return longest;
-    let node = doubles[(first << 8) | (text[start + 1] as number)] as number;
+    const byte = text[start] as number;
+    let found = singles[byte] as number;
+    if (start + 1 === end) return found;
+    let node = second[(byte << 8) | (text[start + 1] as number)] as number;
     for (let at = start + 2; node >= 0; at++) {
       const token = tokenOf(node);
-      if (token >= 0) longest = token;
+      if (token >= 0) found = token;
       if (at >= end) break;
       node = child(node, text[at] as number);
     }
-    return longest;
-  };
+    return found;
+  }
+  return { longest, singles, doubles: second.map(tokenOf) };
 }
 
 function nodesOf({ bytes, starts, size }: TokenTable): Int32Array {

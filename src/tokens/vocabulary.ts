@@ -1,12 +1,10 @@
 import { ConfigError } from "../errors.ts";
 import { merges } from "./merges.ts";
 import type { TokenTable } from "./token-table.ts";
-import { type Longest, tokenTrie } from "./token-trie.ts";
+import { type TokenTrie, tokenTrie } from "./token-trie.ts";
 
-/** The tokens of a byte-pair encoding. An id is a rank too: the lower, the earlier merging makes it. */
-export interface Vocabulary {
-  /** Longest token at `start` of `text[0, end)`. There always is one: each byte is a token. */
-  readonly longest: Longest;
+/** The tokens of a byte-pair encoding. An id is a rank too: the lower, the earlier merging makes it. Each byte is a token. */
+export interface Vocabulary extends TokenTrie {
   /** By id, the longest token that is a proper prefix of this one, or -1. */
   readonly prefixes: Int32Array;
   /** By id, in bytes. */
@@ -15,15 +13,12 @@ export interface Vocabulary {
   readonly adjoin: (left: number, right: number, first: number) => boolean;
   /** The token that two make, or -1. */
   readonly joined: (left: number, right: number) => number;
-  /** By byte. */
-  readonly singles: Int32Array;
-  /** By two bytes, the first times 256: the token that they are, or -1. */
-  readonly doubles: Int32Array;
 }
 
 export function vocabulary(table: TokenTable): Vocabulary {
   const { bytes, starts, size } = table;
-  const longest = tokenTrie(table);
+  const trie = tokenTrie(table);
+  const { longest, singles } = trie;
   const lengths = Uint16Array.from({ length: size }, (_, id) => (starts[id + 1] as number) - (starts[id] as number));
   const prefixes = Int32Array.from({ length: size }, (_, id) => {
     const start = starts[id] as number;
@@ -31,16 +26,13 @@ export function vocabulary(table: TokenTable): Vocabulary {
   });
 
   // Encoding by longest match rests on two things: every byte is a token, and merging the bytes of a token yields the token.
-  const singles = Int32Array.from({ length: 256 }, (_, byte) => longest(Uint8Array.of(byte), 0, 1));
   const missing = singles.indexOf(-1);
   if (missing >= 0) throw new ConfigError(`The rank table has no token for the byte ${missing}.`);
-  const doubles = new Int32Array(65536).fill(-1);
   const { add, joined, adjoin, completed } = merges(size);
   for (let id = 0; id < size; id++) {
     const start = starts[id] as number;
     const end = starts[id + 1] as number;
     if (end - start < 2) continue;
-    if (end - start === 2) doubles[((bytes[start] as number) << 8) | (bytes[start + 1] as number)] = id;
     let left = prefixes[id] as number;
     for (; left >= 0; left = prefixes[left] as number) {
       const cut = start + (lengths[left] as number);
@@ -52,5 +44,5 @@ export function vocabulary(table: TokenTable): Vocabulary {
     }
     if (left < 0) throw new ConfigError(`Token ${id} of the rank table is not what merging makes of its bytes.`);
   }
-  return { longest, prefixes, lengths, adjoin: completed(), joined, singles, doubles };
+  return { ...trie, prefixes, lengths, adjoin: completed(), joined };
 }

@@ -218,7 +218,7 @@ describe("pretokens", () => {
     fc.assert(
       fc.property(knownText, (text) => {
         const ends = [...text.matchAll(pattern)].map((match) => match.index + match[0].length);
-        expect([...ours.pretokens(text).ends], JSON.stringify(text)).toEqual(ends);
+        expect([...ours.pretokens(text).ends], JSON.stringify(text)).toEqual([0, ...ends]);
       }),
       { numRuns: 5000 },
     );
@@ -228,15 +228,14 @@ describe("pretokens", () => {
     const ours = await encoding(name);
     fc.assert(
       fc.property(anyText, (text) => {
-        const { ends, counts } = ours.pretokens(text);
-        expect(ends.at(-1) ?? 0).toBe(text.length);
-        expect(ends).toHaveLength(counts.length);
-        let start = 0;
-        const ids = [...ends].flatMap((end, index) => {
+        const { ends, sums } = ours.pretokens(text);
+        expect([ends[0], ends.at(-1), sums[0]]).toEqual([0, text.length, 0]);
+        expect(ends).toHaveLength(sums.length);
+        const ids = [...ends.subarray(1)].flatMap((end, index) => {
+          const start = ends[index] ?? -1;
           expect(end).toBeGreaterThan(start);
           const piece = ours.encode(text.slice(start, end));
-          expect(piece).toHaveLength(counts[index] ?? -1);
-          start = end;
+          expect(piece).toHaveLength((sums[index + 1] ?? 0) - (sums[index] ?? 0));
           return [...piece];
         });
         expect(ids).toEqual(ours.encode(text));
@@ -250,12 +249,11 @@ describe("pretokens", () => {
     const ours = await encoding(name);
     fc.assert(
       fc.property(anyText, fc.nat(), fc.nat(), (text, a, b) => {
-        const { ends, counts } = ours.pretokens(text);
-        const [from, to] = [a % (ends.length + 1), b % (ends.length + 1)].toSorted((x, y) => x - y) as [number, number];
-        const slice = text.slice(from === 0 ? 0 : ends[from - 1], to === 0 ? 0 : ends[to - 1]);
+        const { ends, sums } = ours.pretokens(text);
+        const [from, to] = [a % ends.length, b % ends.length].toSorted((x, y) => x - y) as [number, number];
+        const slice = text.slice(ends[from], ends[to]);
         if (/\p{White_Space}$/u.test(slice)) return;
-        const sum = counts.subarray(from, to).reduce((total, count) => total + count, 0);
-        expect(ours.count(slice)).toBe(sum);
+        expect(ours.count(slice)).toBe((sums[to] ?? 0) - (sums[from] ?? 0));
       }),
       { numRuns: 3000 },
     );
@@ -263,9 +261,8 @@ describe("pretokens", () => {
 
   test("white space at the end of a slice is the exception", async () => {
     const ours = await cl100k();
-    const { ends, counts } = ours.pretokens("a  1");
-    expect([...ends]).toEqual([1, 2, 3, 4]);
-    expect([...counts]).toEqual([1, 1, 1, 1]);
+    const each = Int32Array.of(0, 1, 2, 3, 4);
+    expect(ours.pretokens("a  1")).toEqual({ ends: each, sums: each });
     expect(ours.count("a  ")).toBe(2);
   });
 });

@@ -91,8 +91,9 @@ describe.each(Object.entries(chunkers))("%s", (name, chunker) => {
   });
 
   test.each<[string, (text: string) => unknown, RegExp]>([
-    ["do not end with the text", () => ({ ends: [1], counts: [1] }), /pretokens\(\).*10 characters/u],
-    ["have no count for each end", () => ({ ends: [4, 10], counts: [1] }), /one count for each end/u],
+    ["do not end with the text", () => ({ ends: [0, 1], sums: [0, 1] }), /pretokens\(\).*10 characters/u],
+    ["do not begin with 0", () => ({ ends: [4, 10], sums: [1, 2] }), /begin with 0/u],
+    ["have no sum for each end", () => ({ ends: [0, 4, 10], sums: [0, 1] }), /one sum for each end/u],
     ["cannot be had", () => untyped(undefined), /pretokens\(\)/u],
   ])("refuses pretokens that %s", async (_, pretokens, message) => {
     const broken = { ...quarters, name: "broken", pretokens };

@@ -1,3 +1,4 @@
+import type { Pretokens } from "../../tokens/pretokens.ts";
 import { frameLength, indexedText } from "../text/indexed-text.ts";
 import type { Ruler, Surroundings } from "./ruler.ts";
 import type { Measured } from "./settings.ts";
@@ -5,15 +6,9 @@ import { isSpace } from "../text/space.ts";
 import { firstAtLeast, interpolated } from "./sums.ts";
 import { countedBy } from "./token-ruler.ts";
 
-/** Where a tokenizer cuts a text, and the tokens before each of these places; both begin with 0. */
-export interface TokenSums {
-  readonly ends: Int32Array;
-  readonly sums: Int32Array;
-}
-
 export interface Counting {
   readonly count: (text: string) => number;
-  readonly tokenSums: (text: string) => TokenSums;
+  readonly pretokensOf: (text: string) => Pretokens;
 }
 
 /** What is counted in parts inside a pretoken of more characters would be counted again and again. */
@@ -28,11 +23,11 @@ const NEAR = 8;
  * one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one of the
  * text does; from there on they are the same.
  */
-export function pretokenRuler(of: Measured, { count, tokenSums }: Counting): Ruler {
+export function pretokenRuler(of: Measured, { count, pretokensOf }: Counting): Ruler {
   const { text, size, room, around } = of;
   const counted = countedBy(of, count);
   const { measure } = counted;
-  const { ends, sums } = tokenSums(text);
+  const { ends, sums } = pretokensOf(text);
   const frame = frameTokens(around, count);
 
   // Places are asked for that are near the one before, of beginnings, of ends and of sums.
@@ -69,7 +64,7 @@ export function pretokenRuler(of: Measured, { count, tokenSums }: Counting): Rul
     for (const further of HEADS) {
       const stop = ends[Math.min(ends.length - 1, index + further)] as number;
       if (stop - start > LONG) break;
-      const head = tokenSums(text.slice(start, stop));
+      const head = pretokensOf(text.slice(start, stop));
       // The last ones may go on behind the slice.
       for (let at = 1; at < head.ends.length - 1; at++) {
         const meeting = start + (head.ends[at] as number);
