@@ -108,11 +108,14 @@ export async function evaluate<M>(
       const context = budget === undefined ? passages : withinBudget(passages, budget);
       const miss = trace && chunksOf && (await missOf({ query, hits, trace, context, topK }, chunksOf));
       const spans = overSpans(trueSpans(query.judgments), passages, context, { topK, budgeted: budget !== undefined });
-      done.push({ query, hits: hits.slice(0, topK), passages, context, spans, degraded, miss, milliseconds });
+      const best = bestScores(hits.slice(0, topK));
+      const grades = { [query.id]: bestGrades(query.judgments) };
+      const documents = measure({ [query.id]: best }, grades, metrics).perQuery[query.id] ?? {};
+      done.push({ query, best, passages, context, spans, documents, degraded, miss, milliseconds });
       await options.onProgress?.(done.length, judged.length);
     }
     const unjudged = queries.filter(({ judgments }) => judgments.length === 0).map(({ id }) => id);
-    return evaluated(done, unjudged, metrics, options.prices);
+    return evaluated(done, unjudged, options.prices);
   });
 }
 
@@ -120,19 +123,12 @@ export async function evaluate<M>(
 function evaluated<M>(
   outcomes: readonly Outcome<M>[],
   unjudged: readonly string[],
-  metrics: readonly Metric[],
   prices: Prices | undefined,
 ): Evaluation {
-  const run = Object.fromEntries(outcomes.map(({ query, hits }) => [query.id, bestScores(hits)] as const));
-  const qrels = Object.fromEntries(
-    outcomes.map(({ query: { id, judgments } }) => [id, bestGrades(judgments)] as const),
-  );
-  const documents = measure(run, qrels, metrics);
-  const perQuery = outcomes.map(
-    ({ query, spans }) => [query.id, { ...spans, ...documents.perQuery[query.id] }] as const,
-  );
+  const run = Object.fromEntries(outcomes.map(({ query, best }) => [query.id, best] as const));
+  const perQuery = outcomes.map(({ query, spans, documents }) => [query.id, { ...spans, ...documents }] as const);
   return {
-    mean: { ...means(outcomes.map(({ spans }) => spans)), ...documents.mean },
+    mean: { ...means(outcomes.map(({ spans }) => spans)), ...means(outcomes.map(({ documents }) => documents)) },
     perQuery: Object.fromEntries(perQuery),
     run,
     misses: outcomes.flatMap(({ miss }) => miss ?? []),
@@ -150,11 +146,14 @@ function evaluated<M>(
 
 interface Outcome<M> {
   readonly query: EvalQuery<M>;
-  readonly hits: readonly Hit<M>[];
+  /** By document. */
+  readonly best: Readonly<Record<string, number>>;
   readonly passages: readonly Passage[];
   /** The passages, or what of them is within the budget. */
   readonly context: readonly DocumentSpan[];
+  /** The metrics over spans, where there are true ones, and over documents. */
   readonly spans: Readonly<Record<string, number>>;
+  readonly documents: Readonly<Record<string, number>>;
   readonly degraded: readonly Degradation[];
   readonly miss: Miss | undefined;
   readonly milliseconds: number;

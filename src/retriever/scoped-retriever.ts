@@ -41,13 +41,13 @@ export function scopedRetriever(within: RetrieverScope): Retriever {
     async get(documentIds, options) {
       checkOptions("get", options, callOptions);
       const ids = [...new Set(checkedIds(documentIds))];
-      const chunks = await reading("get", options, [], (scope, signal) =>
-        store.read(scope, { documentIds: ids }, { signal }),
-      );
       const order = new Map(ids.map((id, index) => [id, index]));
-      return chunks
-        .toSorted((a, b) => (order.get(a.documentId) ?? 0) - (order.get(b.documentId) ?? 0) || a.ordinal - b.ordinal)
-        .map((chunk) => chunkOf<Metadata>(chunk, shape));
+      return reading("get", options, [], async (scope, signal) => {
+        const chunks = await store.read(scope, { documentIds: ids }, { signal });
+        return chunks
+          .toSorted((a, b) => (order.get(a.documentId) ?? 0) - (order.get(b.documentId) ?? 0) || a.ordinal - b.ordinal)
+          .map((chunk) => chunkOf<Metadata>(chunk, shape));
+      });
     },
     async list(options = {}) {
       checkOptions("list", options, [...callOptions, "filter", "after", "limit"]);
