@@ -20,7 +20,8 @@ import type { Modifier, Statement } from "typescript-5.9";
 /** Sorted; a type is written `type Name`. Whatever hides names, such as `export *`, throws. */
 export function exportedNames(file: string, source: string): readonly string[] {
   const { statements } = createSourceFile(file, source, ScriptTarget.ESNext);
-  return statements.flatMap(namesOf).toSorted();
+  // The overloads of a function have one name.
+  return [...new Set(statements.flatMap(namesOf))].toSorted();
 
   function namesOf(statement: Statement): readonly string[] {
     if (isExportDeclaration(statement) && statement.exportClause && isNamedExports(statement.exportClause)) {
