@@ -72,7 +72,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /**
    * Milliseconds for the whole call, which rejects with a TimeoutError when they are over; where a part works without a
-   * break, as most chunkers do on one text, as soon as that has answered. An abort likewise.
+   * break, such as a chunker that cuts a text in one go, as soon as that has answered. An abort likewise.
    */
   readonly timeout?: number;
 }
@@ -98,6 +98,10 @@ export interface Piece extends Span {
   readonly oversize?: true;
 }
 export interface Chunker {
+  /**
+   * Calls of a retriever and `split` give a signal. Under one, `recursive()`, `sentences()` and `fixed()` cut a long text in
+   * steps and answer with a promise; `markdown()`, `html()` and `code()` cut it in one go, which no abort interrupts.
+   */
   (
     document: { readonly text: string; readonly title?: string },
     options?: Partial<PortOptions>,

@@ -9,7 +9,7 @@ export function textChunker(style: Style): Chunker {
   const chunker: Chunker = (document, { signal } = {}) => {
     signal?.throwIfAborted();
     const { text, title } = givenText(style.name, document);
-    return wholeText(style, text, title);
+    return wholeText(style, text, title, signal);
   };
   return Object.assign(chunker, {
     fingerprint: style.settings.fingerprint,

@@ -134,7 +134,7 @@ async function changesOf(
  */
 function defaultChunker(): Chunker {
   const style = recursiveStyle(standardSettings);
-  const chunker: Chunker = ({ text, title }) => wholeText(style, text, title);
+  const chunker: Chunker = ({ text, title }, { signal } = {}) => wholeText(style, text, title, signal);
   return Object.assign(chunker, { fingerprint: style.settings.fingerprint });
 }
 

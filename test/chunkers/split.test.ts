@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { fixed } from "../../src/chunkers/fixed.ts";
 import { recursive } from "../../src/chunkers/recursive.ts";
+import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { AdapterError, ConfigError, TimeoutError } from "../../src/errors.ts";
 import type { Chunker } from "../../src/types.ts";
+import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
+import { paragraphs } from "./prose.ts";
 
 const text = "Some text with 😀 in it.";
 
@@ -90,4 +94,22 @@ describe("split", () => {
     };
     await expect(split(text, chunker)).rejects.toBe(error);
   });
+
+  test.each([recursive, sentences, fixed])(
+    "a long text lets others run, under a signal, and has the same pieces: %o",
+    async (make) => {
+      const chunker = make({ size: 300, overlap: 50 });
+      const long = paragraphs(1_500).join("\n\n").repeat(2);
+      expect(long.length).toBeGreaterThan(400_000);
+      const whole = chunker({ text: long, title: "Title" });
+      expect(Array.isArray(whole)).toBe(true);
+      const { signal } = new AbortController();
+      expect(await chunker({ text: long, title: "Title" }, { signal })).toEqual(whole);
+      expect(Array.isArray(chunker({ text }, { signal }))).toBe(true);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort("stop"), 0);
+      const cutting = Promise.resolve(chunker({ text: long.repeat(2) }, { signal: controller.signal }));
+      expect(await rejection(cutting)).toBe("stop");
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { finished } from "../../finished.ts";
 import type { Piece } from "../../types.ts";
 import type { Break, Breaks } from "../text/breaks.ts";
 import type { Graphemes } from "../text/graphemes.ts";
@@ -59,6 +60,16 @@ interface Choice extends Break {
 
 /** Tells of the pieces of the text from `from` to `to`. What fits stays whole. */
 export function cutAll(cutting: Cutting, from: number, to: number, add: (piece: Piece) => void): void {
+  finished(cutSteps(cutting, from, to, add));
+}
+
+/** The same, a stretch at a time. */
+export function* cutSteps(
+  cutting: Cutting,
+  from: number,
+  to: number,
+  add: (piece: Piece) => void,
+): Generator<void, void, undefined> {
   const whole = wholePiece(cutting.text, from, to, cutting);
   if (whole) {
     add(whole);
@@ -69,6 +80,7 @@ export function cutAll(cutting: Cutting, from: number, to: number, add: (piece: 
     const { pieces, next } = cutter.cut(place);
     for (const piece of pieces) add(piece);
     place = next;
+    yield;
   }
 }
 

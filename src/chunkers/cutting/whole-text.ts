@@ -1,11 +1,26 @@
+import { breather } from "../../breather.ts";
+import { finishedSlowly } from "../../finished.ts";
 import type { Piece } from "../../types.ts";
-import { cutAll } from "./cut.ts";
+import { cutAll, cutSteps } from "./cut.ts";
 import type { Style } from "./text-cutting.ts";
 import { textCutting } from "./text-cutting.ts";
 
-/** The pieces of a text that is all there. */
-export function wholeText(style: Style, text: string, title?: string): readonly Piece[] {
+/** Characters that are cut without a break, a few milliseconds' worth. */
+const AT_ONCE = 200_000;
+
+/** The pieces of a text that is all there: of a long one, under a signal, as a promise, so that others can run meanwhile. */
+export function wholeText(
+  style: Style,
+  text: string,
+  title: string | undefined,
+  signal: AbortSignal | undefined,
+): readonly Piece[] | Promise<readonly Piece[]> {
   const pieces: Piece[] = [];
-  cutAll(textCutting(style, text, title), 0, text.length, (piece) => pieces.push(piece));
-  return pieces;
+  const add = (piece: Piece): number => pieces.push(piece);
+  const cutting = textCutting(style, text, title);
+  if (signal === undefined || text.length <= AT_ONCE) {
+    cutAll(cutting, 0, text.length, add);
+    return pieces;
+  }
+  return finishedSlowly(cutSteps(cutting, 0, text.length, add), breather(signal)).then(() => pieces);
 }
