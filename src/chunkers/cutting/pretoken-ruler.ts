@@ -143,15 +143,16 @@ function frameTokens(around: Surroundings, count: (text: string) => number): num
   return count(indexedText({ ...around, text: "a" })) - count("a");
 }
 
-/** Whether a Latin word begins here behind a space, or an ideograph, kana or Hangul does behind wide punctuation. */
+/** Of scripts that no version of Unicode adds letters to: an engine and a tokenizer may go by different ones. */
+const letter =
+  /(?=[\u00c0-\u052f\u05d0-\u064a\u0904-\u0939\u0e01-\u0e46\u1e00-\u1fff\u3041-\u9fa5\uac00-\ud7a3])\p{L}/u;
+
+/** Whether a word begins here behind a space or wide punctuation, which a pretoken has before its letters or not. */
 function isWordAt(text: string, position: number): boolean {
   const [before, unit] = [text.charCodeAt(position - 1), text.charCodeAt(position)];
-  if (before === 0x20) return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
-  if ((before < 0x3001 || before > 0x3003) && (before < 0xff01 || before > 0xff0f)) return false;
-  return (
-    (unit >= 0x4e00 && unit <= 0x9fa5) ||
-    (unit >= 0x3041 && unit <= 0x3096) ||
-    (unit >= 0x30a1 && unit <= 0x30fa) ||
-    (unit >= 0xac00 && unit <= 0xd7a3)
-  );
+  const isWide = (before >= 0x3001 && before <= 0x3003) || (before >= 0xff01 && before <= 0xff0f);
+  if (before !== 0x20 && !isWide) return false;
+  return unit < 0x80
+    ? (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a)
+    : letter.test(text.charAt(position));
 }
