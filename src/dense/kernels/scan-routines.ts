@@ -323,6 +323,7 @@ export const score: Routine = routine(
       whilst(
         i32.below(found, last),
         ...stand,
+        set(value, i32.add(value, i32.add(i32.load(columnsOf), i32.load(columnsOf, columnBytes)))),
         through(at, 64, end, set(value, i32.add(value, i32.load(at)))),
         advance(found, 4),
       ),
