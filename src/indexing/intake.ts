@@ -48,8 +48,12 @@ export async function* documentGroups<In>(
 }
 
 async function* checkedArray(documents: readonly unknown[], intake: Intake): AsyncGenerator<CheckedDocument> {
-  const items = Array.from(documents, (document) => remembered(checkDocument(document), intake.seen));
   const breathe = breather(intake.signal);
+  const items: ReturnType<typeof checkDocument>[] = [];
+  for (const document of Array.from(documents)) {
+    await breathe();
+    items.push(remembered(checkDocument(document), intake.seen));
+  }
   const checked: CheckedDocument[] = [];
   for (const item of items) {
     await breathe();

@@ -140,4 +140,19 @@ describe("a call that never waits", () => {
     const text = long.repeat(50);
     expect(await rejection(docs.plan([{ id: "a", text }], { signal: controller.signal }))).toBe("stop");
   });
+
+  test("lets others run while the documents of an array are looked at", async () => {
+    const controller = new AbortController();
+    let read = 0;
+    const slow = documents.slice(0, 10).map(({ id, text }) => ({
+      id,
+      get text() {
+        work();
+        if (read++ === 0) setTimeout(() => controller.abort("stop"), 0);
+        return text;
+      },
+    }));
+    expect(await rejection(createRetriever().plan(slow, { signal: controller.signal }))).toBe("stop");
+    expect(read).toBeLessThan(3);
+  });
 });
