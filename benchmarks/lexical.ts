@@ -10,7 +10,7 @@ import { readBeir } from "../src/node/beir.ts";
 import type { Analyzer, FilterTree, PortOptions } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { ours, type TextEngine, type TextPeer, textPeersIn } from "./lexical-peers.ts";
-import { bytesAlive, cpuOf } from "./cost.ts";
+import { bytesAlive, collect, cpuOf } from "./cost.ts";
 import { progress } from "./progress.ts";
 import { rankedChunk } from "./ranked-chunk.ts";
 import { settingOf } from "./setting.ts";
@@ -103,7 +103,7 @@ function searchCpu(engines: readonly TextEngine[], queries: readonly string[]): 
   const runs = engines.map((engine) => ({ engine, asked: 0, times: [] as number[] }));
   const turn = (run: (typeof runs)[number]): void => {
     const { engine, asked } = run;
-    bytesAlive();
+    collect();
     let time = 0;
     while (time < TURN) {
       time += cpuOf(() => {
