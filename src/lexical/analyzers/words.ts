@@ -11,6 +11,7 @@ import {
   SOUTH_EAST_ASIAN,
   widthAt,
 } from "./characters.ts";
+import { numberTable } from "../number-table.ts";
 import { termId, withTermIds } from "../terms.ts";
 import { cut, folded, LONGEST_TERM, normalized } from "./folding.ts";
 
@@ -49,18 +50,30 @@ export function wordAnalyzer(
 ): Analyzer {
   checkOptions(fingerprint, options, []);
   /** Words met before, by number: what became of them, and the id of a single term, -1 where there are none or several. */
-  const numbers = new Map<string, number>();
+  const words: string[] = [];
   const results: WordTerms[] = [];
   const ids: number[] = [];
+  /** Of each hash the word that was met last. For a `Map` the engine would hash every slice anew, which takes longer. */
+  let numbers = numberTable();
 
   /** A number that is right until the next word is met. */
-  function numberFor(word: string): number {
+  function numberOf(word: string): number {
+    const isKept = word.length <= LONGEST_CACHED;
+    const hash = isKept ? hashOf(word) : 0;
+    const known = isKept ? numbers.get(hash) : -1;
+    if (known !== -1 && words[known] === word) return known;
     const start = cut(word);
     const whole = analyse(raw === true ? start : folded(start, lower));
     const result = typeof whole === "string" ? detached(cut(whole)) : whole.map((term) => detached(cut(term)));
-    if (numbers.size === CACHED_WORDS) numbers.clear();
-    const number = numbers.size;
-    if (word.length <= LONGEST_CACHED) numbers.set(detached(word), number);
+    if (words.length === CACHED_WORDS) {
+      words.length = 0;
+      numbers = numberTable();
+    }
+    const number = words.length;
+    if (isKept) {
+      words.push(detached(word));
+      numbers.set(hash, number);
+    }
     results[number] = result === "" ? [] : result;
     ids[number] = typeof result === "string" && result !== "" ? termId(result) : -1;
     return number;
@@ -80,7 +93,7 @@ export function wordAnalyzer(
       at = end;
       if (kind === CJK) pairs(stretch, term);
       else if (kind === SOUTH_EAST_ASIAN) dictionaryWords(stretch, term);
-      else word(numbers.get(stretch) ?? numberFor(stretch));
+      else word(numberOf(stretch));
     }
   }
 
@@ -113,6 +126,13 @@ export function wordAnalyzer(
   }
 
   return withTermIds({ fingerprint, terms }, idsIn);
+}
+
+/** FNV-1a of 31 bits, over UTF-16 units. */
+function hashOf(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
+  return hash >>> 1;
 }
 
 /** Where characters of one kind, with their marks, end. */
