@@ -15,7 +15,8 @@ export function runMerging({ joined, singles }: Vocabulary): Encode {
   return (text, start, end, ids) => {
     if (!hasLongRuns(text, start, end)) return 0;
     let count = end - start;
-    const tokens = Int32Array.from({ length: count }, (_, at) => singles[text[start + at] as number] as number);
+    const tokens = new Int32Array(count);
+    for (let at = 0; at < count; at++) tokens[at] = singles[text[start + at] as number] as number;
     for (;;) {
       let lowest = Infinity;
       let place = 0;
