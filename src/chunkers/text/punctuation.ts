@@ -59,7 +59,7 @@ export function isCloser(unit: number): boolean {
 }
 
 export function isStop(unit: number): boolean {
-  return isOf(stops, unit) || isOf(fullStops, unit) || isOf(wideClauseStops, unit);
+  return isOf(stops | fullStops | wideClauseStops, unit);
 }
 
 /** Whether a sentence may end here or with the closing marks and white space behind. */
