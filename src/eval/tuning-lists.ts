@@ -1,3 +1,4 @@
+import { breather } from "../breather.ts";
 import { sha256 } from "../indexing/digest.ts";
 import { createRetriever } from "../retriever.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
@@ -135,7 +136,9 @@ async function searched(
 ): Promise<{ readonly dense?: ByQuery; readonly lexical?: ByQuery }> {
   const dense: (readonly Candidate[])[] = [];
   const lexical: (readonly Candidate[])[] = [];
+  const breathe = breather(signal);
   for (const [done, { text, filter }] of queries.entries()) {
+    await breathe();
     const { trace } = await retriever.search(text, {
       topK: 1,
       candidates: depth,
@@ -166,7 +169,9 @@ async function addRows(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = new Set(lists.flatMap((list) => list.map(({ id }) => id)));
+  const breathe = breather(signal);
   for (let start = 0; start < documents.length; start += PAGE) {
+    await breathe();
     const page = documents.slice(start, start + PAGE);
     const indexes = new Map(page.map(({ id }, index) => [id, start + index]));
     const chunks = await retriever.get([...indexes.keys()], { signal });

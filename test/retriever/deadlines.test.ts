@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { calibrate, counterfactuals, evaluate } from "../../src/eval/index.ts";
+import { calibrate, counterfactuals, evaluate, tune, type TuningProgress } from "../../src/eval/index.ts";
 import { copy, createRetriever, memory, split, type Chunker, type LexicalIndex, type Store } from "../../src/index.ts";
 import type { CallOptions, Searchable } from "../../src/index.ts";
 import { rejection } from "../rejection.ts";
@@ -154,5 +154,19 @@ describe("a call that never waits", () => {
     }));
     expect(await rejection(createRetriever().plan(slow, { signal: controller.signal }))).toBe("stop");
     expect(read).toBeLessThan(3);
+  });
+
+  test("lets others run while tune searches", async () => {
+    const controller = new AbortController();
+    let searched = 0;
+    const onProgress = (_done: number, _total: number, { phase }: TuningProgress): void => {
+      work();
+      if (phase === "search" && searched++ === 0) setTimeout(() => controller.abort("stop"), 0);
+    };
+    const few = documents.slice(0, 20);
+    const space = { size: [600], overlap: [0] };
+    const call = tune({ documents: few, queries, space, onProgress, signal: controller.signal });
+    expect(await rejection(call)).toBe("stop");
+    expect(searched).toBeLessThan(3);
   });
 });
