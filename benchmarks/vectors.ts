@@ -228,11 +228,11 @@ async function filters(out: Sheets, set: VectorSet, index: VectorIndex, count: n
       const metadata =
         (fresh: boolean): Search =>
         async (query) => {
-          // Another bound each time is another filter; it passes the same rows.
+          // Another filter, of which nothing is remembered but how its rows differ from those of the last one: not at all.
           const lt = limit - (fresh ? (++turn % 100) / 1000 : 0);
           return renumbered(await inStore(query, { op: "range", field: "rank", kind: "number", lt }));
         };
-      runners.push({ name: "store, new filter", every: 1, search: metadata(true) });
+      runners.push({ name: "store, another bound each time", every: 1, search: metadata(true) });
       runners.push({ name: "store, same filter", every: 1, search: metadata(false) });
     }
     await warm(runners, asked, subset);
