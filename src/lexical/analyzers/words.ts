@@ -55,11 +55,13 @@ export function wordAnalyzer(
   const ids: number[] = [];
   /** Of each hash the word that was met last. For a `Map` the engine would hash every slice anew, which takes longer. */
   let numbers = numberTable();
+  /** Nobody can make up words that have the same hash. */
+  const seed = Math.trunc(Math.random() * 2 ** 31);
 
   /** A number that is right until the next word is met. */
   function numberOf(word: string): number {
     const isKept = word.length <= LONGEST_CACHED;
-    const hash = isKept ? hashOf(word) : 0;
+    const hash = isKept ? hashOf(word, seed) : 0;
     const known = isKept ? numbers.get(hash) : -1;
     if (known !== -1 && words[known] === word) return known;
     const start = cut(word);
@@ -129,8 +131,8 @@ export function wordAnalyzer(
 }
 
 /** FNV-1a of 31 bits, over UTF-16 units. */
-function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
+function hashOf(word: string, seed: number): number {
+  let hash = seed;
   for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
   return hash >>> 1;
 }
