@@ -93,14 +93,13 @@ function classAt(bytes: Uint8Array, at: number, length: number): number {
   return kind !== 0 ? kind : classOf(codeAt(bytes, at));
 }
 
-/** Of a character of more than one byte. */
+/** Of a character of more than one byte. In a loop, so that compiled code does not break off at the first long one. */
 function codeAt(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number;
-  const second = (bytes[at + 1] as number) & 0x3f;
-  if (first < 0xe0) return ((first & 0x1f) << 6) | second;
-  const third = (bytes[at + 2] as number) & 0x3f;
-  if (first < 0xf0) return ((first & 0x0f) << 12) | (second << 6) | third;
-  return ((first & 0x07) << 18) | (second << 12) | (third << 6) | ((bytes[at + 3] as number) & 0x3f);
+  let code = first & (first < 0xe0 ? 0x1f : first < 0xf0 ? 0x0f : 0x07);
+  const end = after(bytes, at);
+  for (let next = at + 1; next < end; next++) code = (code << 6) | ((bytes[next] as number) & 0x3f);
+  return code;
 }
 
 function after(bytes: Uint8Array, at: number): number {
