@@ -1,4 +1,4 @@
-import { kernelsInBase64 } from "./bytes.ts";
+import { kernelsInHex } from "./bytes.ts";
 import type { Kernels } from "./kernels.ts";
 import { scalarKernels } from "./scalar.ts";
 
@@ -51,7 +51,9 @@ function compile(): typeof compiled {
   const api = (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
   if (api === undefined) return null;
   try {
-    return { api, module: new api.Module(Uint8Array.from(atob(kernelsInBase64), (byte) => byte.charCodeAt(0))) };
+    // Gzip sees what comes again in hexadecimal, and does not in base64.
+    const bytes = Uint8Array.from(kernelsInHex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+    return { api, module: new api.Module(bytes) };
   } catch {
     return null;
   }
