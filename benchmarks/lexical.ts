@@ -10,7 +10,7 @@ import { readBeir } from "../src/node/beir.ts";
 import type { Analyzer, FilterTree, PortOptions } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
 import { ours, type TextEngine, type TextPeer, textPeersIn } from "./lexical-peers.ts";
-import { bytesAlive, collect, cpuOf } from "./cost.ts";
+import { bytesAlive, cpuOf } from "./cost.ts";
 import { progress } from "./progress.ts";
 import { rankedChunk } from "./ranked-chunk.ts";
 import { settingOf } from "./setting.ts";
@@ -91,19 +91,18 @@ function builtInTurn(peers: readonly TextPeer[], texts: Texts): readonly Built[]
   });
 }
 
-/** Milliseconds of CPU: the clock is too coarse for less, and a short turn may fall into somebody else's. */
-const TURN = 50;
+/** Milliseconds of CPU: long enough for a turn to pay for its own garbage, and little of that of the one before. */
+const TURN = 400;
 
 /**
  * Each engine in turn goes on through the queries, twenty at a time, for as long as a turn is, until each has been asked
- * all of them and has had nine turns; the median of the turns. What one leaves to the collector is collected before the
- * next.
+ * all of them and has had nine turns; the median of the turns. What it costs to collect what an engine leaves behind is
+ * part of what it costs.
  */
 function searchCpu(engines: readonly TextEngine[], queries: readonly string[]): readonly number[] {
   const runs = engines.map((engine) => ({ engine, asked: 0, times: [] as number[] }));
   const turn = (run: (typeof runs)[number]): void => {
     const { engine, asked } = run;
-    collect();
     let time = 0;
     while (time < TURN) {
       time += cpuOf(() => {
