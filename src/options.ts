@@ -17,11 +17,13 @@ export function checkOptions(name: string, options: unknown, known: readonly str
 
 /** For what cannot do without options. */
 export function expectOptions(name: string, options: unknown): asserts options is object {
-  // By its tag: a promise or a Map has no keys, and would pass for no options at all.
-  const tag = Object.prototype.toString.call(options);
-  if (typeof options !== "object" || options === null || (tag !== "[object Object]" && tag !== "[object Module]")) {
-    throw unexpected(name, "an object of options", options);
-  }
+  if (!isKeyed(options)) throw unexpected(name, "an object of options", options);
+}
+
+/** By its tag: a promise, a Map or a Date has no keys, and would pass for an object without any. */
+export function isKeyed(value: unknown): value is object {
+  const tag = Object.prototype.toString.call(value);
+  return typeof value === "object" && value !== null && (tag === "[object Object]" || tag === "[object Module]");
 }
 
 /** Where an option is given at all. */

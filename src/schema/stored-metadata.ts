@@ -1,6 +1,7 @@
 import { MetadataError, shown } from "../errors.ts";
 import { fieldNameRule, isFieldName } from "../filter/field-name.ts";
 import { encodeValue } from "../filter/value.ts";
+import { isKeyed } from "../options.ts";
 import type { MetadataShape } from "./schema.ts";
 import type { MetadataSchema } from "./standard-schema.ts";
 import type { FieldKind, StoredMetadata, StoredValue } from "../types.ts";
@@ -23,8 +24,7 @@ export async function storeMetadata(
     }
     output = result.value;
   }
-  // A Promise, a Map or a Date would be an object without fields.
-  if (typeof output !== "object" || output === null || Object.prototype.toString.call(output) !== "[object Object]") {
+  if (!isKeyed(output)) {
     throw new MetadataError(documentId, [{ path: "", message: `expected an object, received ${shown(output)}` }]);
   }
   const issues: { path: string; message: string }[] = [];

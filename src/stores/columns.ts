@@ -184,11 +184,14 @@ function column(field: string): Column {
     values,
     rowsOf(passed) {
       // Filters that follow each other often differ by little, as those of the last seven days do.
-      const [none, before] = [passed.map(() => 0), last?.passed ?? passed.map(() => 0)];
-      const start = rowsBetween(before, passed) < rowsBetween(none, passed) ? before : none;
-      const words = (start === before && last?.words.slice()) || new Uint32Array(numbers.length / 32);
+      const none = new Uint8Array(passed.length);
+      const selected = rowsBetween(none, passed);
+      const changed = last === undefined ? selected : rowsBetween(last.passed, passed);
+      const near = changed < selected ? last : undefined;
+      const start = near?.passed ?? none;
+      const words = near?.words.slice() ?? new Uint32Array(numbers.length / 32);
       last = { passed, words };
-      if (rowsBetween(start, passed) < numbers.length * manyRows && grouped !== undefined) {
+      if (Math.min(selected, changed) < numbers.length * manyRows && grouped !== undefined) {
         if (grouped === "next time") grouped = group();
         const { rows, starts } = grouped;
         for (let number = 1; number < passed.length; number++) {
