@@ -5,13 +5,16 @@ import { htmlBlocks } from "./html/blocks.ts";
 import { hiddenIn, shownTags } from "./html/hidden.ts";
 import { shownSections } from "./html/sections.ts";
 import type { Tag } from "./html/tags.ts";
-import { tagAround } from "./html/tags.ts";
+import { tagAround, textStart } from "./html/tags.ts";
 import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 import { WORD } from "./text/rank.ts";
 import { sectionsOf } from "./cutting/sections.ts";
 import type { Words } from "./text/words.ts";
+
+/** Has a tag with words in it, such as those for an image. */
+const saying = /\s(?:alt|content|label|placeholder|title|value)\s*=\s*["']?[^"'\s>]/iu;
 
 /**
  * Cuts HTML at its structure. Spans are of the source, so pieces have the tags that stand in their text; nothing is cut
@@ -21,7 +24,8 @@ import type { Words } from "./text/words.ts";
  * code stay whole where they fit; where a table does not, its header is in the `context` of every further piece.
  *
  * What readers do not see is in no piece: scripts, styles, templates, `noscript`, comments, declarations. As a piece is one
- * stretch of the source, each of these ends the piece before it; a text without anything else has no pieces.
+ * stretch of the source, each of these ends the piece before it; a text without anything else has no pieces. Nor do tags
+ * make one by themselves that have no words in them, such as links to styles, or the paths of an icon.
  */
 export function html(options: ChunkerOptions = {}): Chunker {
   const settings = settingsOf("html", options);
@@ -31,7 +35,8 @@ export function html(options: ChunkerOptions = {}): Chunker {
     const tags = shownTags(text);
     const narrow = (words: Words): Words => outsideTags(words, tags);
     const sections = shownSections(sectionsOf(htmlBlocks(text, tags)), hiddenIn(tags));
-    return cutSections({ name: "html", text, title, settings, headingPath: true, narrow }, sections);
+    const pieces = cutSections({ name: "html", text, title, settings, headingPath: true, narrow }, sections);
+    return pieces.filter(({ start, end }) => textStart(text, tags, start) < end || saying.test(text.slice(start, end)));
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
 }

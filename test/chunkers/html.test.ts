@@ -151,6 +151,38 @@ ${rows}
     }
   });
 
+  test("ends no piece with a heading and the tags of what is below it", async () => {
+    const words = "<span class='x'>Some words</span> of a sentence that says more. ".repeat(12);
+    const tags = '<div class="section">\n<div class="titlepage">\n<a id="part"></a>\n';
+    const text = `<h2>Above</h2></div>${tags}<p>\n   ${words}</p><br>\n<h2>Below</h2><br>\n\n<br>\n${words}`;
+    for (const size of [200, 300, 600]) {
+      const pieces = await split(text, html({ size, overlap: 0 }));
+      expect(pieces.length).toBeGreaterThan(3);
+      for (const { text: piece } of pieces) {
+        expect(piece.replaceAll(/<[^>]*>/gu, "").trim()).not.toMatch(/^(?:Above|Below|)$/u);
+      }
+    }
+  });
+
+  test("leaves out pieces of tags that say nothing, and none that say what an image shows", async () => {
+    const link = '<link rel="stylesheet" href="some/where/a-style.css" media="screen">\n';
+    const icon =
+      '<svg viewBox="0 0 24 24"><path d="M15.5 14h-.79l-.28-.27a6.5 6.5 0 001.48-5.34c-.47-2.78-2.79"/></svg>';
+    const text = `<head>${link.repeat(9)}</head><h1>Icons</h1>${icon.repeat(9)}<p>Words.</p><img src="a" alt="A cat">`;
+    for (const size of [100, 200]) {
+      const found = (await split(text, html({ size }))).map((piece) => piece.text).join("");
+      expect(found.match(/link|path/gu)?.length ?? 0).toBeLessThan(9);
+      for (const shown of ["Icons</h1>", "Words.", 'alt="A cat"']) expect(found).toContain(shown);
+    }
+    expect(await split(link.repeat(20), html({ size: 100 }))).toEqual([]);
+  });
+
+  test("reads the references of headings and of the headers of tables", async () => {
+    const text = `<h1>&Uuml;ber&shy;sicht&nbsp;&para; caf&eacute; &amp;Auml; &rarr;&ldquo;&ouml;&rdquo;&ensp;&#8364;&bogus;</h1><p>x`;
+    const [piece] = await split(text, html());
+    expect(piece?.headings).toEqual(["Über\u00adsicht ¶ café &Auml; →“ö” €&bogus;"]);
+  });
+
   const whole = "<p>Seen one.</p>%<p>Seen two.</p>";
   test.each<[string, string]>([
     ["scripts", "<script async>if (1 < 2) unseen('</p>')</SCRIPT >"],
@@ -192,7 +224,7 @@ ${rows}
     const texts = fc.array(part, { minLength: 1, maxLength: 16 }).map((parts) => `a ${parts.join("")}`);
     await fc.assert(
       fc.asyncProperty(texts, fc.integer({ min: 1, max: 24 }), async (text, size) => {
-        expectContract({ text }, await html({ size, overlap: 0 })({ text }), { size });
+        expectContract({ text }, await html({ size, overlap: 0 })({ text }), { size }, shownTags(text));
       }),
       { numRuns: 500 },
     );

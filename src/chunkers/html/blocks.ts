@@ -3,7 +3,7 @@ import type { Breaks } from "../text/breaks.ts";
 import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
 import { hiddenIn } from "./hidden.ts";
 import type { Tag } from "./tags.ts";
-import { tagAround } from "./tags.ts";
+import { tagAround, textStart } from "./tags.ts";
 import { cellTexts, plainText } from "./text.ts";
 import { skipSpace } from "../text/space.ts";
 
@@ -183,15 +183,25 @@ function headingDepth(name: string): number {
   return name.length === 2 && name >= "h1" && name <= "h6" ? Number(name.charAt(1)) : 0;
 }
 
-/** No cut inside a tag. */
+/**
+ * No cut inside a tag, and none in front of which there are tags alone: they go with the text behind them, unless it is
+ * something before them that they close.
+ */
 function outsideTags(breaks: Breaks, tags: readonly Tag[]): Breaks {
   return {
     of(text) {
       const scan = breaks.of(text);
-      return (from, to, extents, sink) =>
-        scan(from, to, extents, (end, next, rank) => {
-          if (!tagAround(tags, end) && !tagAround(tags, next)) sink(end, next, rank);
+      return (from, to, extents, sink) => {
+        /** What is in front of it was told of, or is tags alone. */
+        let told = from;
+        return scan(from, to, extents, (end, next, rank) => {
+          if (tagAround(tags, end) || tagAround(tags, next)) return;
+          if (!text.startsWith("</", told)) told = textStart(text, tags, told);
+          if (told >= end) return;
+          told = next;
+          sink(end, next, rank);
         });
+      };
     },
     firm: breaks.firm,
   };

@@ -1,5 +1,5 @@
 import type { Span } from "../../types.ts";
-import { isSpace } from "../text/space.ts";
+import { isSpace, skipSpace } from "../text/space.ts";
 import { firstBehind } from "../text/spans.ts";
 
 /** A tag, comment or declaration in HTML. */
@@ -99,4 +99,13 @@ function isNameCharacter(unit: number, inside: boolean): boolean {
 export function tagAround(tags: readonly Tag[], position: number): Tag | undefined {
   const tag = tags[firstBehind(tags, position)];
   return tag && tag.start < position ? tag : undefined;
+}
+
+/** The first position that is neither white space nor in a tag. */
+export function textStart(text: string, tags: readonly Tag[], from: number): number {
+  let position = skipSpace(text, from);
+  for (let index = firstBehind(tags, position); position >= (tags[index]?.start ?? Infinity); index++) {
+    position = skipSpace(text, tags[index]?.end ?? position);
+  }
+  return position;
 }

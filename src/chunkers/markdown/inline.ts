@@ -1,4 +1,4 @@
-import { unescaped } from "../html/text.ts";
+import { unescaped } from "../html/references.ts";
 
 /** Longer headings are left as they are written. */
 const LONGEST = 1000;
