@@ -178,12 +178,12 @@ export function coded(options: {
         Math.min(segmentRows, size - index * segmentRows),
       );
       if (bytes.length !== counts.reduce((sum, rows) => sum + savedBytes(shape, rows), 0)) return false;
+      // All memory first: each further one may make the engine collect garbage where there is none.
       for (const rows of counts) {
-        const one = segment(shape, memoryOf);
-        yield* one.restore(rows, bytes);
-        segments.push(one);
+        segments.push(segment(shape, memoryOf, { rows, lasting: bytes.lasting }));
         written.push({ since: 0, of: rows });
       }
+      for (const one of segments) yield* one.restore(bytes);
       held.fill(size);
       return true;
     },

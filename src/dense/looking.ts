@@ -1,7 +1,7 @@
 import { blockRows, columnBytes, type Kernels, pageRows, stageBytes } from "./kernels/kernels.ts";
 import type { KernelMemory } from "./kernels/memory.ts";
 import { type Plan, type Query, thresholdOf } from "./query.ts";
-import { blocksAtOnce, column, type Shape } from "./shape.ts";
+import { blocksAtOnce, type Shape } from "./shape.ts";
 
 /** The low byte is rounded off, evenly between −128 and 127: this is 3.5 standard deviations of it. */
 const roundingError = 3.5 * (256 / Math.sqrt(12));
@@ -38,7 +38,7 @@ export interface Found {
 /** How searches go through a segment. */
 export interface Looking {
   /**
-   * Ranks rows of some blocks, `blocksAtOnce` at most, by their high bytes: those in the mask that may have the rank `least`
+   * Ranks rows of some blocks, a power of two of them from a multiple of it on and `blocksAtOnce` at most, by their high bytes: those in the mask that may have the rank `least`
    * at all, by their codes too where there is a plan; then first the likely ones, and when all blocks are done the
    * `others`. Says how many they are; what it found is valid until the next call.
    */
@@ -57,12 +57,15 @@ export interface Views {
   words: Uint32Array;
   integers: Int32Array;
   floats: Float32Array;
+  /** Of a page in it. */
+  pageBytes: number;
 }
 
-export function viewsOf(memory: KernelMemory): Views {
+export function viewsOf(memory: KernelMemory, pageBytes: number): Views {
   const { buffer, kernels } = memory;
   return {
     memory,
+    pageBytes,
     kernels,
     bytes: new Uint8Array(buffer),
     shorts: new Int16Array(buffer),
@@ -72,11 +75,18 @@ export function viewsOf(memory: KernelMemory): Views {
   };
 }
 
-/** `fetch` makes sure of a plane, 0 for the upper one, of so many rows, which are named at an address in their order. */
+/** Where a plane and units of rows stand, as `Kernels.score` takes it. */
+export interface Standing {
+  readonly plane: number;
+  readonly units: number;
+  readonly pageBytes: number;
+}
+
+/** `stand` makes sure of a plane, 0 for the upper one, of so many rows, which are named at an address in their order. */
 export function looking(
   shape: Shape,
   views: Views,
-  fetch: (at: number, count: number, plane: number) => void,
+  stand: (at: number, count: number, plane: number) => Standing,
 ): Looking {
   const { size, metric } = shape;
   const found: Found = {
@@ -144,10 +154,10 @@ export function looking(
   };
   const likely = (pass: Pass, plan: Plan, [from, to]: Blocks, bound: number): number => {
     const trial = from % blocksToTrial === blocksAtOnce;
-    const { pages, pageBytes, table, mask, stages, bounds, found: out } = shape;
+    const { pages, table, mask, stages, bounds, found: out } = shape;
     const end = writeStages(pass, plan, trial);
     const columns = pages + shape.columns;
-    const { kernels } = views;
+    const { kernels, pageBytes } = views;
     const count = kernels.scan(pages, columns, pageBytes, from, to, size, table, mask, stages, end, bound, bounds, out);
     if (trial) pass.early = worthwhile(plan, to - from);
     return count;
@@ -173,8 +183,7 @@ export function looking(
       if (count === 0) return 0;
 
       const { length, total } = query;
-      const { pages, pageBytes, upper, middle, query: asked, products } = shape;
-      const units = pages + shape.columns + column.unit * columnBytes;
+      const { query: asked, products } = shape;
       // Of a distance, what all rows have alike.
       const alike = metric === "euclidean" ? length ** 2 / 2 : 0;
       const factor = 256 * query.step;
@@ -182,20 +191,20 @@ export function looking(
       // A little less than they may be off by, because bounds are made in single precision.
       const threshold = Math.fround(least + alike - 1e-6 * (Math.abs(least) + alike));
       const squared = squares * (1 - 1e-6);
-      /** `nibbles` is what a plane holds when it stands for zero, or when the next one does. */
-      const score = (rows: number, plane: number, times: number, unit: number, zero: number, off: number): number => {
+      /** `zero` is what a plane holds when it stands for zero, or when the next one does. */
+      const score = (at: Standing, times: number, unit: number, zero: number, off: number): number => {
         const known = off - zero * total * factor;
         const by = unit * factor;
         return kernels.score(
           out,
-          rows,
-          pages + plane,
-          pageBytes,
+          count,
+          at.plane,
+          at.pageBytes,
           size,
           asked,
           products,
           times,
-          units,
+          at.units,
           by,
           known,
           fixed,
@@ -205,13 +214,13 @@ export function looking(
         );
       };
       // First by the upper nibbles, with 8 for those in the middle; then by both.
-      fetch(out, count, 0);
-      count = score(count, upper, 0, 16, 120, coarseError * length);
-      fetch(out, count, 1);
-      const kept = count === 0 ? 0 : score(count, middle, 16, 1, 128, error);
-      for (let i = 0; i < kept; i++) {
+      count = score(stand(out, count, 0), 0, 16, 120, coarseError * length);
+      if (count === 0) return 0;
+      const middle = stand(out, count, 1);
+      count = score(middle, 16, 1, 128, error);
+      for (let i = 0; i < count; i++) {
         const row = words[out / 4 + i] as number;
-        const at = (units + Math.floor(row / pageRows) * pageBytes) / 4 + (row % pageRows);
+        const at = (middle.units + Math.floor(row / pageRows) * middle.pageBytes) / 4 + (row % pageRows);
         const unit = floats[at] as number;
         const magnitude = floats[at + columnBytes / 4] as number;
         const weight = metric === "cosine" ? unit : unit * magnitude * root;
@@ -220,7 +229,7 @@ export function looking(
         found.ranks[i] = product - magnitude ** 2 * squares - alike;
         found.errors[i] = error * weight;
       }
-      return kept;
+      return count;
     },
     leave(pass) {
       if (inside === pass) inside = undefined;

@@ -1,8 +1,10 @@
+import type { Place } from "./kernels/checksum.ts";
 import { blockRows, codeByte, columnBytes, pageRows } from "./kernels/kernels.ts";
 import { type KernelMemory, wasmPage } from "./kernels/memory.ts";
 import { planOf, type Plan, type Query } from "./query.ts";
-import { type Looking, looking, type Views, viewsOf } from "./looking.ts";
+import { type Looking, looking, type Standing, type Views, viewsOf } from "./looking.ts";
 import { column, segmentPages, type Shape } from "./shape.ts";
+import { type ReadValues, type UnreadValues, unreadValues, windowBytes } from "./unread-values.ts";
 import type { SavedBytes } from "./vector-rows.ts";
 
 export const segmentRows: number = segmentPages * pageRows;
@@ -34,21 +36,12 @@ export interface Segment extends Looking {
   centreOn(slots: readonly number[]): void;
   /** The centre, then the pages, as they stand in memory. */
   save(): readonly Uint8Array[];
-  /** What was saved of so many rows. */
-  restore(rows: number, bytes: SavedBytes): Generator<void, void, undefined>;
+  /** What was saved of as many rows as it was made for. */
+  restore(bytes: SavedBytes): Generator<void, void, undefined>;
+  /** Each reads values of a page that were left where they were saved; after the last they are all in memory. */
   rest(): readonly (() => void)[];
   rotated(vector: Float32Array, scale: number): Float32Array;
   plan(query: Query): Plan;
-}
-
-/** Where so many rows of a page are wanted, its whole plane is read at once. */
-const manyRows = 80;
-
-interface Absent {
-  /** Fills `into` with the bytes of the planes from so many behind their beginning. */
-  readonly read: (from: number, into: Uint8Array) => void;
-  /** Of each row a bit for each plane. */
-  readonly there: Uint8Array;
 }
 
 export function packedBytes({ size }: Shape): number {
@@ -59,66 +52,56 @@ export function savedBytes(shape: Shape, rows: number): number {
   return shape.size * 4 + Math.ceil(rows / pageRows) * shape.pageBytes;
 }
 
-export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory): Segment {
+/** `saved` says how many rows are to be restored, and whether their values are left where they were saved. */
+export function segment(
+  shape: Shape,
+  memoryOf: (bytes: number) => KernelMemory,
+  saved: { readonly rows: number; readonly lasting: boolean } = { rows: 0, lasting: false },
+): Segment {
   const { size, dimensions, metric, rotation } = shape;
-  const bytesFor = (pages: number): number => shape.pages + pages * shape.pageBytes;
-  let pages = 0;
-  const views: Views = viewsOf(memoryOf(bytesFor(0)));
-  const view = (next: KernelMemory): void => void Object.assign(views, viewsOf(next));
+  let pages = Math.ceil(saved.rows / pageRows);
+  const pageBytes = saved.lasting ? shape.upper : shape.pageBytes;
+  const extra = saved.lasting ? windowBytes(shape) : 0;
+  const views: Views = viewsOf(memoryOf(shape.pages + pages * pageBytes + extra), pageBytes);
+  const view = (next: KernelMemory, each = views.pageBytes): void => void Object.assign(views, viewsOf(next, each));
+  const bytesFor = (count: number): number => shape.pages + count * views.pageBytes;
   views.floats.set(rotation.signs, shape.signs / 4);
 
-  /** What was left where it was saved, by page: the planes. */
-  const absent = new Map<number, Absent>();
-  const complete = (page: number): void => {
-    const left = absent.get(page);
-    if (left === undefined) return;
-    const [from, to] = [bytesFor(page) + shape.upper, bytesFor(page) + shape.pageBytes];
-    left.read(0, views.bytes.subarray(from, to));
-    absent.delete(page);
-  };
-  const completeAll = (): void => {
-    for (const page of absent.keys()) complete(page);
-  };
-  const read = ({ read: readInto }: Absent, slot: number, at: number, length: number): void =>
-    readInto(at - pageOf(slot) - shape.upper, views.bytes.subarray(at, at + length));
-  /** Makes sure of all planes of a row, or of one. */
-  const fetch = (slot: number, only?: number): void => {
-    const left = absent.size === 0 ? undefined : absent.get(Math.floor(slot / pageRows));
-    if (left === undefined) return;
-    const row = slot % pageRows;
-    for (const [plane, [at, length]] of planes(slot).entries()) {
-      if ((only ?? plane) !== plane || ((left.there[row] as number) & (1 << plane)) !== 0) continue;
-      read(left, slot, at, length);
-      left.there[row] = (left.there[row] as number) | (1 << plane);
+  let unread: UnreadValues | undefined;
+  /** Where pages and their values come together meanwhile, and how many have. */
+  let whole: { readonly memory: KernelMemory; readonly bytes: Uint8Array; pages: number } | undefined;
+  const readPage = (): void => {
+    if (unread === undefined) return;
+    if (whole === undefined) {
+      const memory = memoryOf(shape.pages + pages * shape.pageBytes);
+      whole = { memory, bytes: new Uint8Array(memory.buffer), pages: 0 };
     }
+    const { bytes, pages: page } = whole;
+    const at = shape.pages + page * shape.pageBytes;
+    bytes.set(views.bytes.subarray(bytesFor(page), bytesFor(page + 1)), at);
+    (unread.pages[page] as ReadValues)(0, bytes.subarray(at + shape.upper, at + shape.pageBytes));
+    whole.pages++;
+    if (whole.pages < pages) return;
+    bytes.set(views.bytes.subarray(0, shape.pages));
+    view(whole.memory, shape.pageBytes);
+    unread = whole = undefined;
   };
-  /** Of the rows that are named in memory. */
-  const fetchFound = (at: number, count: number, plane: number): void => {
-    if (absent.size === 0) return;
-    const found = views.words.subarray(at / 4, at / 4 + count);
-    for (let from = 0, to = 0; from < count; from = to) {
-      const page = Math.floor((found[from] as number) / pageRows);
-      while (to < count && (found[to] as number) < (page + 1) * pageRows) to++;
-      const left = absent.get(page);
-      if (left === undefined) continue;
-      if (to - from < manyRows) {
-        for (let i = from; i < to; i++) fetch(found[i] as number, plane);
-        continue;
-      }
-      const first = page * pageRows;
-      const [start, length] = planes(first)[plane] as readonly [number, number];
-      read(left, first, start, length * pageRows);
-      left.there.forEach((planesThere, row) => (left.there[row] = planesThere | (1 << plane)));
-    }
+  const rest = (): readonly (() => void)[] => unread?.pages.slice(whole?.pages).map(() => readPage) ?? [];
+  const readAll = (): void => {
+    for (const step of rest()) step();
   };
 
   const pageOf = (slot: number): number => bytesFor(Math.floor(slot / pageRows));
   /** Where a row stands in each of the three planes. */
-  const planesOf = (slot: number): readonly [number, number, number] => [
-    pageOf(slot) + shape.upper + ((slot % pageRows) * size) / 2,
-    pageOf(slot) + shape.middle + ((slot % pageRows) * size) / 2,
-    pageOf(slot) + shape.low + (slot % pageRows) * size,
-  ];
+  const planesOf = (slot: number): readonly [upper: number, middle: number, low: number] => {
+    if (unread !== undefined) return unread.row(slot);
+    const inPage = slot % pageRows;
+    return [
+      pageOf(slot) + shape.upper + (inPage * size) / 2,
+      pageOf(slot) + shape.middle + (inPage * size) / 2,
+      pageOf(slot) + shape.low + inPage * size,
+    ];
+  };
   const planes = (slot: number): readonly (readonly [at: number, length: number])[] => {
     const [upper, middle, low] = planesOf(slot);
     return [
@@ -127,9 +110,14 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       [low, size],
     ];
   };
+  const stand = (at: number, count: number, plane: number): Standing =>
+    unread?.stand(at, count, plane) ?? {
+      plane: shape.pages + (plane === 0 ? shape.upper : shape.middle),
+      units: shape.pages + shape.columns + column.unit * columnBytes,
+      pageBytes: shape.pageBytes,
+    };
   /** The 16-bit values of a row; they stand there until the next call. */
   const valuesOf = (slot: number): Float32Array => {
-    fetch(slot);
     views.kernels.restore(shape.vector, ...planesOf(slot), size);
     return views.floats.subarray(shape.vector / 4, shape.vector / 4 + size);
   };
@@ -176,7 +164,8 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
 
   const resize = (rows: number): void => {
     const needed = Math.ceil(rows / pageRows);
-    for (let page = needed; page < pages; page++) absent.delete(page);
+    if (needed === pages && unread !== undefined) return;
+    readAll();
     if (needed > pages) views.memory.grow(bytesFor(needed));
     const spare = views.memory.buffer.byteLength - bytesFor(needed);
     if (spare > bytesFor(needed) / 16 + wasmPage) {
@@ -199,7 +188,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
     },
     resize,
     write(slot, vector) {
-      complete(Math.floor(slot / pageRows));
+      readAll();
       let largest = 0;
       let square = 0;
       for (let i = 0; i < dimensions; i++) {
@@ -219,7 +208,6 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       encode(slot);
     },
     packed(slot) {
-      fetch(slot);
       const packed = new Uint8Array(packedBytes(shape));
       const scales = [column.unit, column.magnitude].map((which) => views.floats[columnOf(slot, which)] as number);
       new Float32Array(packed.buffer, 0, 2).set(scales);
@@ -231,7 +219,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       return packed;
     },
     unpack(slot, packed) {
-      complete(Math.floor(slot / pageRows));
+      readAll();
       const [unit = 0, magnitude = 0] = new Float32Array(packed.slice(0, 8).buffer);
       views.floats[columnOf(slot, column.unit)] = unit;
       views.floats[columnOf(slot, column.magnitude)] = magnitude;
@@ -268,7 +256,7 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       return metric === "dot" ? product * weight * scale : product / (Math.sqrt(square) * length);
     },
     centreOn(slots) {
-      completeAll();
+      readAll();
       const centre = new Float64Array(size);
       const stride = Math.max(1, Math.floor(slots.length / sampled));
       let taken = 0;
@@ -285,28 +273,27 @@ export function segment(shape: Shape, memoryOf: (bytes: number) => KernelMemory)
       for (const slot of slots) encode(slot);
     },
     save() {
-      completeAll();
+      readAll();
       return [
         views.bytes.subarray(shape.centre, shape.centre + size * 4),
         views.bytes.subarray(shape.pages, bytesFor(pages)),
       ];
     },
-    *restore(rows, saved) {
-      resize(rows);
-      saved.next(views.bytes.subarray(shape.centre, shape.centre + size * 4));
+    *restore(bytes) {
+      const place: Place = { kernels: views.kernels, free: shape.products };
+      bytes.next(views.bytes.subarray(shape.centre, shape.centre + size * 4), place);
+      const left: ReadValues[] = [];
       for (let page = 0; page < pages; page++) {
-        const upper = bytesFor(page) + shape.upper;
-        saved.next(views.bytes.subarray(bytesFor(page), upper));
-        const later = saved.later(shape.pageBytes - shape.upper);
-        if (later === undefined) saved.next(views.bytes.subarray(upper, bytesFor(page + 1)));
-        else absent.set(page, { read: later, there: new Uint8Array(pageRows) });
+        bytes.next(views.bytes.subarray(bytesFor(page), bytesFor(page + 1)), place);
+        if (saved.lasting) left.push(bytes.later(shape.pageBytes - shape.upper));
         yield;
       }
+      if (saved.lasting) unread = unreadValues(shape, views, left);
     },
-    rest: () => Array.from(absent.keys(), (page) => () => complete(page)),
+    rest,
     rotated: (vector, scale) => rotate(vector, scale).slice(),
     plan: (query) => planOf(shape, query, views.floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
-    ...looking(shape, views, fetchFound),
+    ...looking(shape, views, stand),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { RowSet } from "../row-set.ts";
 import { coded } from "./coded.ts";
 import { flat } from "./flat.ts";
+import type { Place } from "./kernels/checksum.ts";
 import type { KernelMemory } from "./kernels/memory.ts";
 import type { Metric } from "./shape.ts";
 
@@ -46,10 +47,12 @@ export interface VectorRows {
 /** What was saved, to be read from the front. */
 export interface SavedBytes {
   readonly length: number;
-  /** Fills `into` with the next ones. */
-  next(into: Uint8Array): void;
-  /** Passes so many over, to be read as they are wanted; undefined where that cannot be done. */
-  later(length: number): ((from: number, into: Uint8Array) => void) | undefined;
+  /** Fills `into` with the next ones; `place` tells of the memory it is a view of, where kernels can look at them too. */
+  next(into: Uint8Array, place?: Place): void;
+  /** Whether they can be read as long as it is wanted. */
+  readonly lasting: boolean;
+  /** Passes so many over, which are read, where they are lasting, when they are wanted. */
+  later(length: number): (from: number, into: Uint8Array) => void;
 }
 
 /** Little-endian, as every platform that runs JavaScript is. */

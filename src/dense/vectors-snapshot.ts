@@ -118,13 +118,16 @@ export function* readVectors(source: ByteSource): Generator<
   sum.add(names);
   const saved: SavedBytes = {
     length: end - at,
-    next(into) {
-      source.read(at, into);
-      sum.add(into);
+    next(into, place) {
+      const start = at;
       at += into.length;
+      const fill = (some: Uint8Array, from: number): void => source.read(start + from, some);
+      if (place !== undefined) return sum.addPlaced(into, place, fill);
+      fill(into, 0);
+      sum.add(into);
     },
+    lasting: source.lasting,
     later(length) {
-      if (!source.lasting) return undefined;
       const start = at;
       sum.addPieces(length, (into, from) => source.read(start + from, into));
       at += length;

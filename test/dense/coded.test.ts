@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { coded } from "../../src/dense/coded.ts";
 import { flat } from "../../src/dense/flat.ts";
-import { scalarMemory } from "../../src/dense/kernels/memory.ts";
+import { kernelMemory, scalarMemory } from "../../src/dense/kernels/memory.ts";
 import type { Metric } from "../../src/dense/shape.ts";
+import { joined } from "../../src/bytes.ts";
 import { finished } from "../../src/finished.ts";
-import { type FoundRows, type VectorRows } from "../../src/dense/vector-rows.ts";
+import type { ReadValues } from "../../src/dense/unread-values.ts";
+import type { FoundRows, SavedBytes, VectorRows } from "../../src/dense/vector-rows.ts";
 import { rowSet, type RowSet } from "../../src/row-set.ts";
 import { normal, random } from "./generated.ts";
 
@@ -193,6 +195,45 @@ describe("coded vectors", () => {
     }
     expect(pauses).toBeGreaterThanOrEqual(4);
     expect(found).toEqual(alone.slice(0, 2));
+  });
+
+  test.each([kernelMemory, scalarMemory])("%o: searches that pause while values are read find the same", (memoryOf) => {
+    const size = 18_000;
+    const options = { dimensions: 20, metric: "euclidean", memoryOf } as const;
+    const held = coded(options);
+    const vectors = clustered(size, 20, 31);
+    for (const [row, one] of vectors.entries()) held.set(row, one);
+    const bytes = joined(held.save([...held.rows()]).parts);
+    const opened = coded(options);
+    let at = 0;
+    const readAt =
+      (start: number): ReadValues =>
+      (from, into) =>
+        into.set(bytes.subarray(start + from, start + from + into.length));
+    const saved: SavedBytes = {
+      length: bytes.length,
+      lasting: true,
+      next(into) {
+        readAt(at)(0, into);
+        at += into.length;
+      },
+      later(length) {
+        at += length;
+        return readAt(at - length);
+      },
+    };
+    expect(finished(opened.restore({ plain: false, size }, saved))).toBe(true);
+    const sets = [undefined, rowSet(size, [3, 70, 71, 2047, 2048, 9000, 17_999])];
+    for (let row = 0, wanted = 5000; row < size; row += 977, wanted += 500) {
+      const query = vectors[row] as Float32Array;
+      const allowed = sets[wanted % 3];
+      const slow = opened.search(query, { limit: 10, precedes, ...(allowed && { allowed }) });
+      slow.next();
+      opened.rest()[0]?.();
+      expect(finished(slow)).toEqual(search(held, query, 10, allowed));
+    }
+    expect(opened.rest()).toEqual([]);
+    expect(opened.bytes).toBeLessThanOrEqual(held.bytes);
   });
 
   test("a search that ends leaves others as they were, in segments that it is done with too", () => {
