@@ -72,6 +72,57 @@ describe("blocks of code", () => {
         "@media print {\n  j {\n    k: l;\n  }\n}",
       ],
     ],
+    [
+      "C with directives, comments and labels at the margin",
+      "c",
+      [
+        "int f(void)\n{\n\ta();\n#ifdef B\n\tc();\n#endif\n// d\n\te();\nout:\n\treturn 1;\n}",
+        "\n",
+        "#define G 1",
+        "\n\n",
+        "#ifdef H\nint h(void)\n{\n\treturn 1;\n}",
+        "\n",
+        "#endif",
+      ],
+    ],
+    ["C with types above names", "c", ["static struct a *\nf (int b)\n{\n  c ();\n}", "\n", "int\ng()\n{\n  d();\n}"]],
+    [
+      "C++ with parts that are public",
+      "cpp",
+      ["class A : B {\npublic:\n  a();\nprivate slots:\n  b();\n};", "\n", "c();"],
+    ],
+    ["Go with labels", "go", ["func f() {\nouter:\n\tfor {\n\t\tbreak outer\n\t}\n}", "\n", "func g() {\n\th()\n}"]],
+    [
+      "Rust with text and quotes",
+      "rust",
+      [
+        'fn a() {\n    b(\'"\', \'\\"\', r#"\n{\n  "c": 1\n}\n"#);\n    d("\ne\n");\n}',
+        "\n",
+        "fn f<'a>(\n    g: &'a str,\n) {\n}",
+      ],
+    ],
+    [
+      "patterns with quotes",
+      "js",
+      [
+        "a.replace(/[`/]/g, b / c);\nd = /`/.test(e) || f / g;",
+        "\n",
+        "function h() {\n  return /'`/;\n}",
+        "\n",
+        "i(`j`);",
+      ],
+    ],
+    [
+      "shell with text",
+      "sh",
+      ["f() {\n  cat <<-'END' | g\n  h\nthe END\nif\n  i\n  END\n  j\n}", "\n", 'k() {\n  l=${m#n} "o"\n}'],
+    ],
+    [
+      "Python with comments at the margin",
+      "python",
+      ["def a():\n    b\n# c\n#     d\n    e", "\n", "# f\ndef g():\n    h"],
+    ],
+    ["JSX", "tsx", ["function A() {\n  return (\n    <B\n      c\n    >\n      d\n    </B>\n  );\n}", "\n", "e();"]],
     ["fields that are private", "js", ["#a = 1;", "\n", "b() {\n  c;\n}"]],
     ["a language that is not known", "klingon", ["thing one\n  part\n}", "\n", "thing two\n  part"]],
     ["text without lines in it", "ts", ["a();b();c();"]],
@@ -107,8 +158,13 @@ describe("blocks of code", () => {
       "}\n".repeat(100_000),
       "@a\n".repeat(100_000),
       '"""\n'.repeat(60_001),
+      "=/[".repeat(60_000),
+      "<<A <<B <<C <<d\n".repeat(30_000),
+      Array.from({ length: 30_000 }, (_, word) => `<<A${word}\n`).join(""),
+      "int\na (\n".repeat(30_000),
     ]) {
-      for (const language of ["ts", "python"]) expect(blocksOf(text, language).length).toBeGreaterThan(0);
+      for (const language of ["ts", "python", "ruby", "cpp"])
+        expect(blocksOf(text, language).length).toBeGreaterThan(0);
     }
   });
 });
@@ -147,6 +203,26 @@ describe("code", () => {
       const pieces = await split(text, code({ language: "js", size: 300, overlap: 0 }));
       for (const { context } of pieces.slice(1)) expect(context).toBe("class Store\nasync search(query)");
     }
+  });
+
+  test("keeps whole what fits without the comments above it", async () => {
+    const note = Array.from({ length: 12 }, (_, line) => `// line ${line} of what is said of it\n`).join("");
+    const text = `import "a";\n\n${note}func f(a int) {\n\treturn a\n}\n`;
+    const pieces = await split(text, code({ language: "go", size: 400, overlap: 0 }));
+    expect(pieces.at(-1)?.text).toBe("func f(a int) {\n\treturn a\n}");
+    expect(pieces.map((piece) => piece.text).join("\n")).toContain(note.trim());
+    const cut = await split(text, code({ language: "go", size: 200, overlap: 0 }));
+    expect(cut.slice(2, -1).map(({ context }) => context)).toContain("func f(a int)");
+  });
+
+  test("has no comments, labels and statements in the path", async () => {
+    const body = Array.from({ length: 20 }, (_, line) => `        step${line}(first, second, third);`).join("\n");
+    const text = `class A : public B {\npublic:\n    static int\n    f(int a)\n    {\n// note\n${body}\n    out:\n${body}\n    }\n};\n`;
+    const pieces = await split(text, code({ language: "cpp", size: 300, overlap: 0 }));
+    expect(pieces.length).toBeGreaterThan(4);
+    for (const { context } of pieces.slice(1)) expect(context).toBe("class A : public B\nstatic int f(int a)");
+    const odd = await split(`a = 1;\n${body}`, code({ language: "js", size: 300, overlap: 0 }));
+    for (const { context } of odd) expect(context).toBeUndefined();
   });
 
   test("refuses a language that is none", () => {

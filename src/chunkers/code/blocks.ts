@@ -5,6 +5,7 @@ import type { Syntax } from "./syntax.ts";
 import { longSpans } from "./syntax.ts";
 import type { Line, Lines } from "../text/text-lines.ts";
 import { linesOf } from "../text/text-lines.ts";
+import { skipSpace, trimEnd } from "../text/space.ts";
 
 /** Statements nested deeper are not taken apart. */
 const DEEPEST = 8;
@@ -19,6 +20,9 @@ const branching = new Set(
   ),
 );
 const LONGEST_WORD = 12;
+const LONGEST_TYPE = 100;
+const type = /^(?!return\b|else\b|do\b|case\b|goto\b)[a-z_][\w\s:<>,*&]*[\w*&]$/iu;
+const labelLine = /^(?:case\b.*|[a-z_]\w*(?: slots)?)\s*:$/iu;
 
 /** While it is being read, a block may grow by the brackets that close it. */
 type Draft = { -readonly [K in keyof Block]: K extends "children" ? Draft[] : Block[K] };
@@ -56,7 +60,18 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   /** Whether a line goes on with the one above it. */
   function isJoined(index: number): boolean {
     const above = lines.at(index - 1, 0);
-    return syntax.joint !== undefined && above.end > above.start && text.startsWith(syntax.joint, above.end - 1);
+    if (isBlank(above)) return false;
+    if (syntax.joint !== undefined) return text.startsWith(syntax.joint, above.end - 1);
+    return syntax.types === true && isTypeAbove(above, lines.at(index, 0));
+  }
+
+  /** `static int` above `name(`. */
+  function isTypeAbove(above: Line, { start, indent }: Line): boolean {
+    if (above.indent !== indent || !isNameCharacter(text.charAt(start))) return false;
+    let end = start;
+    while (isNameCharacter(text.charAt(end))) end++;
+    if (text.charAt(skipSpace(text, end)) !== "(") return false;
+    return above.end - above.start <= LONGEST_TYPE && type.test(text.slice(above.start, above.end));
   }
 
   function blocksIn(first: number, last: number, depth: number): Draft[] {
@@ -64,7 +79,8 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     let plain: Plain | undefined;
     for (let index = first; index < last;) {
       const statement = statementAt(index);
-      const behind = isBlank(statement) ? statement.behind : bodyEnd(statement, last);
+      const isAlone = isBlank(statement) || isLoneNote(statement);
+      const behind = isAlone ? statement.behind : bodyEnd(statement, last);
       if (isBlank(statement)) plain = undefined;
       else if (behind > statement.behind) {
         const start = plain?.notes ? withoutNotes(blocks, plain) : statement.start;
@@ -79,14 +95,26 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     return blocks;
   }
 
-  /** The line behind all that belongs to a statement. */
-  function bodyEnd({ indent, behind: from }: Statement, last: number): number {
+  /**
+   * The line behind all that belongs to a statement. Comments and directives end nothing, however little they are indented,
+   * nor do labels before the bracket that closes it.
+   */
+  function bodyEnd(owner: Statement, last: number): number {
+    const { indent, behind: from } = owner;
     let end = from;
+    let isOpen = endsWith(owner, "{");
+    let isClosed = false;
     for (let index = from; index < last;) {
       const statement = statementAt(index);
       index = statement.behind;
       if (isBlank(statement)) continue;
-      if (statement.indent <= indent && !(statement.indent === indent && isContinuing(statement))) break;
+      if (statement.indent === indent && isContinuing(statement)) {
+        isOpen = endsWith(statement, "{");
+        isClosed = !isOpen && "})]".includes(text.charAt(statement.start));
+      } else if (statement.indent <= indent) {
+        if (isLoneNote(statement) && !isClosed) continue;
+        if (!isOpen || !isLabel(statement)) break;
+      }
       end = index;
     }
     return end;
@@ -97,23 +125,30 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     behind: number,
     { start, depth, isNote: lead }: { readonly start: number; readonly depth: number; readonly isNote: boolean },
   ): Draft {
-    const whole = { start, end: contentEnd(behind), breaks: lineBreaks, ...(lead && { lead }) };
-    if (depth >= DEEPEST) return whole;
-    const head = { start, end: statement.end, breaks: lineBreaks, lead: true };
-    const label = isContinuing(statement) || branching.has(firstWord(statement)) ? "" : signature(statement);
-    const children = [head, ...blocksIn(statement.behind, behind, depth + 1)];
-    return { ...whole, children, ...(label !== "" && { label }) };
+    const end = contentEnd(behind);
+    const label = isScope(statement) ? signature(statement) : "";
+    const own: Draft = { start: statement.start, end, breaks: lineBreaks, ...(label !== "" && { label }) };
+    if (depth < DEEPEST) {
+      const head = { start: own.start, end: statement.end, breaks: lineBreaks, lead: true };
+      own.children = [head, ...blocksIn(statement.behind, behind, depth + 1)];
+    }
+    if (start === own.start) return { ...own, ...(lead && { lead }) };
+    // What fits without the comments above it is whole without them.
+    const above = { start, end: trimEnd(text, own.start, start), breaks: lineBreaks, lead: true };
+    const notes: Draft = { ...above, ...(label !== "" && { label }), children: [above] };
+    return { start, end, breaks: lineBreaks, children: [notes, own], ...(lead && { lead }) };
   }
 
   function contentEnd(behind: number): number {
     return lines.at(behind - 1, 0).end;
   }
 
-  /** The first line of a statement, without what opens its body. */
-  function signature({ start, first }: Statement): string {
-    let end = lines.at(first, 0).end;
+  /** The first line of a statement, without what opens its body, and the one below where it has but the type. */
+  function signature({ start, first, behind }: Statement): string {
+    const isType = behind > first + 1 && isTypeAbove(lines.at(first, 0), lines.at(first + 1, 0));
+    let end = lines.at(isType && syntax.types ? first + 1 : first, 0).end;
     while (end > start && "{([:= \t".includes(text.charAt(end - 1))) end--;
-    return text.slice(start, end);
+    return text.slice(start, end).replaceAll(/\s*[\r\n]\s*/gu, " ");
   }
 
   function withStatement(blocks: Draft[], plain: Plain | undefined, statement: Statement): Plain {
@@ -129,8 +164,33 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     return noteMarks.some((mark) => text.startsWith(mark, start));
   }
 
+  function isScope(statement: Statement): boolean {
+    const line = lines.at(statement.first, 0);
+    const isArgument = endsWith(line, ",") && !text.slice(line.start, line.end).includes("(");
+    if (isArgument || endsWith(line, ";") || isNote(statement) || isContinuing(statement) || isLabel(statement)) {
+      return false;
+    }
+    return !branching.has(firstWord(statement));
+  }
+
+  /** A comment or directive that opens nothing. */
+  function isLoneNote(statement: Line): boolean {
+    return isNote(statement) && !endsWith(statement, "{[(,\\");
+  }
+
+  /** `public:`, `case 1:`, what `goto` names. */
+  function isLabel(statement: Line): boolean {
+    const { start, end } = statement;
+    return syntax.labels === true && endsWith(statement, ":") && labelLine.test(text.slice(start, end));
+  }
+
+  function endsWith({ start, end }: Line, characters: string): boolean {
+    return end > start && characters.includes(text.charAt(end - 1));
+  }
+
   function isContinuing({ start, end }: Line): boolean {
-    if ("{})]".includes(text.charAt(start))) return true;
+    const first = text.charAt(start);
+    if ("{})]>".includes(first) || text.startsWith("</", start) || text.startsWith("/>", start)) return true;
     const word = firstWord({ start, end });
     // No call.
     return continuing.has(word) && text.charAt(start + word.length) !== "(";
@@ -178,6 +238,10 @@ function isBlank({ start, end }: Line): boolean {
 
 function isLower(unit: number): boolean {
   return unit >= 0x61 && unit <= 0x7a;
+}
+
+function isNameCharacter(character: string): boolean {
+  return /^[\w:~]$/u.test(character);
 }
 
 function isNamePart(character: string): boolean {
