@@ -6,7 +6,7 @@ import type { EvalQuery, Judgment } from "../eval/judgments.ts";
 import { checkOptions } from "../options.ts";
 import type { Metadata, SourceDocument, Span } from "../types.ts";
 import { checkPath } from "./snapshot-file.ts";
-import { readLines, type Line } from "./lines.ts";
+import { readLines, unreadable, type Line } from "./lines.ts";
 
 /** Labelled collections in the layout of BEIR (Thakur et al. 2021), with spans where there are any. */
 
@@ -69,7 +69,7 @@ async function namesIn(folder: string, ending: string): Promise<readonly string[
     const files = await readdir(folder);
     return files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
   } catch (cause) {
-    throw new ConfigError(`${folder}: cannot be read.`, { cause });
+    throw unreadable(folder, cause);
   }
 }
 
@@ -145,8 +145,16 @@ async function readSpans(
 
 function spanOf(row: Row, answer: unknown, text: string): Span {
   const { start: startPoint, end: endPoint, start_utf16: startUnit, text: quote } = isRecord(answer) ? answer : {};
-  const start = isOffset(startUnit) ? startUnit : unitOf(text, startPoint);
-  const end = typeof quote === "string" && start !== undefined ? start + quote.length : unitOf(text, endPoint);
+  const starts = [
+    ...(isGiven(startUnit) ? [isOffset(startUnit) ? startUnit : undefined] : []),
+    ...(isGiven(startPoint) ? [unitOf(text, startPoint)] : []),
+  ];
+  const [start] = starts;
+  const ends = [
+    ...(typeof quote === "string" && start !== undefined ? [start + quote.length] : []),
+    ...(isGiven(endPoint) ? [unitOf(text, endPoint)] : []),
+  ];
+  const [end] = ends;
   if (start === undefined || end === undefined || start >= end) {
     throw new ConfigError(`${row.at}: expected answers with a start, and an end or a text, inside the document.`);
   }
@@ -156,7 +164,17 @@ function spanOf(row: Row, answer: unknown, text: string): Span {
       `${row.at}: expected ${quoted(quote)} at ${start} of the document, received ${quoted(there)}.`,
     );
   }
+  if (starts.some((each) => each !== start) || ends.some((each) => each !== end)) {
+    const told = [...starts, ...ends].map((each) => each ?? "none").join(", ");
+    throw new ConfigError(
+      `${row.at}: expected start, start_utf16, end and text of an answer to tell one span, received the offsets ${told}.`,
+    );
+  }
   return { start, end };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isOffset(value: unknown): value is number {
@@ -192,7 +210,8 @@ function parsed({ text, at }: Line): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ConfigError(`${at}: expected a line of JSON, received ${quoted(text)}.`, { cause });
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    throw new ConfigError(`${at}: expected a line of JSON, received ${quoted(text)}${why}.`, { cause });
   }
 }
 
@@ -204,7 +223,8 @@ function stringOf(row: Row, key: string): string {
 
 function newId(row: Row, known: ReadonlyMap<string, unknown>): string {
   const id = stringOf(row, "_id");
-  if (id === "" || known.has(id)) throw wrong(row, "_id", "a string of its own, not empty");
+  if (id === "" || known.has(id))
+    throw wrong(row, "_id", id === "" ? "a string that is not empty" : "on one line alone");
   return id;
 }
 

@@ -83,7 +83,7 @@ describe("readBeir", () => {
     expect((await readBeir(folder, { split: "dev" })).queries.map(({ id }) => id)).toEqual(["q3"]);
     await expect(readBeir(folder, { split: "train" })).rejects.toThrow(/\("dev", "test"\), received "train"\.$/);
     await expect(readBeir(folder, { split: untyped(7) })).rejects.toThrow(ConfigError);
-    await expect(readBeir(join(folder, "nowhere"))).rejects.toThrow(/nowhere.qrels: cannot be read/);
+    await expect(readBeir(join(folder, "nowhere"))).rejects.toThrow(/nowhere.qrels: cannot be read: ENOENT.*\.$/);
   });
 
   test("keeps judgments of documents that the corpus does not have, and lists them", async () => {
@@ -93,14 +93,18 @@ describe("readBeir", () => {
   });
 
   test.each([
-    ["corpus.jsonl", '{"_id":"d1","text":"a"}\n\n{"_id":', "corpus.jsonl:3: expected a line of JSON"],
+    [
+      "corpus.jsonl",
+      '{"_id":"d1","text":"a"}\n\n{"_id":',
+      /^.*corpus\.jsonl:3: expected a line of JSON, received "\{\\"_id\\":": .*JSON.*\.$/,
+    ],
     ["corpus.jsonl", "[1]", "corpus.jsonl:1: expected a JSON object, received an array of 1"],
     ["corpus.jsonl", '{"_id":1,"text":"a"}', "corpus.jsonl:1: expected _id to be a string, received 1"],
-    ["corpus.jsonl", '{"_id":"","text":"a"}', "corpus.jsonl:1: expected _id to be a string of its own, not empty"],
+    ["corpus.jsonl", '{"_id":"","text":"a"}', "corpus.jsonl:1: expected _id to be a string that is not empty"],
     [
       "corpus.jsonl",
       '{"_id":"d1","text":"a"}\n{"_id":"d1","text":"b"}',
-      'corpus.jsonl:2: expected _id to be a string of its own, not empty, received "d1"',
+      'corpus.jsonl:2: expected _id to be on one line alone, received "d1"',
     ],
     ["corpus.jsonl", '{"_id":"d1"}', "corpus.jsonl:1: expected text to be a string, received undefined"],
     ["corpus.jsonl", '{"_id":"d1","text":"a","title":3}', "corpus.jsonl:1: expected title to be a string, received 3"],
@@ -129,9 +133,9 @@ describe("readBeir", () => {
 
   test("names a file that is missing or not UTF-8", async () => {
     const folder = await folderOf({ "qrels/test.tsv": "" });
-    await expect(readBeir(folder)).rejects.toThrow(/corpus\.jsonl: cannot be read/);
+    await expect(readBeir(folder)).rejects.toThrow(/corpus\.jsonl: cannot be read: ENOENT.*\.$/);
     const bytes = new Uint8Array([...new TextEncoder().encode('{"_id":"d1","text":"a"}\n'), 0xff, 0x0a]);
-    await expect(read({ "corpus.jsonl": bytes })).rejects.toThrow("corpus.jsonl: expected UTF-8");
+    await expect(read({ "corpus.jsonl": bytes })).rejects.toThrow("corpus.jsonl:2: expected UTF-8");
   });
 });
 
@@ -187,6 +191,13 @@ describe("readBeir with spans", () => {
     [{ answers: [{ start: 1.5, end: 5 }] }, "inside the document"],
     [{ answers: [{ start: 1 }] }, "inside the document"],
     [{ answers: [7] }, "inside the document"],
+    [{ answers: [{ start: 15, end: 21, text: "every" }] }, "to tell one span, received the offsets 16, 21, 22."],
+    [{ answers: [{ start: 15, end: 999, text: "every" }] }, "to tell one span, received the offsets 16, 21, none."],
+    [
+      { answers: [{ start: 14, start_utf16: 16, text: "every" }] },
+      "to tell one span, received the offsets 16, 15, 21.",
+    ],
+    [{ answers: [{ start: 15, start_utf16: "16", text: "every" }] }, "inside the document"],
     [{ answers: [] }, "expected answers to be an array of at least one, received an array of 0"],
     [{ doc_id: "gone", answers: [{ start: 0, end: 1 }] }, 'expected doc_id to be one of corpus.jsonl, received "gone"'],
     [
@@ -204,6 +215,13 @@ describe("readLines", () => {
     expect(await linesOf('"a\u2028b"\r\n\n "c"\n')).toEqual([
       [1, '"a\u2028b"'],
       [3, ' "c"'],
+    ]);
+  });
+
+  test("a byte order mark is none of the first line's, and stays in others", async () => {
+    expect(await linesOf("\uFEFFa\n\uFEFFb")).toEqual([
+      [1, "a"],
+      [2, "\uFEFFb"],
     ]);
   });
 

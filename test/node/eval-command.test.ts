@@ -187,6 +187,61 @@ describe("groundline eval", () => {
     });
   });
 
+  test("says what is not measured as it looks: missing documents, degraded answers, spans of some queries", async () => {
+    await run();
+    expect(printed.join("\n")).not.toMatch(/corpus\.jsonl|count as they came|true spans/);
+    await writeFile(join(folder, "qrels", "dev.tsv"), "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\tnone\t1\nq3\td3\t1");
+    await writeFile(
+      join(folder, "spans.jsonl"),
+      '{"query_id":"q1","doc_id":"d1","answers":[{"start":0,"text":"fruit"}]}',
+    );
+    const file = join(folder, "degraded.mjs");
+    const degraded = "[{ stage: 'rerank', reason: 'the reranker was late' }]";
+    const result = `{ hits: [], degraded: ${degraded}, timings: {}, scoreKind: 'bm25' }`;
+    await writeFile(file, `export const retriever = { search: async () => (${result}) };`);
+    const baseline = join(folder, "baseline.json");
+    const flags = ["--split", "dev", "--retriever", file, "--baseline", baseline];
+    for (const more of [["--update"], []]) {
+      printed = [];
+      expect(await run(...flags, ...more)).toBe(undefined);
+      const output = printed.join("\n");
+      expect(output).toContain('1 judged documents are not in corpus.jsonl, e.g. "none": no search can find them.');
+      expect(output).toContain("3 answers lack a part, and count as they came: rerank: the reranker was late.");
+      expect(output).toContain("Span metrics are those of the 1 queries that have true spans.");
+    }
+    await run(...flags, "--json");
+    expect(JSON.parse(printed.at(-1) ?? "")).toMatchObject({
+      missing: ["none"],
+      degraded: [{ queryId: "q1", stage: "rerank", reason: "the reranker was late" }, {}, {}],
+    });
+  });
+
+  test("spans that came later or went are compared where they are in both, and told where in one", async () => {
+    const spansOf = (count: number): Promise<void> => {
+      const rows = Array.from({ length: count }, (_, n) => ({
+        query_id: `q${n}`,
+        doc_id: `d${n}`,
+        answers: [{ start: 0, text: "fruit" }],
+      }));
+      return writeFile(join(folder, "spans.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
+    };
+    const baseline = join(folder, "baseline.json");
+    await spansOf(5);
+    await run("--baseline", baseline, "--update");
+    await spansOf(12);
+    expect(await run("--baseline", baseline, "--json")).toBe(undefined);
+    const { verdicts } = JSON.parse(printed.at(-1) ?? "") as { verdicts: { comparison: { n: number } }[] };
+    expect(verdicts.map(({ comparison }) => comparison.n)).toEqual([5, 5, 5, 5, 40, 40, 40, 40]);
+    for (const count of [0, 1]) {
+      await spansOf(count);
+      printed = [];
+      expect(await run("--baseline", baseline)).toBe(undefined);
+      expect(printed.join("\n")).toContain(
+        "Not compared, because fewer than two queries have it both then and now: spanRecall@10, spanPrecision@10, spanIou@10, spanFull@10.",
+      );
+    }
+  });
+
   test("reads the split that is named, and --data says the same as FOLDER", async () => {
     await writeFile(join(folder, "qrels", "dev.tsv"), "query-id\tcorpus-id\tscore\nq1\td1\t1");
     expect(await run("--split", "dev")).toBe(undefined);

@@ -71,33 +71,35 @@ export function verdictsOf(baseline: Baseline, evaluation: Evaluation, seed: num
   const common = Object.keys(evaluation.perQuery).filter((id) => Object.hasOwn(baseline.perQuery, id));
   if (common.length < 2)
     throw new ConfigError(`--baseline: expected two of these queries in it, received ${common.length}`);
-  const scoresOf = ({ perQuery }: Pick<Evaluation, "perQuery">): Scores => ({
-    mean: evaluation.mean,
-    perQuery: Object.fromEntries(common.map((id) => [id, perQuery[id] ?? {}])),
+  // Queries without a true span have fewer metrics, and may get one after the baseline was written.
+  const shared = Object.keys(evaluation.mean).flatMap((metric) => {
+    const ids = common.filter((id) =>
+      [baseline, evaluation].every((each) => each.perQuery[id]?.[metric] !== undefined),
+    );
+    return ids.length < 2 ? [] : { metric, before: scoresOf(baseline, ids), now: scoresOf(evaluation, ids) };
   });
-  const [before, now] = [scoresOf(baseline), scoresOf(evaluation)];
-  // Queries without a true span have fewer metrics.
-  const known = new Set(Object.values(before.perQuery).flatMap((scores) => Object.keys(scores)));
-  const metrics = Object.keys(evaluation.mean).filter((metric) => known.has(metric));
-  if (metrics.length === 0) {
+  if (shared.length === 0) {
+    const known = new Set(common.flatMap((id) => Object.keys(baseline.perQuery[id] ?? {})));
     throw new ConfigError(
       `--baseline: expected some of ${Object.keys(evaluation.mean).join(", ")} in it, received ${[...known].join(", ") || "no metric"}`,
     );
   }
-  const comparisons = metrics.map((metric) => compare(now, before, { metric, seed }));
-  const adjusted = holm(comparisons.map(({ p }) => p));
-  return metrics.flatMap((metric, index) => {
-    const comparison = comparisons[index];
-    if (comparison === undefined) return [];
+  const compared = shared.map(({ metric, before, now }) => ({
+    metric,
+    before: meanOf(before, metric),
+    now: meanOf(now, metric),
+    comparison: compare(now, before, { metric, seed }),
+  }));
+  const adjusted = holm(compared.map(({ comparison }) => comparison.p));
+  return compared.map(({ comparison, ...verdict }, index) => {
     const p = adjusted[index] ?? comparison.p;
-    return {
-      metric,
-      before: meanOf(before, metric),
-      now: meanOf(now, metric),
-      comparison: { ...comparison, p },
-      fell: comparison.difference < 0 && p < level,
-    };
+    return { ...verdict, comparison: { ...comparison, p }, fell: comparison.difference < 0 && p < level };
   });
+}
+
+/** Of these queries alone. */
+function scoresOf({ perQuery }: Pick<Evaluation, "perQuery">, ids: readonly string[]): Scores {
+  return { mean: {}, perQuery: Object.fromEntries(ids.map((id) => [id, perQuery[id] ?? {}])) };
 }
 
 /** The queries that changed most, the worst first. */

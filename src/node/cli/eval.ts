@@ -54,13 +54,13 @@ export async function runEval(given: Arguments<Flags>): Promise<void> {
     const made = `--top-k ${baseline.topK}${baseline.budget === undefined ? "" : ` --budget ${baseline.budget}`}`;
     throw new ConfigError(`--baseline: it was made with ${made}; scores at another depth cannot be compared`);
   }
-  const { documents, queries } = await readBeir(given.operand, { split: given.value("split") ?? "test" });
+  const { documents, queries, missing } = await readBeir(given.operand, { split: given.value("split") ?? "test" });
   const retriever = await retrieverOf(given.value("retriever"), documents);
   const evaluation = await evaluate(retriever, queries, {
     topK,
     ...(budget !== undefined && { budget: { characters: budget } }),
   });
-  const { mean, perQuery } = evaluation;
+  const { mean, perQuery, misses, degraded } = evaluation;
   if (given.on("update") && file !== undefined) {
     await writeBaseline(file, { topK, ...(budget !== undefined && { budget }), perQuery });
   }
@@ -68,17 +68,20 @@ export async function runEval(given: Arguments<Flags>): Promise<void> {
   const changes = baseline === undefined ? [] : changesOf(baseline, evaluation, verdicts[0]?.metric ?? "", count);
   if (verdicts.some(({ fell }) => fell)) process.exitCode = 1;
   if (given.on("json")) {
-    console.log(JSON.stringify({ mean, verdicts, changes, misses: evaluation.misses }, undefined, 2));
+    console.log(JSON.stringify({ mean, verdicts, changes, misses, missing, degraded }, undefined, 2));
     return;
   }
+  const remarks = [...partlyMeasured(evaluation), ...missingDocuments(missing), ...degradedAnswers(evaluation)];
   if (baseline === undefined) {
     const rows = Object.entries(mean).map(([metric, value]) => [metric, value.toFixed(4)]);
     console.log(table(["metric", `mean of ${queries.length} queries`], rows));
+    for (const line of remarks) console.log(line);
     if (given.on("update")) console.log(`\nWritten to ${file}.`);
     return;
   }
   console.log(comparisonTable(verdicts));
-  for (const line of differingQueries(baseline, evaluation)) console.log(line);
+  const uncompared = uncomparedMetrics(baseline, evaluation, verdicts);
+  for (const line of [...differingQueries(baseline, evaluation), ...uncompared, ...remarks]) console.log(line);
   const [headline] = verdicts;
   if (headline !== undefined && changes.length > 0) {
     console.log(`\nQueries whose ${headline.metric} changed most:`);
@@ -120,6 +123,43 @@ function differingQueries({ perQuery }: Baseline, evaluation: Evaluation): reado
   const fresh = Object.keys(evaluation.perQuery).filter((id) => !Object.hasOwn(perQuery, id)).length;
   const gone = Object.keys(perQuery).filter((id) => !Object.hasOwn(evaluation.perQuery, id)).length;
   return fresh + gone === 0 ? [] : [`\n${fresh} queries are new and ${gone} are gone: they are not compared.`];
+}
+
+function uncomparedMetrics(
+  { perQuery }: Baseline,
+  { mean }: Evaluation,
+  verdicts: readonly Verdict[],
+): readonly string[] {
+  const compared = new Set(verdicts.map(({ metric }) => metric));
+  const before = Object.values(perQuery).flatMap((scores) => Object.keys(scores));
+  const others = [...new Set([...before, ...Object.keys(mean)])].filter((metric) => !compared.has(metric));
+  return others.length === 0
+    ? []
+    : [`\nNot compared, because fewer than two queries have it both then and now: ${others.join(", ")}.`];
+}
+
+function partlyMeasured({ perQuery }: Evaluation): readonly string[] {
+  const all = Object.values(perQuery);
+  const { length } = all.filter((scores) => Object.keys(scores).some((metric) => metric.startsWith("span")));
+  return length === 0 || length === all.length
+    ? []
+    : [`\nSpan metrics are those of the ${length} queries that have true spans.`];
+}
+
+function missingDocuments(missing: readonly string[]): readonly string[] {
+  const [first] = missing;
+  return first === undefined
+    ? []
+    : [`\n${missing.length} judged documents are not in corpus.jsonl, e.g. ${quoted(first)}: no search can find them.`];
+}
+
+function degradedAnswers({ degraded }: Evaluation): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { stage, reason } of degraded) {
+    const what = `${stage}: ${reason}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return Array.from(counts, ([what, count]) => `\n${count} answers lack a part, and count as they came: ${what}.`);
 }
 
 function signed(value: number): string {
