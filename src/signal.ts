@@ -25,12 +25,12 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const follow = (): void => controller.abort(caller?.reason);
   caller?.addEventListener("abort", follow, { once: true });
-  const ends = performance.now() + (timeout ?? Infinity);
+  const started = timeout === undefined ? 0 : performance.now();
   const cancel =
     timeout === undefined ? undefined : after(timeout, () => controller.abort(new TimeoutError(stage, timeout)));
   try {
     const result = await abortable(run(controller.signal), controller.signal);
-    if (timeout !== undefined && performance.now() > ends) throw new TimeoutError(stage, timeout);
+    if (timeout !== undefined && performance.now() - started > timeout) throw new TimeoutError(stage, timeout);
     return result;
   } catch (error) {
     controller.abort(error);
