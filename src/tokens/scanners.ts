@@ -2,7 +2,7 @@ import { BLANK, BREAK, CASELESS, classOf, LOWER, MARK, NUMBER, OTHER, UPPER } fr
 
 /**
  * Where the pretoken that starts at `start` of `bytes[0, length)`, well-formed UTF-8, ends: what the pattern of an encoding
- * matches there, by hand. A regular expression takes several times as long.
+ * matches there, by hand. A regular expression takes several times as long. At `length` there is a byte that begins nothing.
  */
 export type Scanner = (bytes: Uint8Array, start: number, length: number) => number;
 
@@ -35,6 +35,10 @@ function gpt2(bytes: Uint8Array, start: number, length: number): number {
 }
 
 function cl100k(bytes: Uint8Array, start: number, length: number): number {
+  // Most are a space and the word behind it.
+  if (bytes[start] === 0x20 && ((ascii[bytes[start + 1] as number] as number) & LETTER) !== 0) {
+    return runEnd(bytes, start + 2, length, LETTER);
+  }
   const kind = classAt(bytes, start, length);
   if ((kind & LETTER) !== 0) return runEnd(bytes, start, length, LETTER);
   if (kind === NUMBER) return numberEnd(bytes, start, length);
@@ -49,6 +53,9 @@ function cl100k(bytes: Uint8Array, start: number, length: number): number {
 }
 
 function o200k(bytes: Uint8Array, start: number, length: number): number {
+  if (bytes[start] === 0x20 && ascii[bytes[start + 1] as number] === LOWER) {
+    return contractionEnd(bytes, runEnd(bytes, start + 2, length, LOWER | CASELESS | MARK), length, FOLD);
+  }
   const kind = classAt(bytes, start, length);
   if ((kind & (LETTER | MARK)) !== 0) return o200kWordEnd(bytes, start, length);
   if (kind === NUMBER) return numberEnd(bytes, start, length);
@@ -103,14 +110,18 @@ function codeAt(bytes: Uint8Array, at: number): number {
 }
 
 function after(bytes: Uint8Array, at: number): number {
-  const first = bytes[at] as number;
-  return at + (first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4);
+  return at + (lengths[bytes[at] as number] as number);
 }
+
+/** By its first byte: how many a character has. Looked up, for scripts are mixed. */
+const lengths: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4,
+);
 
 function runEnd(bytes: Uint8Array, start: number, length: number, classes: number): number {
   let at = start;
   for (;;) {
-    while (at < length && ((ascii[bytes[at] as number] as number) & classes) !== 0) at++;
+    while (((ascii[bytes[at] as number] as number) & classes) !== 0) at++;
     if (at === length || (bytes[at] as number) < 0x80) return at;
     if ((classOf(codeAt(bytes, at)) & classes) === 0) return at;
     at = after(bytes, at);
@@ -150,7 +161,7 @@ function spaceEnd(bytes: Uint8Array, start: number, length: number, breaks: numb
 
 /** `'s|'t|'re|'ve|'m|'ll|'d`, or `start`. Folded it is in any case, and the long s (U+017F) is an s. */
 function contractionEnd(bytes: Uint8Array, start: number, length: number, fold: number): number {
-  if (start + 1 >= length || bytes[start] !== 0x27) return start;
+  if (bytes[start] !== 0x27 || start + 1 >= length) return start;
   const first = String.fromCharCode((bytes[start + 1] as number) | fold);
   if ("stmd".includes(first)) return start + 2;
   if (start + 2 >= length) return start;

@@ -1,4 +1,4 @@
-/** Text as UTF-8. Beyond `length` another 16 bytes, of any value, can be read. */
+/** Text as UTF-8. Beyond `length` another 16 bytes can be read: first one that begins no character, then of any value. */
 export interface Utf8 {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -8,6 +8,8 @@ export interface Utf8 {
 /** Longer texts get a buffer of their own, which is let go. */
 const KEPT = 65536;
 const PADDING = 16;
+/** What reads on to the end of a run stops here. */
+const STOP = 0x80;
 /** Most of what is counted by itself is a word. */
 const SHORT = 24;
 
@@ -17,10 +19,15 @@ export function utf8Writer(): (text: string) => Utf8 {
   const kept = buffer(KEPT);
   return (text) => {
     const short = text.length <= SHORT ? ascii(text, kept.bytes) : -1;
-    if (short >= 0) return { bytes: kept.bytes, view: kept.view, length: short };
+    if (short >= 0) {
+      kept.bytes[short] = STOP;
+      return { bytes: kept.bytes, view: kept.view, length: short };
+    }
     const most = 3 * text.length + PADDING;
     const { bytes, view } = most <= KEPT ? kept : buffer(most);
-    return { bytes, view, length: encoder.encodeInto(text, bytes).written };
+    const { written: length } = encoder.encodeInto(text, bytes);
+    bytes[length] = STOP;
+    return { bytes, view, length };
   };
 }
 
