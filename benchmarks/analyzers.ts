@@ -33,11 +33,19 @@ export const analyzerFlag = {
 } as const;
 
 export async function analyzerNamed(name: string): Promise<Analyzer> {
+  return (await loaded(name))();
+}
+
+/** What makes it, and where that is imported from. */
+export async function analyzerImport(name: string): Promise<{ readonly made: string; readonly from: string }> {
+  const { name: made } = await loaded(name);
+  return { made, from: name.length === 2 ? `groundline/analyzers/${name}` : "groundline" };
+}
+
+function loaded(name: string): ReturnType<Load> {
   const load = Object.hasOwn(analyzers, name) ? analyzers[name] : undefined;
-  if (load === undefined) {
-    throw new ConfigError(`--analyzer: expected one of ${Object.keys(analyzers).join(", ")}, received ${name}`);
-  }
-  return (await load())();
+  if (load !== undefined) return load();
+  throw new ConfigError(`--analyzer: expected one of ${Object.keys(analyzers).join(", ")}, received ${name}`);
 }
 
 /** Where it is another one than the package's default. */

@@ -128,7 +128,7 @@ const command = {
   name: "chroma",
   about: `Chroma's precision omega, which needs no search and no model: of the characters in all chunks that touch the true
 spans of a query, the share that is true. Beside the splitters that Chroma published figures of, written again. Wants the data of
-Chroma's chunking evaluation in BEIR's layout, with spans.jsonl; other collections with spans do as well, without figures to compare.`,
+Chroma's chunking evaluation in BEIR's layout, with spans.jsonl; other collections with spans do as well, but the published figures are not of them.`,
   operand: "FOLDER",
   flags: {
     split: splitFlag,
@@ -153,7 +153,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   );
   console.log(
     table(
-      ["chunker", "chunks", "mean tokens", "precision omega", "published"],
+      ["chunker", "chunks", "mean tokens", "precision omega", "published for Chroma's data"],
       rows.map(({ chunker, chunks, meanTokens, omega, deviation, published: figure }) => [
         chunker,
         chunks,

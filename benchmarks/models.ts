@@ -22,7 +22,8 @@ export function endpointEmbedder(given: Arguments<ModelFlag>): Embedder | undefi
   const model = given.value("embedder-model");
   const baseUrl = given.value("embedder-url");
   if (model === undefined) {
-    if (baseUrl !== undefined) throw new ConfigError("--embedder-url: expected --embedder-model too");
+    const other = (Object.keys(modelFlags) as ModelFlag[]).find((flag) => given.value(flag) !== undefined);
+    if (other !== undefined) throw new ConfigError(`--${other}: expected --embedder-model too`);
     return undefined;
   }
   const variable = given.value("embedder-key-env");

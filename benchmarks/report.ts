@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cl100k } from "../adapters/tokens.ts";
 import { compare, evaluate, spanScores, tune, withinBudget } from "../src/eval/index.ts";
@@ -11,6 +12,7 @@ import { analyzerAsked, analyzerFlag } from "./analyzers.ts";
 import { runCommand, type Arguments } from "./arguments.ts";
 import { collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
+import { pastedBase } from "./pasted.ts";
 import { progress } from "./progress.ts";
 import type { Cell, Difference, Figures } from "./report/figures.ts";
 import { pageOf } from "./report/page.ts";
@@ -46,6 +48,7 @@ export async function measureFigures(options: ReportOptions): Promise<Measured> 
     : "relevant documents found";
   const scoreOf = score === "true spans found" ? spansFound : documentsFound;
   const counted = queries.filter((query) => scoreOf([], query) !== undefined);
+  if (sizes.length < 2) throw new ConfigError(`--size: expected one besides ${standardSize}.`);
   if (counted.length < 2) throw new ConfigError(`FOLDER: expected two judged queries, received ${counted.length}.`);
 
   const curves: Figures["curves"][number][] = [];
@@ -167,7 +170,9 @@ function differenceOf(evaluations: ReadonlyMap<number, Evaluation>, seed: number
   const others = [...evaluations].filter(([size]) => size !== standardSize);
   const standing = evaluations.get(standardSize);
   const [best] = others.toSorted(([, a], [, b]) => meanOf(b) - meanOf(a));
-  if (best === undefined || standing === undefined) throw new ConfigError("--size: expected one besides 600.");
+  if (best === undefined || standing === undefined) {
+    throw new ConfigError(`--size: expected ${standardSize} and another one that fit all documents.`);
+  }
   const [size, rival] = best;
   const { difference, interval, p } = compare(rival, standing, { metric: "score", seed });
   const queries = Object.entries(rival.perQuery).map(([id, { score = 0 }]) => ({
@@ -203,6 +208,8 @@ size × topK, quality against context and time, why queries missed, differences 
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
   const [budget = 4_000] = given.numbers("budget", 1);
+  const file = resolve(given.value("out") ?? "report.html");
+  if (!existsSync(dirname(file))) throw new ConfigError(`--out: there is no folder ${dirname(file)}`);
   const tokenizer = given.on("tokens") ? await cl100k() : undefined;
   const { documents, queries, seed, about } = await collectionOf(given);
   const embedder = endpointEmbedder(given);
@@ -218,6 +225,8 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     base: { ...(embedder && { embedder }), ...(analyzer && { analyzer }) },
     seed,
   });
+  const { tuning } = measured;
+  const source = [await pastedBase(given, false), tuning.chosen.source].filter((part) => part !== "").join("\n");
   const figures: Figures = {
     ...about,
     search: [
@@ -227,8 +236,8 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     unit: tokenizer === undefined ? "characters" : "tokens",
     budget,
     ...measured,
+    tuning: { ...tuning, chosen: { ...tuning.chosen, source } },
   };
-  const file = resolve(given.value("out") ?? "report.html");
   await writeFile(file, pageOf(figures));
   if (given.on("json")) console.log(JSON.stringify({ benchmark: "report", ...figures }, undefined, 2));
   else console.log(file);

@@ -8,6 +8,7 @@ import { analyzerAsked, analyzerFlag } from "./analyzers.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
 import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
+import { pastedBase } from "./pasted.ts";
 import { progress } from "./progress.ts";
 import { tuningText } from "./tuning-text.ts";
 
@@ -29,12 +30,11 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
     "top-k": { value: "N,N,…", about: "hits asked for", default: "5,10,20,30,50,100" },
     "dense-weight": {
       value: "N,N,…",
-      about: "weights of the dense leg, where there is one",
-      default: "0.1,0.3,0.5,0.7",
+      about: "weights of the dense leg, where there is one; 0.1,0.3,0.5,0.7 where none are given",
     },
     k1: { value: "N,N,…", about: "of BM25" },
     b: { value: "N,N,…", about: "of BM25" },
-    budget: { value: "N", about: "tokens (cl100k) that the answer model is given", default: "1000" },
+    budget: { value: "N", about: "tokens (cl100k) that the answer model is given; 1000 where no budget is given" },
     characters: { value: "N", about: "the budget in characters instead" },
     queries: { value: "N", about: "a random sample of so many" },
     analyzer: analyzerFlag,
@@ -49,6 +49,9 @@ for chunks of different sizes. Without: by nDCG@10 over documents. docs/tuning.m
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
   const [characters] = given.numbers("characters", 1);
   const [tokens = 1000] = given.numbers("budget", 1);
+  if (characters !== undefined && given.value("budget") !== undefined) {
+    throw new ConfigError("--characters: expected no --budget, which is the same in tokens");
+  }
   const [sample] = given.numbers("queries", 1);
   const budget: Budget = characters === undefined ? { tokens, tokenizer: await cl100k() } : { characters };
   const { documents, queries, seed, about } = await collectionOf(given, (all, lot) => sampled(all, sample, lot));
@@ -73,7 +76,8 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
     return;
   }
   console.log(`${aboutLines(about)}\n`);
-  console.log(tuningText(report, characters === undefined ? `${tokens} tokens` : `${characters} characters`));
+  const context = characters === undefined ? `${tokens} tokens` : `${characters} characters`;
+  console.log(tuningText(report, context, await pastedBase(given, given.on("latent"))));
 }
 
 async function askedFor(
@@ -82,6 +86,10 @@ async function askedFor(
   const analyzer = await analyzerAsked(given);
   const embedder = endpointEmbedder(given);
   const latent = given.on("latent");
+  const weights = given.numbers("dense-weight", 0);
+  if (weights.length > 0 && embedder === undefined && !latent) {
+    throw new ConfigError("--dense-weight: expected a dense leg: --latent, or --embedder-url and --embedder-model");
+  }
   const names = (given.value("chunker") ?? "").split(",");
   const unknown = names.find((name) => !Object.hasOwn(chunkers, name));
   if (unknown !== undefined) {
@@ -99,7 +107,7 @@ async function askedFor(
       size: given.numbers("size", 1),
       overlap: given.numbers("overlap", 0),
       topK: given.numbers("top-k", 1),
-      ...((embedder || latent) && { denseWeight: given.numbers("dense-weight", 0) }),
+      ...((embedder || latent) && { denseWeight: weights.length > 0 ? weights : [0.1, 0.3, 0.5, 0.7] }),
       ...(k1.length > 0 && { k1 }),
       ...(b.length > 0 && { b }),
     },

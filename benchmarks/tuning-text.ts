@@ -7,8 +7,8 @@ import { table } from "./table.ts";
 /** More rows than this say less. */
 const ROWS = 20;
 
-/** The report in words and tables. */
-export function tuningText(report: TuningReport, context: string): string {
+/** The report in words and tables, and code to paste, of which `base` comes first. */
+export function tuningText(report: TuningReport, context: string, base = ""): string {
   const { metric, moved, chosen, heldOutGain, interval, optimism, depths, surface, standard } = report;
   const score = metric === "spanRecall@budget" ? `${metric}, ${context}` : metric;
   const verdict = moved
@@ -28,12 +28,14 @@ export function tuningText(report: TuningReport, context: string): string {
     `topK ${chosen.topK}: the fewest hits that lose nothing (${depths.map(({ topK, score: at }) => `${topK}: ${at.toFixed(3)}`).join(", ")}).`,
     ...report.notes,
     "",
+    ...(base === "" ? [] : [base]),
     chosen.source,
   ].join("\n");
 }
 
 /** What came of the best one, where the default stays. */
-export function challengerText({ challenger, standard }: TuningReport): string {
+export function challengerText({ challenger, standard, table: rows }: TuningReport): string {
+  if (rows.length === 1) return "There is no other to choose.";
   const { heldOut, interval, p, choice } = challenger;
   const came = `${heldOut < 0 ? "lost" : "gained"} ${Math.abs(heldOut).toFixed(3)} (95 %: ${interval.map(signed).join(" to ")}, p ${p.toFixed(3)})`;
   if (isSame(choice, standard) && interval.every((end) => end === 0)) {

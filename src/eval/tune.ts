@@ -192,6 +192,7 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
     notes: [
       ...notesOf(task, { choosing, enough, apart, depths, topK: chosen.topK }),
       ...unfitNoted(unfit, options.documents.length),
+      ...skippedNoted(space.skipped),
       ...copiesNoted(options.documents, task.queries),
     ],
   };
@@ -267,6 +268,10 @@ function unfitNoted(unfit: readonly Unfit[], documents: number): readonly string
     const cause = first?.error instanceof Error ? first.error.message : "";
     return `Left out: ${label}. It does not fit ${failed.length} of ${documents} documents, the first being ${quoted(first?.documentId ?? "")}: ${cause}`;
   });
+}
+
+function skippedNoted(skipped: readonly string[]): readonly string[] {
+  return skipped.length === 0 ? [] : [`Left out: ${skipped.join("; ")}. An overlap has to be below the size.`];
 }
 
 function notesOf(

@@ -26,6 +26,8 @@ export interface Space {
   readonly combinations: readonly Combination[];
   /** Ascending. */
   readonly topKs: readonly number[];
+  /** Ways of chunking that are none: an overlap of the whole chunk leaves nothing new in it. */
+  readonly skipped: readonly string[];
   /** That of `base`, where there is one. */
   readonly fusion: ((legs: Parameters<Fusion>[0]) => readonly Candidate[]) | undefined;
 }
@@ -61,17 +63,18 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   const [firstName] = names;
   if (firstName === undefined) throw new ConfigError("space.chunker: expected at least one, received none.");
   const fusible = legs.dense && legs.lexical && base.fusion === undefined;
-  if (!fusible && space.denseWeight !== undefined) {
+  const given = (name: "denseWeight" | "rerank" | "k1" | "b"): string | undefined =>
+    space[name] !== undefined ? `space.${name}` : standard[name] !== undefined ? `standard.${name}` : undefined;
+  const [weight, depth, weighting] = [given("denseWeight"), given("rerank"), given("k1") ?? given("b")];
+  if (!fusible && weight !== undefined) {
     throw new ConfigError(
-      "space.denseWeight: it is the weight in convex() of two legs: give an embedder or a latent store, and no base.fusion.",
+      `${weight}: it is the weight in convex() of two legs: give an embedder or a latent store, and no base.fusion.`,
     );
   }
-  if (base.reranker === undefined && space.rerank !== undefined) {
-    throw new ConfigError("space.rerank: there is no base.reranker.");
+  if (base.reranker === undefined && depth !== undefined) {
+    throw new ConfigError(`${depth}: there is no base.reranker.`);
   }
-  if (!legs.lexical && (space.k1 !== undefined || space.b !== undefined)) {
-    throw new ConfigError("space.k1, space.b: there is no lexical leg.");
-  }
+  if (!legs.lexical && weighting !== undefined) throw new ConfigError(`${weighting}: there is no lexical leg.`);
   const { chunker = firstName, size = 600, overlap = 0.25, candidates = 100, rerank = 50 } = standard;
   const { k1 = base.bm25?.k1 ?? 1.2, b = base.bm25?.b ?? 0.75 } = standard;
   const trust = base.embedder?.fusionWeight ?? base.store?.latent?.fusionWeight ?? 0.5;
@@ -99,36 +102,39 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
         ? [undefined]
         : axis("rerank", rerank, space.rerank ?? [0, 50], { least: 0, whole: true }),
   };
+  if (overlap >= size) {
+    throw new ConfigError(`standard.overlap: expected less than the size, ${size}, received ${overlap}.`);
+  }
   const chunkings: Chunking[] = [];
+  const skipped: string[] = [];
   const combinations: Combination[] = [];
   for (const cut of product({ chunker: listed.chunker, size: listed.size, overlap: listed.overlap })) {
     const make = chunkers[cut.chunker];
     if (typeof make !== "function") {
       throw new ConfigError(`space.chunker.${cut.chunker}: expected a function of options, received ${shown(make)}.`);
     }
-    // As many units of overlap as the chunk has would leave nothing new in it.
-    if (cut.overlap >= cut.size) continue;
+    const label = `${cut.chunker} ${cut.size}, overlap ${cut.overlap}`;
+    if (cut.overlap >= cut.size) {
+      skipped.push(label);
+      continue;
+    }
     const made: unknown = make({ size: cut.size, overlap: cut.overlap });
     if (typeof made !== "function") {
       throw new ConfigError(`space.chunker.${cut.chunker}: expected it to make a chunker, received ${shown(made)}.`);
     }
     const chunking = chunkings.length;
-    chunkings.push({
-      label: `${cut.chunker} ${cut.size}, overlap ${cut.overlap}`,
-      chunker: made as Chunker,
-    });
+    chunkings.push({ label, chunker: made as Chunker });
     const { candidates: depths, denseWeight, k1: k1s, b: bs, rerank: reranks } = listed;
     for (const rest of product({ candidates: depths, denseWeight, k1: k1s, b: bs, rerank: reranks })) {
       const choice = withoutAbsent({ ...cut, ...rest });
       combinations.push({ choice, chunking, moves: 0 });
     }
   }
-  const [first] = combinations;
-  if (first === undefined) throw new ConfigError("space: expected an overlap below a size.");
   return {
     chunkings,
+    skipped,
     combinations: combinations
-      .map((each) => ({ ...each, moves: movesBetween(first.choice, each.choice) }))
+      .map((each) => ({ ...each, moves: movesBetween(combinations[0]?.choice ?? each.choice, each.choice) }))
       .toSorted((x, y) => x.moves - y.moves),
     topKs: axis("topK", undefined, space.topK ?? [5, 10, 20, 30, 50, 100], { least: 1, whole: true }),
     fusion: base.fusion && ((found) => base.fusion?.(found, { dense: trust }) ?? []),
@@ -150,11 +156,11 @@ function axis(
 ): readonly number[] {
   if (!Array.isArray(values)) throw new ConfigError(`space.${name}: expected an array, received ${shown(values)}.`);
   const all = [...(standard === undefined ? [] : [standard]), ...values];
-  for (const value of all) {
+  for (const [index, value] of all.entries()) {
     if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isSafeInteger(value))) {
       const range = most === Infinity ? `from ${least}` : `between ${least} and ${most}`;
       throw new ConfigError(
-        `space.${name}: expected ${whole ? "whole " : ""}numbers ${range}, received ${shown(value)}.`,
+        `${index === 0 && standard !== undefined ? "standard" : "space"}.${name}: expected ${whole ? "whole " : ""}numbers ${range}, received ${shown(value)}.`,
       );
     }
   }

@@ -12,7 +12,7 @@ export interface TuningSpace {
   readonly chunker?: Readonly<Record<string, (options: ChunkerOptions) => Chunker>>;
   /** Default 300, 400, 600, 800, 1200. */
   readonly size?: readonly number[];
-  /** Shares of the size, or units. Default 0, 0.25. */
+  /** Shares of the size below 1, or units. Default 0, 0.25. */
   readonly overlap?: readonly number[];
   /** Default 5, 10, 20, 30, 50, 100. Hits are a ranking's beginning, so the answer is the fewest that lose nothing. */
   readonly topK?: readonly number[];
@@ -144,7 +144,7 @@ export interface TuningReport {
   readonly rungs: readonly { readonly queries: number; readonly combinations: number; readonly best: number }[];
   /**
    * In plain words: too few queries, documents that folds share, a budget that the default does not fill, sizes left out
-   * because a document cannot be cut so.
+   * because a document cannot be cut so or an overlap is none.
    */
   readonly notes: readonly string[];
 }

@@ -48,6 +48,14 @@ async function evaluated(
 }
 
 describe("what the report measures", () => {
+  test("needs a size besides the default, and says so before any work", async () => {
+    const told = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    for (const sizes of [[], [600]]) {
+      await expect(measureFigures({ ...asked, queries, sizes })).rejects.toThrow("--size: expected one besides 600.");
+    }
+    expect(told).not.toHaveBeenCalled();
+  });
+
   test("are the sizes in order, the default among them, and what evaluate says of each", async () => {
     const { score, curves, cells, misses, difference, tuning } = await measureFigures({ ...asked, queries });
     expect(score).toBe("true spans found");

@@ -238,6 +238,18 @@ describe("tune", () => {
     await expect(broken).rejects.toThrow("a bug of its own");
   });
 
+  test("says which combinations have an overlap that leaves nothing new in a chunk", async () => {
+    const report = await tune({ documents, queries, budget, space: { size: [300], overlap: [300, 600] } });
+    expect(report.table.map(({ size, overlap }) => `${size}/${overlap}`).toSorted()).toEqual([
+      "300/0.25",
+      "600/0.25",
+      "600/300",
+    ]);
+    expect(report.notes).toContain(
+      "Left out: recursive 600, overlap 600; recursive 300, overlap 300; recursive 300, overlap 600. An overlap has to be below the size.",
+    );
+  });
+
   test("gives the same report for the same seed", async () => {
     const asked = { documents, queries, budget, space: { size: [200] } };
     expect(await tune({ ...asked, seed: 7 })).toEqual(await tune({ ...asked, seed: 7 }));
@@ -273,6 +285,11 @@ describe("tune", () => {
     [{ space: { chunker: { mine: () => 7 } } }, "space.chunker.mine: expected it to make a chunker"],
     [{ standard: { chunker: "markdown" } }, 'standard.chunker: expected one of "recursive", received "markdown".'],
     [{ standard: { topK: 3 } }, 'standard: unknown option "topK"'],
+    [{ standard: { size: -1 } }, "standard.size: expected whole numbers from 1, received -1."],
+    [{ standard: { denseWeight: 0.5 } }, "standard.denseWeight: it is the weight in convex() of two legs"],
+    [{ standard: { rerank: 10 } }, "standard.rerank: there is no base.reranker."],
+    [{ base: { lexical: false }, standard: { k1: 1 } }, "standard.k1: there is no lexical leg."],
+    [{ standard: { size: 200, overlap: 200 } }, "standard.overlap: expected less than the size, 200, received 200."],
     [{ timeout: -1 }, "timeout: expected"],
     [{ query: [] }, 'tune: unknown option "query"'],
     [{ cache: {} }, "cache: expected one with get() and set(), such as fileCache()"],
