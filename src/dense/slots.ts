@@ -124,9 +124,10 @@ export function slots(): Slots {
     slotsBetween: between,
     mask(allowed) {
       if (allowed === undefined) return used;
-      const words = used.slice();
+      const words = new Uint32Array(used.length);
       const mine = slotsIn(allowed);
-      for (let i = 0; i < words.length; i++) words[i] = (words[i] as number) & (mine[i] ?? 0);
+      const both = Math.min(words.length, mine.length);
+      for (let i = 0; i < both; i++) words[i] = (used[i] as number) & (mine[i] as number);
       return words;
     },
     compact(move) {

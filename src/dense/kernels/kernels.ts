@@ -54,7 +54,8 @@ export interface Kernels {
    * Multiplies nibbles of `count` rows named at `found`, of pages as above, with the query, which stands as `stepQuery`
    * makes it, and adds `times` what is at `products`, one integer for each. Of rows and products only those are left, and
    * counted, that may reach `threshold`: with `units` and the column behind it as u and m, u · (m · long + fixed) ·
-   * (product · factor + off) − m² · squared. There has to be room for one number more at `found`.
+   * (product · factor + off) − m² · squared. There has to be room for one number more at `found`, and
+   * up to 192 bytes behind a plane are read.
    */
   score(
     found: number,

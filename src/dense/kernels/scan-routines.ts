@@ -305,6 +305,8 @@ export const score: Routine = routine(
     const term = (k: number): Vector => (k === 0 ? v128.and(words, nibbles) : i16x8.shr(words, integer(4 * k)));
     const dot = (k: number): Vector => i32x4.dot(term(k), v128.load(value, k * 16));
     const lanes = [1, 2, 3].reduce<Integer>((sum, lane) => i32.add(sum, i32x4.lane(a, lane)), i32x4.lane(a, 0));
+    const touched = 192;
+    const touch = set(value, i32.add(value, i32.add(i32.add(i32.load(at), i32.load(at, 64)), i32.load(at, 128))));
     const stand: readonly Statement[] = [
       set(row, i32.load(found)),
       set(page, i32.mul(i32.shr(row, integer(Math.log2(pageRows))), pageBytes)),
@@ -319,12 +321,13 @@ export const score: Routine = routine(
       set(last, i32.add(found, bytesOf(count))),
       // From here on as far from the numbers of rows as products are.
       set(products, i32.sub(products, found)),
-      // One number of each cache line of all rows first: memory then works on many of them at a time.
+      // One number of each cache line of all rows first: memory then works on as many of them at a time as there is room
+      // for instructions that wait, so they have to be few: no loop for the first three. Behind a plane follows another.
       whilst(
         i32.below(found, last),
         ...stand,
-        set(value, i32.add(value, i32.add(i32.load(columnsOf), i32.load(columnsOf, columnBytes)))),
-        through(at, 64, end, set(value, i32.add(value, i32.load(at)))),
+        touch,
+        when(i32.below(integer(touched), size), advance(at, touched), through(at, touched, end, touch)),
         advance(found, 4),
       ),
       // It has to be of use, or it is left out.
