@@ -112,7 +112,7 @@ describe("memory", () => {
       const query = await filled(store, rows);
       // By this clock every slice was long.
       let now = 0;
-      const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 11));
+      const clock = vi.spyOn(Date, "now").mockImplementation(() => (now += 11));
       const controller = new AbortController();
       const reason = new Error("enough");
       const searched = store.search({ ...query, limit: 5 }, { signal: controller.signal });
