@@ -45,6 +45,13 @@ describe("sentence ends", () => {
     ["Arabic", ["هل هذا صحيح؟", "نعم۔", "جيد."]],
     ["Hindi", ["यह पहला है।", "यह दूसरा है॥", "बस"]],
     ["Armenian", ["Մեկ։", "Երկու։"]],
+    ["Burmese", ["ဒါပါ။", "ဟုတ်တယ်။"]],
+    ["spaced ellipses", ["Wait . . . . what . . .", "It is over."]],
+    ["French quotes", ["« Oui ! » dit-il.", "« Non. » Il part."]],
+    ["German quotes", ["Er sagte: „Ja.“", "Dann ging er.", "»Nein.«", "Er blieb."]],
+    ["notes in brackets", ["It is so.[1]", "It was so.[2][13]", "It is (was) so [4] here.", "As in [5].", "So."]],
+    ["abbreviations in two words", ["Das gilt z. B. hier, d. h. überall.", "И т. д.", "Да."]],
+    ["streets and towns", ["Ул. Ленина.", "Đây là TP. Hồ Chí Minh.", "Đẹp."]],
   ])("of %s", (_, expected) => {
     expect(sentencesOf(expected.join(" "))).toEqual(expected);
   });
@@ -87,7 +94,7 @@ describe("sentence ends", () => {
   });
 
   test("are the same where clauses are not looked for, from any break to any limit", () => {
-    const marks = "a B 3 . ! ? … 。 ， 」 ) ( ก e.g. Mr. 中文 \u{1f468}".split(" ");
+    const marks = "a B 3 . ! ? … 。 ， 」 ) ( “ » [1] ก e.g. Mr. z. 中文 \u{1f468}".split(" ");
     const parts = fc.constantFrom(...marks, " ", "\n", "\r\n", "\n\n", "\u2029", "\u3000");
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 40 }), fc.nat(60), (list, limit) => {

@@ -20,24 +20,26 @@ function isOf(bits: number, unit: number): boolean {
 }
 
 /** Stops that end a sentence with or without white space behind them. */
-const fullStops = kind("。！？｡．।॥؟۔።፧፨។៕།༎᠃᠉։");
+const fullStops = kind("。！？｡．।॥؟۔።፧፨។៕།༎᠃᠉։။;");
 /** Stops that need white space behind them. */
 const stops = kind(".!?…‽⁇⁈⁉");
 const wideClauseStops = kind("，、；：");
-const clauseStops = kind(",;:،؛—–");
+const clauseStops = kind(",;:،؛—–၊");
 /** What may stand between a stop and the white space. */
 const closers = kind("\"'”’»›)]}」』】）》〉〕*_`");
 /** What may stand before the first letter of a sentence. */
 const openers = kind("\"'“‘„‚«‹([{¿¡*_`#>-–—");
+/** Notes in brackets, and what closes a quotation in some languages and opens one in others. */
+const noteMarks = kind("[]“‘«");
 const lineEnds = kind("\n\r\u2028\u2029");
 
 /** Never the end of a sentence: a name or an example follows. */
 const titles = words(
-  "mr mrs ms dr prof gen sen rep gov capt lt col sgt maj rev hon messrs mme mlle st mt vs cf viz approx ca eg ie e.g i.e bzw z.b d.h u.a vgl ggf evtl",
+  "mr mrs ms dr prof gen sen rep gov capt lt col sgt maj rev hon messrs mme mlle st mt vs cf viz approx ca eg ie e.g i.e bzw z.b d.h u.a vgl ggf evtl sra dra tp ул им",
 );
 /** An abbreviation where a number follows. */
 const numbered = words(
-  "no nos nr fig figs vol pp p sec ch eq art para ver v jan feb mar apr jun jul aug sep sept oct nov dec",
+  "no nos nr fig figs vol pp p sec ch eq art para ver v jan feb mar apr jun jul aug sep sept oct nov dec abb abs kap pág рис",
 );
 /** May end a sentence, which then begins with a word of `starters`. */
 const final = words("etc inc ltd co corp jr sr al dept univ est assn ave blvd bros llc ph.d");
@@ -45,12 +47,17 @@ const starters = words(
   "the a an it he she they we you i in on at but and or if when while this that these those there his her their our as for from with by after before however to what who why how its not so then also although because since some many each all",
 );
 
+/** Letters with dots between them: U.S, a.m, z.B. */
+const dotted = /^[^.\d](?:\.[^.\d])+$/u;
+
 /** Longest abbreviation that has no dots inside. */
 const ABBREVIATION_LENGTH = 6;
 /** Longest word that is looked at. */
 const WORD_LENGTH = 12;
 /** How many closing marks are looked through. */
 const CLOSING_MARKS = 4;
+/** How many characters of notes. */
+const NOTES = 24;
 /** How far back a capital is looked for: about a sentence. */
 const SENTENCE_LENGTH = 120;
 
@@ -74,6 +81,18 @@ export function beforeClosers(text: string, end: number): number {
   return last;
 }
 
+/** Behind what stands between a stop and white space besides closing marks. */
+export function afterNotes(text: string, position: number): number {
+  if (!isOf(noteMarks, text.charCodeAt(position))) return position;
+  return position + (/^(?:[“‘«]|(?:\[\d+\])+)(?=\s)/u.exec(text.slice(position, position + NOTES))?.[0].length ?? 0);
+}
+
+/** The same from behind. */
+function beforeNotes(text: string, end: number): number {
+  if (!isOf(noteMarks, text.charCodeAt(end - 1))) return end;
+  return end - (/(?:[“‘«]|(?:\[\d+\])+)$/u.exec(text.slice(Math.max(0, end - NOTES), end))?.[0].length ?? 0);
+}
+
 /** The rank of a stop that needs no white space behind it. */
 export function rankOfWideStop(unit: number): number {
   return isOf(fullStops, unit) ? SENTENCE : isOf(wideClauseStops, unit) ? CLAUSE : WORD;
@@ -85,8 +104,12 @@ export function rankOfWideStop(unit: number): number {
  * Looks at a bounded number of characters on both sides, so that a decision is the same in a part of the text.
  */
 export function rankOfSpace(text: string, end: number, next: number): number {
-  const last = beforeClosers(text, end);
+  let last = beforeClosers(text, beforeNotes(text, end));
+  if (!isOf(stops, text.charCodeAt(last))) last = beforeClosers(text, end);
   const stop = text.charCodeAt(last);
+  const following = text.charCodeAt(next);
+  // Dots with spaces between them, or the end of a French quotation.
+  if ((following === 0xbb || isOf(stops, following)) && isSpace(text.charCodeAt(next + 1))) return WORD;
   if (!isOf(stops, stop)) return Math.max(rankOfWideStop(stop), rankOfClause(text, end, next));
   const word = afterOpeners(text, next);
   if (stop === 0x2e && isAbbreviation(text, last, word)) return WORD;
@@ -106,12 +129,7 @@ function hasNoStops(unit: number): boolean {
 }
 
 function hasCapital(text: string, position: number): boolean {
-  for (let before = position - 1; before >= 0 && position - before <= SENTENCE_LENGTH; before--) {
-    const unit = text.charCodeAt(before);
-    if (unit >= 0x41 && unit <= 0x5a) return true;
-    if (unit >= 0xc0 && text.charAt(before) !== text.charAt(before).toLowerCase()) return true;
-  }
-  return false;
+  return /\p{Lu}/u.test(text.slice(Math.max(0, position - SENTENCE_LENGTH), position));
 }
 
 /** Whether the dot at `dot` belongs to the word before it, where the word behind it begins at `next`. */
@@ -123,24 +141,12 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
   if (numbered.has(lower)) return next < text.length && isDigit(text.charCodeAt(next));
-  if (isListNumber(word)) return startsLine(text, start);
-  const isInitial = word.length === 1 && word !== lower && word !== "I";
-  return (final.has(lower) || isInitial || isDotted(word)) && !starters.has(wordAt(text, next).toLowerCase());
-}
-
-/** Letters with dots between them: U.S, a.m, z.B. */
-function isDotted(word: string): boolean {
-  for (let position = 0; position < word.length; position++) {
-    const unit = word.charCodeAt(position);
-    if (position % 2 === 1 ? unit !== 0x2e : unit <= 0x39) return false;
-  }
-  return word.length > 1 && word.length % 2 === 1;
-}
-
-function isListNumber(word: string): boolean {
-  if (word.length === 0 || word.length > 3) return false;
-  for (let position = 0; position < word.length; position++) if (!isDigit(word.charCodeAt(position))) return false;
-  return true;
+  const following = wordAt(text, next);
+  if (/^\d{1,3}$/u.test(word)) return startsLine(text, start);
+  const isLetter = word.length === 1;
+  if (isLetter && following.length === 2 && following.endsWith(".")) return true;
+  const isInitial = isLetter && word !== lower && word !== "I";
+  return (final.has(lower) || isInitial || dotted.test(word)) && !starters.has(following.toLowerCase());
 }
 
 function startsLine(text: string, position: number): boolean {

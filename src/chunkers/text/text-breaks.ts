@@ -1,6 +1,14 @@
 import type { Break } from "./breaks.ts";
 import { countLineEnds, isLineEnd } from "./line-ends.ts";
-import { beforeClosers, isCloser, isSentenceEnd, isStop, rankOfSpace, rankOfWideStop } from "./punctuation.ts";
+import {
+  afterNotes,
+  beforeClosers,
+  isCloser,
+  isSentenceEnd,
+  isStop,
+  rankOfSpace,
+  rankOfWideStop,
+} from "./punctuation.ts";
 import { DOUBTFUL, LINE, PARAGRAPH, WORD } from "./rank.ts";
 import { isSpace, skipSpace, trimEnd } from "./space.ts";
 
@@ -67,7 +75,8 @@ export function nextSentenceBreak(text: string, from: number, to: number): Break
 function afterMarks(text: string, start: number, stop: number): number {
   let position = start;
   while (position <= stop && isMark(text.charCodeAt(position))) position++;
-  return position;
+  // A stop that needs no white space ends its sentence before them.
+  return rankOfWideStop(text.charCodeAt(beforeClosers(text, position))) > WORD ? position : afterNotes(text, position);
 }
 
 /** Whether no sentence begins with it, where no white space is before. */
@@ -117,7 +126,10 @@ function rankWithoutSpace(text: string, position: number): number {
   const unit = text.charCodeAt(position);
   if (unit < 0x300 && text.charCodeAt(position - 1) < 0x300) return WORD;
   if (isMark(unit)) return WORD;
-  return rankOfWideStop(text.charCodeAt(beforeClosers(text, position)));
+  const last = beforeClosers(text, position);
+  const rank = rankOfWideStop(text.charCodeAt(last));
+  // Who said it may follow what was said.
+  return last < position - 1 ? Math.min(rank, DOUBTFUL) : rank;
 }
 
 /** Longest line that may be a heading. */
