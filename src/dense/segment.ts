@@ -102,14 +102,6 @@ export function segment(
       pageOf(slot) + shape.low + inPage * size,
     ];
   };
-  const planes = (slot: number): readonly (readonly [at: number, length: number])[] => {
-    const [upper, middle, low] = planesOf(slot);
-    return [
-      [upper, size / 2],
-      [middle, size / 2],
-      [low, size],
-    ];
-  };
   const stand = (at: number, count: number, plane: number): Standing =>
     unread?.stand(at, count, plane) ?? {
       plane: shape.pages + (plane === 0 ? shape.upper : shape.middle),
@@ -149,6 +141,21 @@ export function segment(
     views.floats[columnOf(slot, column.offset)] = known ? offset : 0;
     // What single precision cannot hold is always looked at.
     views.floats[columnOf(slot, column.spread)] = square === 0 ? 0 : known ? spread : Number.POSITIVE_INFINITY;
+  };
+
+  /** Each loop in a function of its own: what is behind a loop is not known when V8 compiles it, and makes it do so again. */
+  const encodeAll = (slots: readonly number[]): void => {
+    for (const slot of slots) encode(slot);
+  };
+  const meanOf = (slots: readonly number[]): Float64Array => {
+    const sum = new Float64Array(size);
+    const stride = Math.max(1, Math.floor(slots.length / sampled));
+    const taken = Math.ceil(slots.length / stride);
+    for (let i = 0; i < slots.length; i += stride) {
+      const slot = slots[i] as number;
+      addTimes(sum, valuesOf(slot), weightOf(slot));
+    }
+    return taken === 0 ? sum : sum.map((value) => value / taken);
   };
 
   const rotate = (vector: Float32Array, scale: number): Float32Array => {
@@ -211,11 +218,10 @@ export function segment(
       const packed = new Uint8Array(packedBytes(shape));
       const scales = [column.unit, column.magnitude].map((which) => views.floats[columnOf(slot, which)] as number);
       new Float32Array(packed.buffer, 0, 2).set(scales);
-      let at = 8;
-      for (const [plane, length] of planes(slot)) {
-        packed.set(views.bytes.subarray(plane, plane + length), at);
-        at += length;
-      }
+      const [upper, middle, low] = planesOf(slot);
+      packed.set(views.bytes.subarray(upper, upper + size / 2), 8);
+      packed.set(views.bytes.subarray(middle, middle + size / 2), 8 + size / 2);
+      packed.set(views.bytes.subarray(low, low + size), 8 + size);
       return packed;
     },
     unpack(slot, packed) {
@@ -223,11 +229,10 @@ export function segment(
       const [unit = 0, magnitude = 0] = new Float32Array(packed.slice(0, 8).buffer);
       views.floats[columnOf(slot, column.unit)] = unit;
       views.floats[columnOf(slot, column.magnitude)] = magnitude;
-      let at = 8;
-      for (const [plane, length] of planes(slot)) {
-        views.bytes.set(packed.subarray(at, at + length), plane);
-        at += length;
-      }
+      const [upper, middle, low] = planesOf(slot);
+      views.bytes.set(packed.subarray(8, 8 + size / 2), upper);
+      views.bytes.set(packed.subarray(8 + size / 2, 8 + size), middle);
+      views.bytes.set(packed.subarray(8 + size), low);
       encode(slot);
     },
     read(slot) {
@@ -257,20 +262,8 @@ export function segment(
     },
     centreOn(slots) {
       readAll();
-      const centre = new Float64Array(size);
-      const stride = Math.max(1, Math.floor(slots.length / sampled));
-      let taken = 0;
-      for (let i = 0; i < slots.length; i += stride, taken++) {
-        const slot = slots[i] as number;
-        const weight = weightOf(slot);
-        const values = valuesOf(slot);
-        for (let d = 0; d < size; d++) centre[d] = (centre[d] as number) + (values[d] as number) * weight;
-      }
-      views.floats.set(
-        centre.map((sum) => (taken === 0 ? 0 : sum / taken)),
-        shape.centre / 4,
-      );
-      for (const slot of slots) encode(slot);
+      views.floats.set(meanOf(slots), shape.centre / 4);
+      encodeAll(slots);
     },
     save() {
       readAll();
@@ -295,6 +288,10 @@ export function segment(
     plan: (query) => planOf(shape, query, views.floats.subarray(shape.centre / 4, shape.centre / 4 + size)),
     ...looking(shape, views, stand),
   };
+}
+
+function addTimes(sum: Float64Array, values: Float32Array, weight: number): void {
+  for (let i = 0; i < values.length; i++) sum[i] = (sum[i] as number) + (values[i] as number) * weight;
 }
 
 /** The power of two at or below, so that dividing by it loses nothing; 1 for 0. */

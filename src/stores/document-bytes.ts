@@ -106,6 +106,8 @@ function escaped(text: string): string {
   return text.isWellFormed() && !text.startsWith(mark) ? text : mark + JSON.stringify(text);
 }
 
+const roomLength = 1 << 14;
+
 /** All documents that a `documentWriter` has written. */
 export function readDocuments(reader: ByteReader): readonly HeldDocument[] {
   const texts: string[] = [];
@@ -124,10 +126,18 @@ export function readDocuments(reader: ByteReader): readonly HeldDocument[] {
     const count = reader.number();
     return count > reader.left ? reader.damaged() : count;
   };
+  /** Several rows' numbers in one array: memory of its own costs each row more than reading it does. */
+  let room = new Uint32Array(0);
+  const roomFor = (length: number): Uint32Array => {
+    if (length > room.length) room = new Uint32Array(Math.max(length, roomLength));
+    const taken = room.subarray(0, length);
+    room = room.subarray(length);
+    return taken;
+  };
   const readTerms = (): Terms => {
     const length = counted();
-    const ids = new Uint32Array(length);
-    const counts = new Uint32Array(length).fill(1);
+    const ids = roomFor(length);
+    const counts = roomFor(length).fill(1);
     for (let i = 0; i < length; i++) {
       const word = reader.number();
       const number = Math.floor(word / 2);
