@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 /** A folder that is gone after the test. */
 export async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "groundline-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // What was aborted may still be removing a file of its own.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }

@@ -32,7 +32,18 @@ const write = async (id: string): Promise<void> => {
     legs: {},
   }));
   await store.replace({ scope, documents: [{ id, chunks }] }, { signal });
-  writeSync(1, `${id} ${version}\n`);
+  say(`${id} ${version}\n`);
+};
+/** Where who listens is slow, the pipe is full for a while. */
+const say = (line: string): void => {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
 };
 const save = async (): Promise<void> => {
   for (;;) await saveSnapshot(store, copy);
