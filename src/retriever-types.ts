@@ -232,9 +232,13 @@ export interface TenantRetriever<In = Metadata, Out = In> extends Closable {
   stage(options?: CallOptions): Promise<Staged<TenantRetriever<In, Out>>>;
 }
 
-/** A new generation beside the live one: fill it, then switch in one step. A model upgrade is this. */
+/**
+ * A new generation beside the live one: fill it, then switch in one step. A model upgrade is this. It begins empty: what is
+ * not indexed into it, for each tenant, is not there once it is published.
+ */
 export type Staged<R> = R & {
   publish(options?: CallOptions): Promise<void>;
+  /** Lets go of what was staged; the next `index` begins anew. */
   discard(options?: CallOptions): Promise<void>;
 };
 

@@ -34,31 +34,36 @@ export function formatReview(queries: readonly EvalQuery[], documents: readonly 
     .join("");
 }
 
-/** The queries that were kept. A line that cannot be read is a ConfigError that names it. */
+/**
+ * The queries that were kept. A line that cannot be read is a ConfigError that names it. A Date in a filter comes back as
+ * its text, as JSON has it: `parseFilter` makes a Date of it again.
+ */
 export function parseReview(text: string): EvalQuery[] {
   expectText("parseReview", text);
   const queries: EvalQuery[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
-    const row = rowOf(line);
-    if (row === undefined) {
-      throw new ConfigError(
-        `line ${index + 1}: expected {"keep", "id", "text", "judgments"} with keep true or false, received ${quoted(line)}.`,
-      );
-    }
+    const at = `line ${index + 1}: expected {"keep", "id", "text", "judgments"} with keep true or false`;
+    const row = rowOf(jsonOf(line, at));
+    if (row === undefined) throw new ConfigError(`${at}, received ${quoted(line)}.`);
     if (row.keep) queries.push(row.query);
   }
   checkQueries(queries);
   return queries;
 }
 
-function rowOf(line: string): { readonly keep: boolean; readonly query: EvalQuery } | undefined {
-  let row: unknown;
+/** Trimmed, because a byte order mark counts as white space there, and not in JSON. */
+function jsonOf(line: string, at: string): unknown {
   try {
-    row = JSON.parse(line);
-  } catch {
-    return undefined;
+    return JSON.parse(line.trim());
+  } catch (cause) {
+    throw new ConfigError(`${at}, received ${quoted(line)}: ${cause instanceof Error ? cause.message : "no JSON"}.`, {
+      cause,
+    });
   }
+}
+
+function rowOf(row: unknown): { readonly keep: boolean; readonly query: EvalQuery } | undefined {
   if (typeof row !== "object" || row === null) return undefined;
   const { keep, id, text, judgments, filter } = row as Readonly<Record<string, unknown>>;
   const sound =

@@ -142,9 +142,10 @@ function jsonCells(line: string, { key }: Shape): Cells | undefined {
   return typeof query === "string" && typeof document === "string" && sound ? { query, document, value } : undefined;
 }
 
+/** Trimmed, because a byte order mark counts as white space there, and not in JSON. */
 function jsonOf(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return JSON.parse(line.trim());
   } catch {
     return undefined;
   }

@@ -146,7 +146,9 @@ describe("a review file", () => {
     });
     const edited = text.replace('"keep":true', '"keep":false').replace("what is b", "who is b").concat("\n\n");
     expect(parseReview(edited)).toEqual([{ ...queries[1], text: "who is b" }]);
-    expect(() => parseReview(text.replace("true", "yes"))).toThrow("line 1: expected");
+    expect(parseReview(`\uFEFF${edited.replaceAll("\n", "\r\n")}`)).toEqual(parseReview(edited));
+    expect(() => parseReview(text.replace("true", "yes"))).toThrow(/^line 1: expected .*, received ".*": .*JSON.*\.$/);
+    expect(() => parseReview(text.replace("true", "1"))).toThrow(/^line 1: expected .*, received ".*"\.$/);
     expect(() => parseReview(text + text)).toThrow('received "a" twice');
     expect(() =>
       parseReview('{"keep":true,"id":"a","text":"t","judgments":[{"documentId":"d","span":{"start":3,"end":1}}]}'),

@@ -11,6 +11,11 @@ const run = { q1: { a: 1, b: 2.5, c: 1 }, q2: { a: -1e-7 } };
 const qrels = { q1: { a: 2, b: 0 }, q2: { z: -1 } };
 
 describe("run files", () => {
+  test.each(["trec", "jsonl"] as const)("a byte order mark and line ends of Windows are no part of %s", (format) => {
+    const lines = formatRun(run, { format }).replaceAll("\n", "\r\n");
+    expect(parseRun(`\uFEFF${lines}`, { format })).toEqual(run);
+  });
+
   test("are written as trec_eval reads them, best first", () => {
     expect(formatRun(run, { tag: "mine" })).toBe(
       ["q1 Q0 b 1 2.5 mine", "q1 Q0 c 2 1 mine", "q1 Q0 a 3 1 mine", "q2 Q0 a 1 -1e-7 mine", ""].join("\n"),
