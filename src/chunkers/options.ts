@@ -2,7 +2,7 @@ import { AdapterError, ConfigError, shown } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Pretokens, PretokenTokenizer } from "../tokens/pretokens.ts";
 import type { Tokenizer } from "../types.ts";
-import { pretokenRuler } from "./cutting/pretoken-ruler.ts";
+import { pretokenRulers } from "./cutting/pretoken-ruler.ts";
 import type { Settings } from "./cutting/settings.ts";
 import { tokenRuler } from "./cutting/token-ruler.ts";
 
@@ -72,11 +72,11 @@ export function fingerprintOf(name: string, values: Readonly<Record<string, unkn
   return `${name}${JSON.stringify(values)}`;
 }
 
-function measuresOf(tokenizer: Tokenizer): Pick<Settings, "count" | "tokenRuler"> {
+function measuresOf(tokenizer: Tokenizer): Pick<Settings, "count" | "tokenRulers"> {
   const count = checkedCount(tokenizer);
-  if (!isPretokenTokenizer(tokenizer)) return { count, tokenRuler: (of) => tokenRuler(of, count) };
-  const counting = { count, pretokensOf: checkedPretokens(tokenizer) };
-  return { count, tokenRuler: (of) => pretokenRuler(of, counting) };
+  if (!isPretokenTokenizer(tokenizer)) return { count, tokenRulers: (text) => (of) => tokenRuler(text, of, count) };
+  const counting = { count, pretokensOf: (text: string) => pretokensOf(tokenizer, text) };
+  return { count, tokenRulers: (text) => pretokenRulers(text, counting) };
 }
 
 /** A tokenizer is someone else's code: what it answers is checked before a size is tied to it. */
@@ -98,18 +98,6 @@ function checkedCount(tokenizer: Tokenizer): (text: string) => number {
 
 function isPretokenTokenizer(tokenizer: Tokenizer): tokenizer is PretokenTokenizer {
   return "pretokens" in tokenizer && typeof tokenizer.pretokens === "function";
-}
-
-/** A text of which pretokens are kept, because it is asked for again, section by section. */
-const KEPT = 1000;
-
-function checkedPretokens(tokenizer: PretokenTokenizer): (text: string) => Pretokens {
-  let known: { readonly text: string; readonly pretokens: Pretokens } | undefined;
-  return (text) => {
-    if (text.length < KEPT) return pretokensOf(tokenizer, text);
-    if (known?.text !== text) known = { text, pretokens: pretokensOf(tokenizer, text) };
-    return known.pretokens;
-  };
 }
 
 function pretokensOf(tokenizer: PretokenTokenizer, text: string): Pretokens {

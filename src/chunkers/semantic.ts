@@ -12,7 +12,7 @@ import { graphemes as graphemesOf } from "./text/graphemes.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 import { DOUBTFUL } from "./text/rank.ts";
-import { overlapOf, rulerOf } from "./cutting/ruler.ts";
+import { overlapOf, rulersOf } from "./cutting/ruler.ts";
 import { distances, percentile as percentileOf, topics } from "./topics.ts";
 import { words as wordsOf } from "./text/words.ts";
 
@@ -58,7 +58,7 @@ export function semantic(options: SemanticOptions): Chunker {
   const chunker: Chunker = async (document, { signal = new AbortController().signal } = {}) => {
     signal.throwIfAborted();
     const { text, title } = givenText("semantic", document);
-    const ruler = rulerOf("semantic", text, settings, { title });
+    const ruler = rulersOf("semantic", text, settings)({ title });
     const graphemes = graphemesOf(text);
     const words = wordsOf(text, graphemes, settings.locale);
     const cutting = { text, graphemes, ruler, words, breaks: proseBreaks, overlap: 0 };

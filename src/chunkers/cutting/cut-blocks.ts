@@ -9,7 +9,7 @@ import type { Part } from "./parts.ts";
 import { breaksBetween, firstLead, isLeadEnd } from "./parts.ts";
 import { LINE, PARAGRAPH } from "../text/rank.ts";
 import type { Ruler } from "./ruler.ts";
-import { overlapOf, roomOf, rulerOf } from "./ruler.ts";
+import { overlapOf, roomOf, rulersOf } from "./ruler.ts";
 import { skipSpace, trimEnd } from "../text/space.ts";
 import { firstBehind } from "../text/spans.ts";
 import { wholePiece } from "./whole-piece.ts";
@@ -46,7 +46,11 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
   const anywhere = wordsOf(text, graphemes, settings.locale);
   const words = structure.narrow?.(anywhere) ?? anywhere;
   const room = roomOf(settings, { title });
-  const rulers = new Map<number, Ruler>();
+  const rulers = rulersOf(name, text, settings);
+  const known = new Map<number, Ruler>();
+  /** The context that was asked for last, and the room that it leaves: it is asked for again. */
+  let asked = "";
+  let left = room;
   const scanners = new Map<Breaks, BreakScanner>();
   const pieces: Piece[] = [];
 
@@ -75,17 +79,27 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
     return { context: "", ...found, headings: own.headings };
   }
 
-  /** In characters, all that matters is how many are left. */
+  function roomIn(context: string): number {
+    if (context !== asked) {
+      left = roomOf(settings, { title, context });
+      asked = context;
+    }
+    return left;
+  }
+
   function rulerIn(context: string, from: number): Ruler {
-    if (settings.count) return rulerOf(name, text, settings, { title, context }, from);
-    const left = roomOf(settings, { title, context });
-    const ruler = rulers.get(left) ?? rulerOf(name, text, settings, { title, context });
-    rulers.set(left, ruler);
+    const own = roomIn(context);
+    if (settings.count) return rulers({ title, context }, from, own);
+    // In characters, all that matters is how many are left.
+    const ruler = known.get(own) ?? rulers({ title, context }, 0, own);
+    known.set(own, ruler);
     return ruler;
   }
 
   /** As much of a path, from its end, as leaves half of the room. */
   function pathOf(headings: readonly string[]): string {
+    const whole = headingPath(headings);
+    if (headings.at(-1) !== "" && isShort(whole)) return whole;
     let path = "";
     for (let index = headings.length - 1; index >= 0; index--) {
       const heading = headings[index] ?? "";
@@ -98,7 +112,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
 
   function isShort(context: string): boolean {
     // No token of a language model is nearly as long: a heading of a megabyte need not be counted.
-    return context.length <= 32 * room && 2 * roomOf(settings, { title, context }) >= room;
+    return context.length <= 32 * room && 2 * roomIn(context) >= room;
   }
 
   /** The label may be narrowed to leave half of the room; one that is still too long is left out. */

@@ -19,21 +19,18 @@ const HEADS = [2, 8];
 const NEAR = 8;
 
 /**
- * Measures by prefix sums. Tokens of a slice are those of the whole pretokens in it, and of the two that it cuts: the last
- * one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one of the
- * text does; from there on they are the same.
+ * Rulers that measure by prefix sums. Tokens of a slice are those of the whole pretokens in it, and of the two that it cuts:
+ * the last one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one
+ * of the text does; from there on they are the same.
  */
-export function pretokenRuler(of: Measured, { count, pretokensOf }: Counting): Ruler {
-  const { text, size, room, around } = of;
-  const counted = countedBy(of, count);
-  const { measure } = counted;
+export function pretokenRulers(text: string, { count, pretokensOf }: Counting): (of: Measured) => Ruler {
   const { ends, sums } = pretokensOf(text);
-  const frame = frameTokens(around, count);
 
   // Places are asked for that are near the one before, of beginnings, of ends and of sums.
   let nearStart = 0;
   let nearEnd = 0;
   let nearSum = 0;
+  let letter: number | undefined;
   const indexOfStart = (start: number): number => (nearStart = firstAtLeast(ends, start, nearStart));
   const indexOfEnd = (end: number): number => (nearEnd = firstAtLeast(ends, end, nearEnd));
   const indexOfSum = (sum: number): number => (nearSum = firstAtLeast(sums, sum, nearSum));
@@ -87,17 +84,16 @@ export function pretokenRuler(of: Measured, { count, pretokensOf }: Counting): R
     return head ? (sums[head.index] as number) - head.tokens : sumBefore(start);
   }
 
-  function sizeOf(start: number, end: number, units: number): number {
+  /** Whether the tokens of a slice are those between, and no others where something stands before it. */
+  function isExact(start: number, end: number): boolean {
+    const first = text.charCodeAt(start);
+    // o200k takes a slash to the line end before it.
+    if (first === 0x2f || isSpace(first) || isSpace(text.charCodeAt(end - 1))) return false;
     const index = indexOfEnd(end);
     const to = ends[index] as number;
     const from = to <= end ? to : (ends[index - 1] as number);
     const head = headOf(start);
-    const isExact = head !== undefined && head.end <= from && to - from <= LONG;
-    const first = text.charCodeAt(start);
-    // o200k takes a slash to the line end before it.
-    return isExact && first !== 0x2f && !isSpace(first) && !isSpace(text.charCodeAt(end - 1))
-      ? frame + units
-      : measure(start, end);
+    return head !== undefined && head.end <= from && to - from <= LONG;
   }
 
   const positionOf = (sum: number): number => interpolated(sum, sums, ends, indexOfSum(sum));
@@ -111,36 +107,54 @@ export function pretokenRuler(of: Measured, { count, pretokensOf }: Counting): R
     return Math.max(floor, to - from <= LONG ? to : interpolated(sum, sums, ends, index));
   }
 
-  function mayFit(start: number, end: number): boolean {
-    const about = sumUpTo(end) - sumBefore(start);
-    return Math.abs(about - room) > NEAR ? about < room : upTo(end) - before(start) <= room;
+  const restart = (position: number): number => ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] as number;
+  const settled = (position: number): boolean => position <= (ends[Math.max(0, ends.length - 3)] as number);
+
+  /** As it counts before text: at the end white space is cut otherwise. */
+  function frameTokens(around: Surroundings): number {
+    letter ??= count("a");
+    return count(indexedText({ ...around, text: "a" })) - letter;
   }
 
-  // Written out: spreading takes longer than the measuring of a short text.
-  return {
-    extent: counted.extent,
-    units: counted.units,
-    measure,
-    size,
-    room,
-    tokens: true,
-    reach: (start) => positionOf(sumBefore(start) + room + 1),
-    upTo,
-    before,
-    sizeOf,
-    back,
-    fits: (start, end) =>
-      sumUpTo(end) - sumBefore(start) <= 2 * room && sizeOf(start, end, upTo(end) - before(start)) <= size,
-    mayFit,
-    restart: (position) => ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] as number,
-    settled: (position) => position <= (ends[Math.max(0, ends.length - 3)] as number),
-  };
-}
+  return (of) => {
+    const { size, room, around } = of;
+    const { measure, units, extent } = countedBy(text, of, count);
+    const frame = frameLength(around) === 0 ? 0 : frameTokens(around);
 
-/** As it counts before text: at the end white space is cut otherwise. */
-function frameTokens(around: Surroundings, count: (text: string) => number): number {
-  if (frameLength(around) === 0) return 0;
-  return count(indexedText({ ...around, text: "a" })) - count("a");
+    function sizeOf(start: number, end: number, tokens: number): number {
+      return isExact(start, end) ? frame + tokens : measure(start, end);
+    }
+
+    function wholeSize(start: number, end: number): number {
+      if (sumUpTo(end) - sumBefore(start) > 2 * room) return Infinity;
+      return sizeOf(start, end, upTo(end) - before(start));
+    }
+
+    function mayFit(start: number, end: number): boolean {
+      const about = sumUpTo(end) - sumBefore(start);
+      return Math.abs(about - room) > NEAR ? about < room : upTo(end) - before(start) <= room;
+    }
+
+    // Written out: spreading takes longer than the measuring of a short text.
+    return {
+      extent,
+      units,
+      measure,
+      size,
+      room,
+      tokens: true,
+      reach: (start) => positionOf(sumBefore(start) + room + 1),
+      upTo,
+      before,
+      sizeOf,
+      back,
+      fits: (start, end) => wholeSize(start, end) <= size,
+      wholeSize,
+      mayFit,
+      restart,
+      settled,
+    };
+  };
 }
 
 /** Of scripts that no version of Unicode adds letters to: an engine and a tokenizer may go by different ones. */

@@ -17,6 +17,8 @@ export interface Ruler {
   sizeOf(start: number, end: number, units: number): number;
   /** Exactly whether a piece may be this stretch. */
   fits(start: number, end: number): boolean;
+  /** What `measure` counts of a stretch that fits; of one that does not, more than the size. */
+  wholeSize(start: number, end: number): number;
   /** The same, but what is well within the size is not counted again. */
   readonly mayFit: (start: number, end: number) => boolean;
   /** The units of this stretch alone. */
@@ -52,16 +54,25 @@ export function overlapOf({ size, overlap }: Settings, { room }: Ruler): number 
   return Math.floor((overlap * room) / size);
 }
 
-/** Throws where title and context leave no room. What is before `from` is not asked for. */
-export function rulerOf(name: string, text: string, settings: Settings, around: Surroundings, from = 0): Ruler {
-  const { size, count } = settings;
-  const room = roomOf(settings, around);
-  if (room < 1) {
-    const taken = `${size - room} ${count ? "tokens" : "characters"}`;
-    const what = around.title ? `the title ${quoted(around.title)} takes ${taken}` : `an empty text takes ${taken}`;
-    throw new ConfigError(`${name}: size ${size} leaves no room for text: ${what}.`);
-  }
-  return settings.tokenRuler?.({ text, from, size, room, around }) ?? characterRuler(size - room, { size, room });
+export type Rulers = (around: Surroundings, from?: number, room?: number) => Ruler;
+
+/**
+ * Rulers of one text, which is looked through once. Throws where title and context leave no room. What is before `from` is
+ * not asked for; `room` is what `roomOf` answers.
+ */
+export function rulersOf(name: string, text: string, settings: Settings): Rulers {
+  const { size, tokenRulers } = settings;
+  let inTokens: ReturnType<NonNullable<typeof tokenRulers>> | undefined;
+  return (around, from = 0, room = roomOf(settings, around)) => {
+    if (room < 1) {
+      const taken = `${size - room} ${tokenRulers ? "tokens" : "characters"}`;
+      const what = around.title ? `the title ${quoted(around.title)} takes ${taken}` : `an empty text takes ${taken}`;
+      throw new ConfigError(`${name}: size ${size} leaves no room for text: ${what}.`);
+    }
+    if (!tokenRulers) return characterRuler(size - room, { size, room });
+    inTokens ??= tokenRulers(text);
+    return inTokens({ from, size, room, around });
+  };
 }
 
 /** What does not depend on the size. */
@@ -76,6 +87,7 @@ const characters = {
 
 function characterRuler(frame: number, { size, room }: { size: number; room: number }): Ruler {
   const fits = (start: number, end: number): boolean => end - start <= room;
+  const measure = (start: number, end: number): number => frame + end - start;
   return {
     reach: (start) => start + room,
     extent: room,
@@ -84,9 +96,10 @@ function characterRuler(frame: number, { size, room }: { size: number; room: num
     sizeOf: (_start, _end, units) => frame + units,
     back: characters.back,
     fits,
+    wholeSize: measure,
     mayFit: fits,
     units: characters.units,
-    measure: (start, end) => frame + end - start,
+    measure,
     restart: characters.restart,
     settled: characters.settled,
     size,

@@ -7,15 +7,14 @@ export interface Settings {
   readonly overlap: number;
   /** Tokens of a text, checked; absent where sizes are in characters. */
   readonly count?: (text: string) => number;
-  /** Present with `count`. */
-  readonly tokenRuler?: (of: Measured) => Ruler;
+  /** Present with `count`: rulers of a text. */
+  readonly tokenRulers?: (text: string) => (of: Measured) => Ruler;
   readonly locale?: string;
   readonly fingerprint: string;
 }
 
-/** A text that is to be measured. */
+/** How a text is to be measured. */
 export interface Measured {
-  readonly text: string;
   /** Nothing before is asked for. */
   readonly from: number;
   readonly size: number;

@@ -1,7 +1,7 @@
 import type { Breaks } from "../text/breaks.ts";
 import type { Cutting } from "./cut.ts";
 import { graphemes as graphemesOf } from "../text/graphemes.ts";
-import { overlapOf, rulerOf } from "./ruler.ts";
+import { overlapOf, rulersOf } from "./ruler.ts";
 import type { Settings } from "./settings.ts";
 import { words as wordsOf } from "../text/words.ts";
 
@@ -16,7 +16,7 @@ export interface Style {
 
 export function textCutting(style: Style, text: string, title?: string): Cutting {
   const { name, settings, breaks, wholeSentences, wholeWords } = style;
-  const ruler = rulerOf(name, text, settings, { title });
+  const ruler = rulersOf(name, text, settings)({ title });
   const graphemes = graphemesOf(text);
   const words = wholeWords ? wordsOf(text, graphemes, settings.locale) : undefined;
   const overlap = overlapOf(settings, ruler);

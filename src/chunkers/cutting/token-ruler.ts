@@ -16,7 +16,8 @@ const SLACK = 1.04;
 
 /** What a ruler in tokens answers by counting, whatever it estimates by. */
 export function countedBy(
-  { text, size, room, around }: Measured,
+  text: string,
+  { size, room, around }: Measured,
   count: (text: string) => number,
 ): Pick<Ruler, "extent" | "units" | "measure" | "size" | "room" | "tokens"> {
   return {
@@ -33,9 +34,9 @@ export function countedBy(
  * Tokens are not additive: the parts of a text may have more than the whole. So blocks are counted once and summed for
  * an estimate, and every piece that is cut by it is measured as a whole.
  */
-export function tokenRuler(of: Measured, count: (text: string) => number): Ruler {
-  const { text, size, room } = of;
-  const counted = countedBy(of, count);
+export function tokenRuler(text: string, of: Measured, count: (text: string) => number): Ruler {
+  const { size, room } = of;
+  const counted = countedBy(text, of, count);
   const { measure } = counted;
   /** Tokens of an empty text, which some encoders have. */
   const none = count("");
@@ -63,6 +64,10 @@ export function tokenRuler(of: Measured, count: (text: string) => number): Ruler
     return interpolate(sum, sums, ends);
   }
 
+  // What is far too long is not counted as a whole: a tokenizer may be slow on it.
+  const wholeSize = (start: number, end: number): number =>
+    sumAt(end) - sumAt(start) > 2 * room ? Infinity : measure(start, end);
+
   return {
     ...counted,
     reach: (start) => positionOf(sumAt(start) + Math.ceil(room * SLACK)),
@@ -70,15 +75,9 @@ export function tokenRuler(of: Measured, count: (text: string) => number): Ruler
     before: sumAt,
     sizeOf: measure,
     back: (end, units, floor) => Math.max(floor, positionOf(Math.max(0, sumAt(end) - units))),
-    // What is far too long is not counted as a whole: a tokenizer may be slow on it.
-    fits: (start, end) => {
-      const about = sumAt(end) - sumAt(start);
-      return about <= 2 * room && measure(start, end) <= size;
-    },
-    mayFit: (start, end) => {
-      const about = sumAt(end) - sumAt(start);
-      return about <= SURELY * room || (about <= 2 * room && measure(start, end) <= size);
-    },
+    fits: (start, end) => wholeSize(start, end) <= size,
+    wholeSize,
+    mayFit: (start, end) => sumAt(end) - sumAt(start) <= SURELY * room || wholeSize(start, end) <= size,
     restart: (position) => ends[firstAtLeast(ends, position + 1) - 1] ?? of.from,
     settled: () => true,
   };

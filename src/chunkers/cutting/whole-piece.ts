@@ -13,8 +13,9 @@ export function wholePiece(text: string, from: number, to: number, of: Measuring
   const { graphemes, ruler } = of;
   const start = graphemes.before(skipSpace(text, from, to));
   const end = graphemes.after(trimEnd(text, to, from));
-  if (start >= end || !ruler.fits(start, end)) return undefined;
-  return pieceOf(ruler, start, end, ruler.sizeOf(start, end, ruler.upTo(end) - ruler.before(start)));
+  if (start >= end) return undefined;
+  const size = ruler.wholeSize(start, end);
+  return size <= ruler.size ? pieceOf(ruler, start, end, size) : undefined;
 }
 
 export function pieceOf(ruler: Ruler, start: number, end: number, units: number): Piece {
