@@ -117,11 +117,16 @@ function documentOf<V, M>(
       if (needed) throw rowError(name, line, `expected a field ${shown(field)}, there is none`);
       return undefined;
     }
-    // JSON has larger numbers than JavaScript, and two of them may have become one.
-    const isExact = typeof value !== "number" || !Number.isInteger(value) || Number.isSafeInteger(value);
-    if (isExact && (typeof value === "string" || typeof value === "number" || typeof value === "boolean")) {
-      return String(value);
-    }
+    if (typeof value === "object")
+      throw rowError(name, line, `expected ${field} to be a string, received ${shown(value)}`);
+    return word(field, value);
+  }
+
+  /** JSON has larger numbers than JavaScript, and two of them may have become one. */
+  function word(field: string, value: unknown): string {
+    const isExact =
+      typeof value !== "number" || Number.isSafeInteger(value) || (Number.isFinite(value) && value % 1 !== 0);
+    if (isExact) return String(value);
     throw rowError(name, line, `expected ${field} to be a string, received ${shown(value)}`);
   }
 
@@ -130,7 +135,7 @@ function documentOf<V, M>(
     return chosen
       .map((field) => [field, valueOf(field)] as const)
       .filter(([, value]) => value !== undefined && value !== null && value !== "")
-      .map(([field, value]) => `${field}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+      .map(([field, value]) => `${field}: ${typeof value === "object" ? JSON.stringify(value) : word(field, value)}`)
       .join("\n");
   }
 

@@ -55,6 +55,13 @@ describe("jsonLines", () => {
     expect([rest.at(-1)?.text, refused]).toEqual(["last", [line]]);
   });
 
+  test("refuses numbers that JavaScript rounds among several fields too", async () => {
+    for (const number of ["12345678901234567", "1e999"]) {
+      await expect(all(jsonLines(`{"a":"b","c":${number}}`))).rejects.toThrow(/line 1: expected c to be a string/u);
+    }
+    expect((await all(jsonLines('{"a":1.5,"c":-7}')))[0]?.text).toBe("a: 1.5\nc: -7");
+  });
+
   test("refuses a line without end, and options that are none", async () => {
     for (const line of ["x".repeat(100), `{"t":"${"x".repeat(94)}"}\n`]) {
       for (const source of [line, [line.slice(0, 50), line.slice(50)]]) {
