@@ -1,4 +1,4 @@
-import { blockRows, columnBytes, pageRows } from "./kernels/kernels.ts";
+import { behindPlanes, blockRows, columnBytes, pageRows } from "./kernels/kernels.ts";
 import type { Standing, Views } from "./looking.ts";
 import { blocksAtOnce, column, type Shape } from "./shape.ts";
 
@@ -27,7 +27,7 @@ const windowPages = Math.ceil((blocksAtOnce * blockRows) / pageRows);
 const windowPageBytes = ({ size }: Shape): number => 2 * columnBytes + (pageRows * size) / 2;
 
 export function windowBytes(shape: Shape): number {
-  return windowPages * windowPageBytes(shape);
+  return windowPages * windowPageBytes(shape) + behindPlanes;
 }
 
 export function unreadValues(shape: Shape, views: Views, pages: readonly ReadValues[]): UnreadValues {

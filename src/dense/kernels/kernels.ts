@@ -55,7 +55,7 @@ export interface Kernels {
    * makes it, and adds `times` what is at `products`, one integer for each. Of rows and products only those are left, and
    * counted, that may reach `threshold`: with `units` and the column behind it as u and m, u · (m · long + fixed) ·
    * (product · factor + off) − m² · squared. There has to be room for one number more at `found`, and
-   * up to 192 bytes behind a plane are read.
+   * `behindPlanes` bytes behind a plane may be read.
    */
   score(
     found: number,
@@ -80,6 +80,9 @@ export interface Kernels {
    */
   mix(at: number, end: number, lanes: number): void;
 }
+
+/** Cache lines that are asked for without a loop, with less behind it. */
+export const behindPlanes = 192;
 
 export const stageBytes = 32;
 

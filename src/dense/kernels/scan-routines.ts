@@ -20,7 +20,7 @@ import {
   when,
   whilst,
 } from "./assembler.ts";
-import { blockRows, columnBytes, mixPrime, pageRows, stageBytes, windowGroups } from "./kernels.ts";
+import { behindPlanes, blockRows, columnBytes, mixPrime, pageRows, stageBytes, windowGroups } from "./kernels.ts";
 import { bytesOf, zero } from "./operations.ts";
 
 /** What looks through them. */
@@ -305,7 +305,6 @@ export const score: Routine = routine(
     const term = (k: number): Vector => (k === 0 ? v128.and(words, nibbles) : i16x8.shr(words, integer(4 * k)));
     const dot = (k: number): Vector => i32x4.dot(term(k), v128.load(value, k * 16));
     const lanes = [1, 2, 3].reduce<Integer>((sum, lane) => i32.add(sum, i32x4.lane(a, lane)), i32x4.lane(a, 0));
-    const touched = 192;
     const touch = set(value, i32.add(value, i32.add(i32.add(i32.load(at), i32.load(at, 64)), i32.load(at, 128))));
     const stand: readonly Statement[] = [
       set(row, i32.load(found)),
@@ -327,7 +326,7 @@ export const score: Routine = routine(
         i32.below(found, last),
         ...stand,
         touch,
-        when(i32.below(integer(touched), size), advance(at, touched), through(at, touched, end, touch)),
+        when(i32.below(integer(behindPlanes), size), advance(at, behindPlanes), through(at, behindPlanes, end, touch)),
         advance(found, 4),
       ),
       // It has to be of use, or it is left out.
