@@ -1,7 +1,12 @@
 import type { ChunkWrite } from "../src/types.ts";
 
-/** What a store keeps of a made-up document of one chunk, with a number to filter by. */
-export function rankedChunk(id: string, rank: number, legs: ChunkWrite["legs"]): ChunkWrite {
+/** What a store keeps of a made-up document of one chunk, with numbers to filter by. */
+export function rankedChunk(
+  id: string,
+  rank: number,
+  legs: ChunkWrite["legs"],
+  others: Readonly<Record<string, number>> = {},
+): ChunkWrite {
   return {
     id,
     documentId: id,
@@ -12,7 +17,7 @@ export function rankedChunk(id: string, rank: number, legs: ChunkWrite["legs"]):
     text: "",
     gap: "",
     headings: [],
-    metadata: { rank },
+    metadata: { rank, ...others },
     legs,
   };
 }

@@ -12,9 +12,12 @@ import type { VectorRows } from "./vector-rows.ts";
 /** Blocks between two breaks of a search: well under a millisecond with WebAssembly, a few without. */
 const blocksToBreak = 256;
 
-/** Rows that pass a filter are scored without looking at their codes while they are at most so many, or this share. */
+/**
+ * Rows that pass a filter are scored without looking at their codes while they are at most so many, or this share: the
+ * upper nibbles of one take about as long as the codes of a dozen, and of those that pass some are scored as well.
+ */
 const fewRows = 3000;
-const fewShare = 0.05;
+const fewShare = 0.12;
 
 /** Beyond this share of unused slots the last rows are moved into them. */
 const holesAllowed = 0.1;
