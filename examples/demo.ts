@@ -18,8 +18,13 @@ if (given !== undefined && (given.startsWith("-") || asked.length === 0)) {
 }
 const folder = given ?? own;
 const questions = given === undefined ? ownQuestions : asked;
+const refused = new Set<string>();
 // This project's text files are fixtures of tests.
-const source = () => readFolder(folder, given === undefined ? { extensions: [".md"] } : {});
+const source = () =>
+  readFolder(folder, {
+    ...(given === undefined && { extensions: [".md"] }),
+    onRefused: ({ message }) => refused.add(message),
+  });
 
 // These documents are few but long: their passages are enough to learn from.
 const latent = given === undefined ? { minDocuments: 5 } : true;
@@ -31,8 +36,8 @@ const first = await docs.index(source(), { onFailure: "collect" }).catch((error:
 });
 console.log(`\n${folder}`);
 console.log(`indexed in ${milliseconds(performance.now() - started)}: ${summary(first)}`);
-for (const { error } of first.failed)
-  console.log(`left out: ${error instanceof Error ? error.message : String(error)}`);
+for (const { error } of first.failed) refused.add(error instanceof Error ? error.message : String(error));
+for (const message of refused) console.log(`left out: ${message}`);
 if (first.chunks.added === 0) {
   console.error(`There is no text in a .md or .txt file below ${folder}.`);
   process.exit(1);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { ConfigError, unexpected } from "../errors.ts";
+import { ConfigError, DocumentError, unexpected, type AdapterError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import { errorCode, fileError } from "./disk.ts";
 
@@ -12,25 +12,39 @@ const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"
  * Folders and files that start with a dot, `node_modules`, `dist` and `coverage` are passed over, links are not followed.
  *
  * @param options.extensions Default `.md` and `.txt`.
+ * @param options.onRefused Gets each file that is not in UTF-8 or cannot be read, and the others go on; `sync` takes it for gone.
+ *   Default: the first one is thrown.
  */
 export async function* readFolder(
   folder: string,
-  options: { readonly extensions?: readonly string[]; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly extensions?: readonly string[];
+    readonly onRefused?: (error: DocumentError | AdapterError) => unknown;
+    readonly signal?: AbortSignal;
+  } = {},
 ): AsyncGenerator<{ readonly id: string; readonly text: string }, void, undefined> {
-  checkOptions("readFolder", options, ["extensions", "signal"]);
-  const { extensions = [".md", ".txt"], signal } = options;
+  checkOptions("readFolder", options, ["extensions", "onRefused", "signal"]);
+  const { extensions = [".md", ".txt"], onRefused, signal } = options;
   if (typeof folder !== "string" || folder === "") {
     throw unexpected("readFolder", "the path of a folder", folder);
   }
-  if (!Array.isArray(extensions)) throw unexpected("extensions", "an array", extensions);
+  if (!Array.isArray(extensions) || !extensions.every((extension) => typeof extension === "string")) {
+    throw unexpected("extensions", "an array of strings", extensions);
+  }
+  if (onRefused !== undefined && typeof onRefused !== "function")
+    throw unexpected("onRefused", "a function", onRefused);
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();
+    const id = relative(folder, path).split(sep).join("/");
     const bytes = await readFile(path, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
       // Node.js tells of an abort, and not why.
       signal?.throwIfAborted();
-      throw fileError("read", path, cause);
+      return fileError("read", path, cause);
     });
-    yield { id: relative(folder, path).split(sep).join("/"), text: decode(bytes, path) };
+    const text = bytes instanceof Uint8Array ? decode(bytes, { id, path }) : bytes;
+    if (typeof text === "string") yield { id, text };
+    else if (onRefused === undefined) throw text;
+    else await onRefused(text);
   }
 }
 
@@ -55,10 +69,13 @@ async function filesOf(folder: string, extensions: readonly string[]): Promise<r
 }
 
 /** Replacing bytes that are no UTF-8 would change the text that citations point into. */
-function decode(bytes: Uint8Array, path: string): string {
+function decode(
+  bytes: Uint8Array,
+  { id, path }: { readonly id: string; readonly path: string },
+): string | DocumentError {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new ConfigError(`${path}: expected a file in UTF-8`, { cause });
+    return new DocumentError(id, `${path}: expected a file in UTF-8, received other bytes`, { cause });
   }
 }

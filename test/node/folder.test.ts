@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { AdapterError, ConfigError } from "../../src/errors.ts";
+import { AdapterError, ConfigError, DocumentError } from "../../src/errors.ts";
 import { readFolder } from "../../src/node/folder.ts";
 import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
@@ -53,4 +53,33 @@ test("a file that cannot be read is an AdapterError, an abort its reason", async
     "message",
     expect.stringContaining(`could not read ${JSON.stringify(join(folder, "b.md"))}`),
   );
+});
+
+test("files that are refused are thrown, or handed over while the others go on", async () => {
+  const folder = await emptyFolder();
+  for (const name of ["a.md", "c.md", "d.md"]) await writeFile(join(folder, name), name);
+  await writeFile(join(folder, "b.md"), new Uint8Array([0x43, 0xe9]));
+  const thrown = readFolder(folder);
+  expect(await thrown.next()).toMatchObject({ value: { id: "a.md" } });
+  expect(await rejection(thrown.next())).toBeInstanceOf(DocumentError);
+  const refused: unknown[] = [];
+  const found: string[] = [];
+  for await (const { id } of readFolder(folder, { onRefused: async (error) => refused.push(error) })) {
+    if (id === "a.md") await rm(join(folder, "d.md"));
+    found.push(id);
+  }
+  expect(found).toEqual(["a.md", "c.md"]);
+  expect(refused).toMatchObject([
+    { name: "DocumentError", documentId: "b.md", message: expect.stringMatching(/b\.md: expected a file in UTF-8/) },
+    { name: "AdapterError", message: expect.stringMatching(/could not read .*d\.md/) },
+  ]);
+});
+
+test.each([
+  [{ extensions: [".md", 7] }, "extensions: expected an array of strings"],
+  [{ onRefused: true }, "onRefused: expected a function, received true"],
+])("%j is refused", async (options, message) => {
+  const reading = readFolder(await emptyFolder(), untyped(options)).next();
+  await expect(reading).rejects.toThrow(ConfigError);
+  await expect(reading).rejects.toThrow(message);
 });
