@@ -84,6 +84,12 @@ describe("sentence ends", () => {
     ]);
   });
 
+  test("nor where a bracket follows that numbers nothing", () => {
+    const line = "you can redistribute it under either version 2 of this License, or";
+    expect(sentencesOf(`${line}\n(at your option) any later version.`)).toHaveLength(1);
+    for (const number of ["(a)", "(ii)", "(3)"]) expect(sentencesOf(`${line}\n${number} any other.`)).toHaveLength(2);
+  });
+
   test("and one at the end of a short line", () => {
     expect(sentencesOf("Heading\nText follows\n- item one\n- item two")).toEqual([
       "Heading",

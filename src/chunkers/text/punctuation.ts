@@ -35,18 +35,19 @@ const lineEnds = kind("\n\r\u2028\u2029");
 
 /** Never the end of a sentence: a name or an example follows. */
 const titles = words(
-  "mr mrs ms dr prof gen sen rep gov capt lt col sgt maj rev hon messrs mme mlle st mt vs cf viz approx ca eg ie e.g i.e bzw z.b d.h u.a vgl ggf evtl sra dra tp ул им",
+  "mr mrs ms dr prof gen sen rep gov capt lt col sgt rev mme mlle st mt vs cf approx ca eg ie e.g i.e bzw z.b d.h u.a vgl sra dra tp ул им",
 );
 /** An abbreviation where a number follows. */
 const numbered = words(
   "no nos nr fig figs vol pp p sec ch eq art para ver v jan feb mar apr jun jul aug sep sept oct nov dec abb abs kap pág рис",
 );
 /** May end a sentence, which then begins with a word of `starters`. */
-const final = words("etc inc ltd co corp jr sr al dept univ est assn ave blvd bros llc ph.d");
+const final = words("etc inc ltd co corp jr sr al dept univ ave llc ph.d");
 const starters = words(
-  "the a an it he she they we you i in on at but and or if when while this that these those there his her their our as for from with by after before however to what who why how its not so then also although because since some many each all",
+  "the a an it he she they we you i in on at but and or if when while this that these those there his her their our as for from with by to what who why how its not so then some all",
 );
 
+const listNumber = /^\d{1,3}$/u;
 /** Letters with dots between them: U.S, a.m, z.B. */
 const dotted = /^[^.\d](?:\.[^.\d])+$/u;
 
@@ -105,14 +106,17 @@ export function rankOfWideStop(unit: number): number {
  */
 export function rankOfSpace(text: string, end: number, next: number): number {
   let last = beforeClosers(text, beforeNotes(text, end));
-  if (!isOf(stops, text.charCodeAt(last))) last = beforeClosers(text, end);
-  const stop = text.charCodeAt(last);
+  if (!isOf(stops, text.charCodeAt(last))) {
+    last = beforeClosers(text, end);
+    if (!isOf(stops, text.charCodeAt(last))) {
+      return Math.max(rankOfWideStop(text.charCodeAt(last)), rankOfClause(text, end, next));
+    }
+  }
   const following = text.charCodeAt(next);
   // Dots with spaces between them, or the end of a French quotation.
   if ((following === 0xbb || isOf(stops, following)) && isSpace(text.charCodeAt(next + 1))) return WORD;
-  if (!isOf(stops, stop)) return Math.max(rankOfWideStop(stop), rankOfClause(text, end, next));
   const word = afterOpeners(text, next);
-  if (stop === 0x2e && isAbbreviation(text, last, word)) return WORD;
+  if (text.charCodeAt(last) === 0x2e && isAbbreviation(text, last, word)) return WORD;
   if (!isSmall(text, word)) return SENTENCE;
   // Text without a capital nearby is all in lower case, and says little by it.
   return hasCapital(text, last) ? CLAUSE : DOUBTFUL;
@@ -141,12 +145,12 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
   if (numbered.has(lower)) return next < text.length && isDigit(text.charCodeAt(next));
-  const following = wordAt(text, next);
-  if (/^\d{1,3}$/u.test(word)) return startsLine(text, start);
+  if (isDigit(word.charCodeAt(0)) && listNumber.test(word)) return startsLine(text, start);
   const isLetter = word.length === 1;
-  if (isLetter && following.length === 2 && following.endsWith(".")) return true;
+  if (isLetter && text.charCodeAt(next + 1) === 0x2e && isWordPart(text.charCodeAt(next))) return true;
   const isInitial = isLetter && word !== lower && word !== "I";
-  return (final.has(lower) || isInitial || dotted.test(word)) && !starters.has(following.toLowerCase());
+  const isDotted = word.charCodeAt(1) === 0x2e && dotted.test(word);
+  return (final.has(lower) || isInitial || isDotted) && !starters.has(wordAt(text, next).toLowerCase());
 }
 
 function startsLine(text: string, position: number): boolean {

@@ -152,10 +152,12 @@ const WIDEST = 120;
 
 /**
  * Whether a line break may be one of wrapped prose: the line, which `within` lies in, is as long as such lines are, and a
- * letter follows.
+ * letter follows, or a bracket that numbers nothing.
  */
 export function isWrapped(text: string, end: number, next: number, within: number = end): boolean {
-  if (!isLetter(text.charCodeAt(next))) return false;
+  const isText =
+    isLetter(text.charCodeAt(next)) || (text.charAt(next) === "(" && !text.slice(next, next + 5).includes(")"));
+  if (!isText) return false;
   const width = end - startOfLine(text, within, end - WIDEST - 1);
   return width >= NARROWEST && width <= WIDEST;
 }
