@@ -13,7 +13,7 @@ export interface Encoding {
   readonly bpe_ranks: string;
 }
 
-/** Pretokens of longer texts get working space of their own, which is let go. */
+/** More pretokens get working space of their own, which is let go. */
 const KEPT = 16384;
 
 /**
@@ -33,7 +33,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     if (typeof text !== "string") throw unexpected(`${name}: text`, "a string", text);
     return written(text);
   };
-  const kept = room(KEPT);
+  const kept = { ends: new Int32Array(KEPT), sums: new Int32Array(KEPT) };
 
   return {
     name,
@@ -62,7 +62,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
       const utf8 = write(text);
       const { bytes, length } = utf8;
       const isAscii = length === text.length;
-      const { ends, sums } = text.length < KEPT ? kept : room(text.length + 1);
+      let { ends, sums }: Pretokens = kept;
       let pretokens = 0;
       let offset = 0;
       let sum = 0;
@@ -70,7 +70,8 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
         const end = scan(bytes, at, length);
         offset = isAscii ? end : offset + utf16Length(bytes, at, end);
         sum += count(utf8, at, end);
-        ends[++pretokens] = offset;
+        if (++pretokens === ends.length) [ends, sums] = [grown(ends), grown(sums)];
+        ends[pretokens] = offset;
         sums[pretokens] = sum;
         at = end;
       }
@@ -79,9 +80,10 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
   };
 }
 
-/** For as many places as a text may be cut at. Both begin with 0. */
-function room(length: number): Pretokens {
-  return { ends: new Int32Array(length), sums: new Int32Array(length) };
+function grown(values: Int32Array): Int32Array {
+  const more = new Int32Array(2 * values.length);
+  more.set(values);
+  return more;
 }
 
 function utf16Length(bytes: Uint8Array, start: number, end: number): number {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import type { Root } from "mdast";
 import { describe, expect, test } from "vitest";
-import type { MarkdownBlock } from "../../src/chunkers/markdown/blocks.ts";
+import type { MarkdownBlock } from "../../src/chunkers/markdown/draft.ts";
 import { markdownBlocks } from "../../src/chunkers/markdown/blocks.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import { split } from "../../src/chunkers/split.ts";

@@ -6,7 +6,7 @@ export interface Block {
   readonly start: number;
   readonly end: number;
   /** What it consists of, from its start to its end. Absent: it is cut by `breaks`. */
-  readonly children?: readonly Block[];
+  readonly children?: readonly Block[] | undefined;
   /** How it is cut where it does not fit into a piece. */
   readonly breaks: Breaks;
   /** Running text, which may be cut although it fits. */
@@ -14,7 +14,7 @@ export interface Block {
   /** Belongs to the block behind it: no piece ends with it. */
   readonly lead?: boolean;
   /** What every piece but the first is indexed with when the block is cut: the header of a table, a signature. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** Blocks under one path of headings. */

@@ -6,7 +6,7 @@ interface Heading {
 }
 
 interface HeadedBlock extends Block {
-  readonly heading?: Heading;
+  readonly heading?: Heading | undefined;
 }
 
 const none: Section["bare"] = [];

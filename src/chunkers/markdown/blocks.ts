@@ -1,7 +1,7 @@
-import type { Span } from "../../types.ts";
-import type { Block } from "../cutting/blocks.ts";
 import type { Breaks } from "../text/breaks.ts";
 import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
+import type { Draft, MarkdownBlock, Parent } from "./draft.ts";
+import { blockOf, parentOf } from "./draft.ts";
 import { definitionsIn, footnoteMarkEnd, labelKey } from "./definitions.ts";
 import { headingWords } from "./inline.ts";
 import type { HtmlStart } from "./html.ts";
@@ -21,16 +21,6 @@ import {
 import type { Line } from "../text/text-lines.ts";
 import { lineReader } from "../text/text-lines.ts";
 
-export interface MarkdownBlock extends Block {
-  readonly heading?: { readonly depth: number; readonly text: string };
-}
-
-/** While it is being read, a block grows line by line. */
-type Draft = { -readonly [K in keyof Block]: K extends "children" ? Draft[] : Block[K] } & {
-  heading?: { readonly depth: number; text: string };
-};
-type Parent = Draft & { children: Draft[] };
-
 /** What holds blocks: the text, a quote, an item of a list, a footnote. */
 interface Container {
   readonly kind: "text" | "quote" | "item" | "footnote";
@@ -38,7 +28,7 @@ interface Container {
   /** Columns by which the lines of an item or a footnote are indented. */
   readonly width: number;
   /** The list at its end, with what marks the items. */
-  list?: { readonly mark: string; readonly block: Parent } | undefined;
+  list: { readonly mark: string; readonly block: Parent } | undefined;
 }
 
 /** A line of the paragraph that is being read. */
@@ -71,7 +61,7 @@ const DEEPEST = 16;
  */
 export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   const lines = lineReader(text);
-  const root: Container = { kind: "text", block: { start: 0, end: 0, breaks: proseBreaks, children: [] }, width: 0 };
+  const root: Container = { kind: "text", block: parentOf(0, 0, proseBreaks), width: 0, list: undefined };
   /** Outermost first, and how many of them the line is in. */
   const open = [root];
   let depth = 1;
@@ -91,7 +81,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   const remainder = { start: 0, end: 0, indent: 0 };
 
   const front = frontMatterEnd(text);
-  if (front > 0) root.block.children.push({ start: 0, end: front, breaks: lineBreaks });
+  if (front > 0) root.block.children.push(blockOf(0, front, lineBreaks));
   while (lines.read()) {
     if (lines.start < front) continue;
     mark = lines.start;
@@ -205,7 +195,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   function beginContainer(line: Line): boolean {
     if (open.length > DEEPEST) return false;
     if (text.charAt(line.start) === ">") {
-      open.push({ kind: "quote", block: addParent(), width: 0 });
+      open.push({ kind: "quote", block: addParent(), width: 0, list: undefined });
       enterQuote();
     } else if (!beginItem(line) && !beginFootnote(line)) return false;
     depth = open.length;
@@ -222,8 +212,8 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
       around.list = { mark: marker.kind, block: addParent() };
     }
     const { block: list } = around.list;
-    const block = adopt(list, parentOf(mark, end));
-    open.push({ kind: "item", block, width: line.indent + marker.width });
+    const block = adopt(list, parentOf(mark, end, proseBreaks));
+    open.push({ kind: "item", block, width: line.indent + marker.width, list: undefined });
     advance(marker.size);
     column += marker.width - marker.size;
     return true;
@@ -233,7 +223,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     const behind = footnoteMarkEnd(text, line);
     if (behind === undefined) return false;
     labels.add(labelKey(text.slice(line.start + 1, behind - 2)));
-    open.push({ kind: "footnote", block: addParent(), width: 4 });
+    open.push({ kind: "footnote", block: addParent(), width: 4, list: undefined });
     advance(behind - line.start);
     column = nextColumn;
     return true;
@@ -248,7 +238,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     }
     const atx = headingDepth(text, line);
     if (atx > 0) {
-      addBlock(headingOf({ start: mark, end }, atx, headingText(text, line)));
+      addBlock(headingOf(mark, end, atx, headingText(text, line)));
       return true;
     }
     const html = htmlStart(text, line);
@@ -263,18 +253,20 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   }
 
   /** Headings in quotes and lists are none of a section. */
-  function headingOf({ start, end: to }: Span, level: number, words: string): Draft {
-    if (depth > 1) return { start, end: to, breaks: proseBreaks, lead: true };
-    return { start, end: to, breaks: proseBreaks, lead: true, heading: { depth: level, text: words } };
+  function headingOf(start: number, to: number, level: number, words: string): Draft {
+    const block = blockOf(start, to, proseBreaks);
+    block.lead = true;
+    if (depth === 1) block.heading = { depth: level, text: words };
+    return block;
   }
 
   /** Adds a block to the innermost container that the line is in. */
   function add(breaks: Breaks): Draft {
-    return addBlock({ start: mark, end, breaks });
+    return addBlock(blockOf(mark, end, breaks));
   }
 
   function addParent(): Parent {
-    return addBlock(parentOf(mark, end));
+    return addBlock(parentOf(mark, end, proseBreaks));
   }
 
   function addBlock<D extends Draft>(block: D): D {
@@ -319,7 +311,9 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
       leaf.block.end = end;
     } else if (leaf?.kind === "table" && !lazy) addRow(leaf);
     else {
-      leaf = { kind: "paragraph", block: addBlock({ start: mark, end, breaks: proseBreaks, prose: true }) };
+      const block = add(proseBreaks);
+      block.prose = true;
+      leaf = { kind: "paragraph", block };
       height = 0;
       addLine(false);
     }
@@ -340,31 +334,31 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     const defined = level > 0 ? define(above.slice(0, height)) : 0;
     if (level > 0 && defined < height) {
       const words = above.slice(defined, height).map(({ start, end: to }) => text.slice(start, to));
-      replaceLast(block, defined, (span) => headingOf(span, level, words.join(" ")));
+      replaceLast(block, defined, (start) => headingOf(start, end, level, words.join(" ")));
       return true;
     }
     const header = above[height - 1];
     const cells = markerOf(text, line, nextColumn)?.interrupts ? 0 : delimiterCells(text, line);
     if (!header || header.lazy || header.indent >= 4 || cells === 0 || cellCount(text, header) !== cells) return false;
     const label = text.slice(header.start, header.end);
-    const table = replaceLast(block, height - 1, (span) => ({
-      ...span,
-      breaks: lineBreaks,
-      label,
-      children: [{ ...span, breaks: proseBreaks }],
-    }));
+    const table = replaceLast(block, height - 1, (start) => {
+      const made = parentOf(start, end, lineBreaks);
+      made.label = label;
+      made.children.push(blockOf(start, end, proseBreaks));
+      return made;
+    });
     leaf = { kind: "table", block: table, hasRows: false };
     return true;
   }
 
   /** Makes another block of the last lines of a paragraph, those that are not kept, and of the line that is read. */
-  function replaceLast<D extends Draft>(block: Draft, kept: number, made: (span: Span) => D): D {
+  function replaceLast<D extends Draft>(block: Draft, kept: number, made: (start: number) => D): D {
     const { children: siblings } = (open.at(-1) as Container).block;
     const last = kept > 0 ? above[kept - 1] : undefined;
     if (last) block.end = last.end;
     else siblings.pop();
     leaf = undefined;
-    const other = made({ start: last ? (above[kept]?.mark ?? mark) : block.start, end });
+    const other = made(last ? (above[kept]?.mark ?? mark) : block.start);
     siblings.push(other);
     return other;
   }
@@ -372,7 +366,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   /** The first row stays with the header and the dashes. */
   function addRow(table: Leaf & { kind: "table" }): void {
     const [first] = table.block.children;
-    if (table.hasRows || !first) table.block.children.push({ start: mark, end, breaks: proseBreaks });
+    if (table.hasRows || !first) table.block.children.push(blockOf(mark, end, proseBreaks));
     else first.end = end;
     table.hasRows = true;
     table.block.end = end;
@@ -394,7 +388,3 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 /** What a line begins with that is more than text: a mark of its own, or one that makes something of the lines above. */
 const marks = new Uint8Array(0x80);
 for (const mark of "`~#<>-+*_=:|[0123456789") marks[mark.charCodeAt(0)] = 1;
-
-function parentOf(start: number, end: number): Parent {
-  return { start, end, breaks: proseBreaks, children: [] };
-}
