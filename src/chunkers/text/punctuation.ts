@@ -15,8 +15,9 @@ function kind(characters: string): number {
   return bit;
 }
 
+/** Behind either end of a text the unit is NaN: as an index it would make every look-up slow. */
 function isOf(bits: number, unit: number): boolean {
-  return ((marks[unit] ?? 0) & bits) !== 0;
+  return ((marks[unit & 0xffff] as number) & bits) !== 0;
 }
 
 /** Stops that end a sentence with or without white space behind them. */
