@@ -52,11 +52,46 @@ describe("blocks of HTML", () => {
     );
   });
 
-  test("have headings with their text, outside lists and tables", () => {
-    const text = "<h1>One <b>&lt;two&gt;</b>&#33;</h1><h2></h2>text<ul><li><h3>no</h3></ul><H3 id=x>Three\n four</H3>";
+  function headingsOf(text: string): readonly unknown[] {
+    return htmlBlocks(text, shownTags(text)).flatMap(({ heading }) => (heading ? [heading.text] : []));
+  }
+
+  test("have headings with their text and depth", () => {
+    const text = "<h1>One <b>&lt;two&gt;</b>&#33;</h1><h2></h2>text<H3 id=x>Three\n four</H3>";
     expect(htmlBlocks(text, shownTags(text)).flatMap(({ heading }) => heading ?? [])).toEqual([
       { depth: 1, text: "One <two>!" },
       { depth: 3, text: "Three four" },
+    ]);
+  });
+
+  test("have headings with blocks inside, where they are closed", () => {
+    expect(headingsOf("<h2><div>1.1</div> <p>One</p><!-- no --></h2><p>Text<h3>Two<p>Text")).toEqual([
+      "1.1 One",
+      "Two",
+    ]);
+    expect(blocksOf("<h2><div>One</div>\n<div></div></h2><p>Text")).toEqual([
+      "<h2><div>One</div>\n<div></div></h2>",
+      "<p>Text",
+    ]);
+  });
+
+  test("have headings in lists and tables that lay out, and none in quotes and headers", () => {
+    const list =
+      "<ul class=list><li><section><h2>Methods</h2><ul><li><h3>get</h3><p>Gets.</p></li></ul></section></li></ul>";
+    expect(headingsOf(`<h1>Class</h1>${list}<table><tr><td><h2>Cell</h2>text</td></tr></table>`)).toEqual([
+      "Class",
+      "Methods",
+      "get",
+      "Cell",
+    ]);
+    const headed = "<table><tr><th><h4>Name</h4></th><th>Value</th></tr><tr><td>a</td><td>b</td></tr></table>";
+    expect(headingsOf(`<blockquote><h2>no</h2></blockquote><figure><h3>no</h3>x</figure>${headed}`)).toEqual([]);
+    expect(htmlBlocks(headed, shownTags(headed))[0]?.label).toBe("Name | Value");
+    expect(headingsOf(`<table><tr><td>${headed}<h2>Around</h2>text</td></tr></table>`)).toEqual(["Around"]);
+    expect(blocksOf(list).map((block) => block.trim())).toEqual([
+      "<ul class=list><li><section><h2>Methods</h2>",
+      "<ul><li><h3>get</h3>",
+      "<p>Gets.</p></li></ul></section></li></ul>",
     ]);
   });
 

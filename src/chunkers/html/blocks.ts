@@ -28,6 +28,8 @@ const implied: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["tr", names("tr")],
 ]);
 const enclosing = names("table ul ol dl");
+/** Containers that only lay out where there are headings in them: these begin sections, as in the text around. */
+const layouts = names("table tr ul ol li dl dt dd details");
 /** Containers nested deeper are not taken apart. */
 const DEEPEST = 8;
 
@@ -40,7 +42,8 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
   const lines = outsideTags(lineBreaks, tags);
   const hides = hiddenIn(tags);
   const root: Draft[] = [];
-  const open = [{ name: "", children: root }];
+  /** Innermost last, each with where its tag begins. */
+  const open = [{ name: "", at: 0, children: root }];
   /** How many containers of a name are open beyond the depth. */
   const beyond = new Map<string, number>();
   /** What is behind the last block: where it begins, whether there is text in it, and of which element. */
@@ -50,12 +53,18 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
   /** The heading that is being read: where it begins, and its block, which comes before what is hidden in it. */
   let heading: { readonly start: number; readonly block: Draft } | undefined;
 
+  /** Blocks inside a heading that is closed are parts of it: up to here none ends. */
+  let headingEnd = 0;
+
   let position = 0;
-  for (const tag of tags) {
+  for (const [index, tag] of tags.entries()) {
     hasText ||= skipSpace(text, position, tag.start) < tag.start;
     position = tag.end;
-    if (tag.kind === "open") openElement(tag);
-    else if (tag.kind === "close") closeElement(tag);
+    const isPart = tag.start < headingEnd;
+    if (tag.kind === "open" && !isPart) {
+      openElement(tag);
+      if (headingDepth(tag.name) > 0) headingEnd = closingStart(tags, index);
+    } else if (tag.kind === "close" && !isPart) closeElement(tag);
     else if (tag.kind === "hidden") hide(tag);
   }
   hasText ||= skipSpace(text, position) < text.length;
@@ -72,7 +81,7 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
     element = name;
     if (!isContainer) return;
     if (open.length > DEEPEST) beyond.set(name, (beyond.get(name) ?? 0) + 1);
-    else open.push({ name, children: [] });
+    else open.push({ name, at, children: [] });
   }
 
   /** What is hidden ends a block, and the element goes on behind it. */
@@ -118,7 +127,7 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
   }
 
   function addBlock(end: number): void {
-    const depth = open.length === 1 ? headingDepth(element) : 0;
+    const depth = open.every(({ name }) => name === "" || layouts.has(name)) ? headingDepth(element) : 0;
     const isCode = element === "pre";
     const block: Draft = {
       start: skipSpace(text, start, end),
@@ -151,8 +160,13 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
     const container = open.pop();
     const [first, last] = [container?.children[0], container?.children.at(-1)];
     if (!container || !first || !last) return;
-    const { name, children } = container;
-    const label = name === "table" ? headerOf(text, children) : undefined;
+    const { name, at, children } = container;
+    const row = name === "table" || name === "tr" ? text.slice(at + 1, first.end) : "";
+    const label = name === "table" ? headerOf(row) : undefined;
+    if (label === undefined && children.some((child) => child.heading) && !hasHeaderCell(row)) {
+      for (const child of children) open.at(-1)?.children.push(child);
+      return;
+    }
     const isLeaf = name === "pre" && !hides(first.start, last.end);
     open.at(-1)?.children.push({
       start: first.start,
@@ -172,11 +186,30 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
 }
 
 /** The cells of the first row, if it is a header. */
-function headerOf(text: string, [first]: readonly Draft[]): string | undefined {
-  const row = first && text.slice(first.start, first.end);
-  if (row === undefined || !(row.includes("<th") || row.includes("<TH"))) return undefined;
+function headerOf(row: string): string | undefined {
+  if (!hasHeaderCell(row)) return undefined;
   const label = cellTexts(row).join(" | ");
   return label === "" ? undefined : label;
+}
+
+/** Not counting those of a table in the row. */
+function hasHeaderCell(row: string): boolean {
+  const lower = row.toLowerCase();
+  const cell = lower.indexOf("<th");
+  return cell >= 0 && !lower.slice(0, cell).includes("<table");
+}
+
+/** How many tags a heading may have inside. */
+const HEADING_TAGS = 32;
+
+/** Where the heading is closed that a tag opens, 0 where it is not before another one or a container. */
+function closingStart(tags: readonly Tag[], opening: number): number {
+  const name = tags[opening]?.name ?? "";
+  for (const tag of tags.slice(opening + 1, opening + 1 + HEADING_TAGS)) {
+    if (tag.kind === "close" && tag.name === name) return tag.start;
+    if (containers.has(tag.name) || headingDepth(tag.name) > 0) return 0;
+  }
+  return 0;
 }
 
 function headingDepth(name: string): number {
