@@ -81,7 +81,7 @@ export interface SearchOptions<M = Metadata> extends CallOptions {
   readonly filter?: Filter<M>;
   /** Default: every leg there is. Asking for a leg that is not there is a ConfigError. */
   readonly mode?: "hybrid" | "dense" | "lexical";
-  /** Default: on where a reranker is configured, 50 candidates, "degrade". */
+  /** Default: on where a reranker is configured, 50 candidates (at least `topK`, whatever is given), "degrade". */
   readonly rerank?: boolean | { readonly candidates?: number; readonly onFailure?: "degrade" | "throw" };
   /**
    * On a leg's own score or the reranker's: a fused score means nothing across queries. What a leg scores below is no

@@ -23,12 +23,12 @@ export function readFields(schema: object): ReadonlyMap<string, ReadField> | und
 }
 
 /** What comes out of any of the parts; `both`: of each of them at once. */
-function joined(parts: readonly ReadField[], several: string, both = false): ReadField {
+function joined(parts: readonly ReadField[], both = false): ReadField {
   const valued = parts.filter(({ kind, problem }) => kind !== undefined || problem !== undefined);
   const { kind, array } = valued[0] ?? {};
   const problem =
     valued.find((part) => part.problem !== undefined)?.problem ??
-    (valued.every((part) => part.kind === kind && part.array === array) ? undefined : `${several}${advice}`);
+    (valued.every((part) => part.kind === kind && part.array === array) ? undefined : `it has several kinds${advice}`);
   const may = (what: "null" | "undefined"): boolean =>
     both ? parts.every((part) => part[what]) : parts.some((part) => part[what]);
   return { kind, array, problem, null: may("null"), undefined: may("undefined") };
@@ -50,16 +50,17 @@ function valuesField(values: readonly unknown[]): ReadField {
       if (kind === "string" || kind === "number" || kind === "boolean") return { kind, array: false };
       return value === null || value === undefined ? { [String(value)]: true } : unread(`a ${kind}`);
     }),
-    "its values are of several kinds",
   );
 }
 
 // ── zod 4. Its definitions are documented for library authors: https://zod.dev/library-authors
 
-interface ZodDefinition {
+export interface ZodDefinition {
   readonly type: string;
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly element?: unknown;
+  readonly items?: readonly unknown[];
+  readonly rest?: unknown;
   readonly innerType?: unknown;
   readonly out?: unknown;
   readonly left?: unknown;
@@ -70,7 +71,7 @@ interface ZodDefinition {
   readonly getter?: () => unknown;
 }
 
-function zodDefinition(schema: unknown): ZodDefinition | undefined {
+export function zodDefinition(schema: unknown): ZodDefinition | undefined {
   const definition = property(property(schema, "_zod"), "def");
   return typeof property(definition, "type") === "string" ? (definition as ZodDefinition) : undefined;
 }
@@ -94,7 +95,7 @@ function zodFields(schema: unknown): ReadonlyMap<string, ReadField> | undefined 
       .flatMap((fields) => [...fields.keys()])
       .map((name) => {
         const fields = parts.flatMap((part) => part.get(name) ?? absent);
-        return [name, joined(fields, "it has several kinds", both)];
+        return [name, joined(fields, both)];
       }),
   );
 }
@@ -105,7 +106,7 @@ function zodField(schema: unknown, above: readonly unknown[] = []): ReadField {
   if (definition === undefined) return { problem: `it is no zod schema${advice}` };
   // In itself: no end of arrays, as in JSON.
   if (above.includes(definition)) return { problem: notFlat };
-  const { type, element, entries = {}, values = [], options = [] } = definition;
+  const { type, element, entries = {}, values = [], options = [], items = [], rest } = definition;
   const read = (part: unknown): ReadField => zodField(part, [...above, definition]);
   switch (type) {
     case "string":
@@ -125,9 +126,10 @@ function zodField(schema: unknown, above: readonly unknown[] = []): ReadField {
     case "literal":
       return valuesField(values);
     case "array":
-      return arrayOf(read(element));
+    case "tuple":
+      return arrayOf(joined([element ?? items, rest ?? []].flat().map(read)));
     case "union":
-      return joined(options.map(read), "a union of several kinds has no kind");
+      return joined(options.map(read));
     case "optional":
       return { ...read(innerOf(definition)), undefined: true };
     case "nullable":
@@ -144,7 +146,6 @@ function zodField(schema: unknown, above: readonly unknown[] = []): ReadField {
       return read(innerOf(definition));
     case "object":
     case "record":
-    case "tuple":
     case "map":
     case "set":
       return { problem: notFlat };
@@ -185,7 +186,7 @@ function jsonFields(schema: object): ReadonlyMap<string, ReadField> | undefined 
 
 function jsonField(json: unknown): ReadField {
   const options = property(json, "anyOf") ?? property(json, "oneOf");
-  if (Array.isArray(options)) return joined(options.map(jsonField), "a union of several kinds has no kind");
+  if (Array.isArray(options)) return joined(options.map(jsonField));
   const values =
     property(json, "enum") ?? (Object.hasOwn(Object(json), "const") ? [property(json, "const")] : undefined);
   if (Array.isArray(values)) return valuesField(values);
@@ -196,7 +197,7 @@ function jsonField(json: unknown): ReadField {
     if (type === "array") return arrayOf(jsonField(property(json, "items")));
     return type === "object" ? { problem: notFlat } : unread("the JSON Schema");
   });
-  return joined(types, "a union of several kinds has no kind");
+  return joined(types);
 }
 
 function property(value: unknown, name: string): unknown {

@@ -1,8 +1,8 @@
 import { ConfigError, shown, unexpected } from "../errors.ts";
 import { fieldNameRule, isFieldName } from "../filter/field-name.ts";
-import { advice, readFields } from "./field-reading.ts";
+import { advice, readFields, zodDefinition } from "./field-reading.ts";
 import type { MetadataSchema } from "./standard-schema.ts";
-import type { Field, FieldKind, FieldValue, Metadata, StoredMetadata } from "../types.ts";
+import type { Field, FieldKind, FieldValue, Metadata, StoredMetadata, StoredValue } from "../types.ts";
 
 /** What is known of the metadata of an index. */
 export interface MetadataShape {
@@ -33,15 +33,17 @@ export function metadataShape(
     checkName(name);
     if (fields[name] !== undefined) continue;
     if (problem !== undefined || kind === undefined) {
-      throw new ConfigError(`metadata.${name}: ${problem ?? `it has no values${advice}`}`);
+      throw new ConfigError(`metadata.${name}: ${problem ?? `it has no kind${advice}`}`);
     }
     fields[name] = { kind, array };
   }
   if (schema !== undefined && read === undefined && Object.keys(fields).length === 0) {
     const { vendor } = schema["~standard"];
+    const type = zodDefinition(schema)?.type;
     const older = vendor === "zod" ? ' before version 4, which 3.25 has as "zod/v4"' : "";
+    const which = type ? ` that is a ${type}` : older;
     throw new ConfigError(
-      `metadata: the kinds of the fields cannot be read from a schema of ${shown(vendor)}${older}; list them in \`fields\``,
+      `metadata: the kinds of the fields cannot be read from a schema of ${shown(vendor)}${which}; list them in \`fields\``,
     );
   }
   if (schema === undefined) return { fields, unlisted: "accept", blanks };
@@ -66,8 +68,8 @@ export function restoreMetadata(stored: StoredMetadata, shape: MetadataShape): M
   for (const [name, blank] of Object.entries(shape.blanks)) metadata[name] = blank && [];
   for (const [name, value] of Object.entries(stored)) {
     const isDate = Object.hasOwn(shape.fields, name) && shape.fields[name]?.kind === "date";
-    if (typeof value !== "object") metadata[name] = isDate ? new Date(String(value)) : value;
-    else metadata[name] = isDate ? value.map((item) => new Date(String(item))) : ([...value] as FieldValue);
+    const restored = (item: StoredValue): FieldValue => (isDate ? new Date(String(item)) : item);
+    metadata[name] = (typeof value === "object" ? value.map(restored) : restored(value)) as FieldValue;
   }
   return metadata;
 }

@@ -46,6 +46,8 @@ describe("kinds read from zod", () => {
     ["array of enum", z.array(z.enum(["a"])), "string[]"],
     ["array of date", z.array(z.date()), "date[]"],
     ["array, nullable", z.array(z.number()).nullable(), "number[]"],
+    ["tuple", z.tuple([z.string(), z.enum(["a"])]), "string[]"],
+    ["tuple with a rest", z.tuple([z.number()], z.number()), "number[]"],
   ])("%s", (_, type, expected) => {
     const field = kind(object(type));
     expect(field?.array === true ? `${field.kind}[]` : field?.kind).toBe(expected);
@@ -57,6 +59,8 @@ describe("kinds read from zod", () => {
     ["any", z.any()],
     ["nested object", z.object({ a: z.string() })],
     ["array of arrays", z.array(z.array(z.string()))],
+    ["tuple of kinds", z.tuple([z.string()], z.number())],
+    ["tuple of nested arrays", z.tuple([z.array(z.string())])],
     ["bigint", z.bigint()],
     ["bigint literal", z.literal(1n)],
     ["null alone", z.null()],
@@ -67,6 +71,17 @@ describe("kinds read from zod", () => {
     expect(() => kind(object(type))).toThrow(/metadata\.x/);
     expect(() => kind(object(type))).toThrow(advice);
     expect(kind(object(type), { x: { kind: "number", array: false } })).toEqual({ kind: "number", array: false });
+  });
+
+  test.each<[string, z.ZodType]>([
+    ["record", z.record(z.string(), z.string())],
+    ["string", z.string()],
+    ["pipe", z.object({ x: z.string() }).transform((value) => value)],
+  ])("a %s instead of an object is told to be one, and takes `fields`", (what, schema) => {
+    const of = `cannot be read from a schema of "zod" that is a ${what}; list them in \`fields\``;
+    expect(() => kind(schema)).toThrow(of);
+    const x = { kind: "string", array: false } as const;
+    expect(kind(schema, { x })).toEqual(x);
   });
 
   test("of zod/mini, of refined, joined and branching objects", () => {
@@ -123,7 +138,11 @@ describe("kinds of other schemas", () => {
   });
   test.each([
     ["an object", { type: "object" }, "metadata.a: metadata is flat"],
-    ["several kinds", { anyOf: [{ type: "string" }, { type: "number" }] }, "metadata.a: a union of several kinds"],
+    [
+      "several kinds",
+      { anyOf: [{ type: "string" }, { type: "number" }] },
+      "metadata.a: it has several kinds; name its kind",
+    ],
     ["nothing known", {}, "metadata.a: its kind cannot be read"],
   ])("%s is a ConfigError that names the field", (_, field, message) => {
     const schema = standard({ jsonSchema: { output: () => ({ properties: { a: field } }) } });

@@ -18,7 +18,9 @@ type Flags = "split" | "retriever" | "top-k" | "budget" | "baseline" | "update" 
 export const evalCommand: Command<Flags> = {
   name: "npx groundline eval",
   about: `Measures retrieval on a labelled collection in BEIR's layout, and compares it with a baseline: exits with 1 when a metric fell
-beyond chance (paired randomisation test, p < .05, Holm across the metrics), and names the queries that changed most.`,
+beyond chance (paired randomisation test, p < .05, Holm across the metrics), and names the queries that changed most.
+FOLDER has corpus.jsonl, queries.jsonl, qrels/test.tsv and, where there are true spans, spans.jsonl: docs/tuning.md of the package
+says what is in them.`,
   operand: "FOLDER",
   flags: {
     split: { value: "NAME", about: "which of qrels/NAME.tsv", default: "test" },
