@@ -233,10 +233,15 @@ export interface TenantRetriever<In = Metadata, Out = In> extends Closable {
 }
 
 /**
- * A new generation beside the live one: fill it, then switch in one step. A model upgrade is this. It begins empty: what is
- * not indexed into it, for each tenant, is not there once it is published.
+ * A new generation beside the live one: fill it, then switch in one step. A model upgrade is this, staged from a retriever
+ * that has the new model and the same store. It begins empty: what is not indexed into it, for each tenant, is not there once
+ * it is published.
  */
 export type Staged<R> = R & {
+  /**
+   * What was staged, and the retriever that staged it, are then the live index, and so is what is opened later. Any other that
+   * was open stays on its own generation, writes too, which goes with the publication after this one.
+   */
   publish(options?: CallOptions): Promise<void>;
   /** Lets go of what was staged; the next `index` begins anew. */
   discard(options?: CallOptions): Promise<void>;

@@ -90,6 +90,22 @@ describe("what is staged", () => {
     expect((await docs.list()).documentIds).toEqual(["1"]);
   });
 
+  test("leaves another retriever that was open on its own generation, which goes with the publication after", async () => {
+    const store = memory();
+    const other = createRetriever({ store, chunker: paragraphs() });
+    await other.index(numbered(0, 1));
+    for (const [round, from] of [1, 2].entries()) {
+      const staged = await createRetriever({ store, chunker: paragraphs() }).stage();
+      await staged.index(numbered(from, from + 1));
+      await staged.publish();
+      if (round > 0) continue;
+      await other.index(numbered(5, 6));
+      expect((await other.list()).documentIds).toEqual(["0", "5"]);
+    }
+    expect(await rejection(other.list())).toBeInstanceOf(AdapterError);
+    expect((await createRetriever({ store, chunker: paragraphs() }).list()).documentIds).toEqual(["2"]);
+  });
+
   test("and written to after it was published is found by a lexical index that both share", async () => {
     const docs = createRetriever({ chunker: paragraphs(), lexical: wink() });
     await docs.index([...numbered(0, 3), { id: "c", text: "copper" }]);
