@@ -118,7 +118,10 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
         target,
         room,
         ruler,
-        begin: (previous, index) => beginBehind(stops, index, { start: previous, floor: place.position }),
+        begin:
+          overlap > 0
+            ? (previous, index) => beginBehind(stops, index, { start: previous, floor: place.position })
+            : undefined,
         beginLater: (start, position, end) =>
           sentenceStart(stops, ruler.back(end, room, start), { floor: place.position, latest: position, whole: false }),
       });

@@ -27,8 +27,8 @@ export interface Lengths {
   /** Units for text. */
   readonly room: number;
   readonly ruler: Pick<Ruler, "before" | "upTo">;
-  /** Where the piece begins that goes on behind a stop, after a piece that begins at `previous`. */
-  begin(previous: number, index: number): number;
+  /** Where the piece begins that goes on behind a stop, after a piece that begins at `previous`. Absent: where that ended. */
+  readonly begin: ((previous: number, index: number) => number) | undefined;
   /** Where it begins if the piece is to reach `end` and room is short: at `position` at the latest. */
   beginLater(start: number, position: number, end: number): number;
 }
@@ -68,10 +68,11 @@ export function cheapestCuts(
   const scale = STEPS / target;
   for (let from = 0; from < count; from++) {
     const first = ends[from] as number;
-    let begin = from === 0 ? start : lengths.begin(begins[previous[from] as number] as number, from - 1);
+    const position = from === 0 ? place.position : (stops[from - 1] as Stop).next;
+    let begin = from === 0 ? start : position;
+    if (lengths.begin && from > 0) begin = lengths.begin(begins[previous[from] as number] as number, from - 1);
     let units = ruler.before(begin);
-    if (first - units > room) {
-      const position = from === 0 ? place.position : (stops[from - 1] as Stop).next;
+    if (first - units > room && begin < position) {
       begin = lengths.beginLater(begin, position, (stops[from] as Stop).end);
       units = ruler.before(begin);
       if (first - units > room) {

@@ -4,17 +4,21 @@ import { DOUBTFUL, PARAGRAPH } from "../text/rank.ts";
 
 /** A place where a piece may end. */
 export interface Stop extends Break {
+  /** What equals are told apart by. */
   readonly mark: number;
 }
 
 /** The stops of a text in order, found once however often they are asked for. */
 export interface Stops {
-  /** Forgets what is not behind a position: the first stop is the next one then. */
-  startAt(position: number): void;
-  /** The stop at an index from there. */
-  at(index: number): Stop | undefined;
+  /** What was found. */
+  readonly found: readonly Stop[];
+  /** The index of the first stop behind a position. What is before it may be forgotten. */
+  startAt(position: number): number;
+  /** Finds more; false where there are no more. */
+  readOn(): boolean;
 }
 
+const LF = 10;
 /** How many are forgotten at once. */
 const FORGOTTEN = 256;
 
@@ -28,12 +32,14 @@ export function stopsOf(of: {
 }): Stops {
   const { text, breaks, last, extents, isClean } = of;
   const scan = breaks.of(text);
+  const found: Stop[] = [];
   let read: (() => boolean) | undefined;
-  let found: Stop[] = [];
   let first = 0;
 
   function sink(end: number, next: number, rank: number): void {
-    if (next >= last || !isClean(end, next)) return;
+    if (next >= last) return;
+    // Line feeds never are in one grapheme with what is beside them.
+    if ((text.charCodeAt(end) !== LF || text.charCodeAt(next - 1) !== LF) && !isClean(end, next)) return;
     found.push({ end, next, rank, mark: rank < DOUBTFUL ? 1 : markOf(text, end, next) });
   }
 
@@ -45,25 +51,29 @@ export function stopsOf(of: {
     return behind !== undefined && !extents.fits(position, behind.end);
   }
 
+  function forget(count: number): void {
+    if (count > 0) found.splice(0, count);
+    first = 0;
+  }
+
   return {
+    found,
     startAt(position) {
       while (first < found.length && (found[first]?.end ?? 0) <= position) first++;
       if (!goesOn(position)) {
-        found = [];
-        first = 0;
+        forget(found.length);
         read = scan(position, last, extents, sink);
-      } else if (first > FORGOTTEN) {
-        found = found.slice(first);
-        first = 0;
-      }
+      } else if (first > FORGOTTEN) forget(first);
+      return first;
     },
-    at(index) {
-      while (read && first + index >= found.length) {
+    readOn() {
+      const { length } = found;
+      while (read && found.length === length) {
         if (read()) continue;
         read = undefined;
         found.push({ end: last, next: last, rank: PARAGRAPH, mark: 1 });
       }
-      return found[first + index];
+      return found.length > length;
     },
   };
 }

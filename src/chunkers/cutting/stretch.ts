@@ -41,9 +41,9 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
   /** Not needed, unless the next one is too far away. */
   let spare: Stop | undefined;
 
-  source.startAt(position);
-  for (let index = 0; ; index++) {
-    let stop = source.at(index);
+  const all = source.found;
+  for (let index = source.startAt(position); ; index++) {
+    let stop = index < all.length || source.readOn() ? all[index] : undefined;
     if (spare && !(stop && measures.fits(before, stop.end))) {
       stop = spare;
       index--;

@@ -3,22 +3,29 @@ export type Finder = (position: number) => number;
 
 /** Finds line breaks. Fast where it is asked for positions in ascending order, or not far back. */
 export function lineEndsOf(text: string): Finder {
-  const findFeed = finderOf(text, "\n");
-  const [findReturn, findLine, findParagraph] = [
-    finderOf(text, "\r"),
-    finderOf(text, "\u2028"),
-    finderOf(text, "\u2029"),
-  ];
-  /** From one to the other there is none but line feeds. */
+  const findReturn = finderOf(text, "\r");
+  const findLine = finderOf(text, "\u2028");
+  const findParagraph = finderOf(text, "\u2029");
+  /** From one to the other there is no line feed. */
   let from = 0;
+  let feed = -1;
+  /** The same of other line breaks. */
+  let start = 0;
   let other = -1;
+
+  function findOther(position: number): number {
+    start = position;
+    return (other = Math.min(findReturn(position), findLine(position), findParagraph(position)));
+  }
+
   return (position) => {
-    if (position < from || position > other) {
+    if (position > feed || position < from) {
       from = position;
-      other = Math.min(findReturn(position), findLine(position), findParagraph(position));
+      feed = text.indexOf("\n", position);
+      if (feed < 0) feed = text.length;
     }
-    const feed = findFeed(position);
-    return feed < other ? feed : other;
+    const found = position > other || position < start ? findOther(position) : other;
+    return feed < found ? feed : found;
   };
 }
 

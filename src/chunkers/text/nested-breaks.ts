@@ -26,79 +26,120 @@ export const sentenceBreaks: Breaks = {
   firm: DOUBTFUL,
 };
 
+const LF = 10;
+/** How many paragraphs are read in one go. */
+const AT_ONCE = 8;
+
 function nestedBreaks(text: string, isProse: boolean): BreakScanner {
   const lineEnd = lineEndsOf(text);
 
   return (from, to, extents, sink) => {
     let start = from;
     let read = readParagraph;
-    /** The end of the line that was found, without white space, and where the next one begins, with and without it. */
-    let end = from;
-    let behind = from;
-    let next = from;
     return () => read();
 
-    /** Finds the first end of a line from a position on that is not behind the limit. The end of the text is one as well. */
-    function findLine(position: number, limit: number): boolean {
-      const at = Math.min(lineEnd(position), to);
-      if (at > limit && skipSpace(text, limit, at) < at) return false;
-      end = at < to ? trimEnd(text, at, start) : to;
-      behind = at + 1;
-      next = skipSpace(text, at, to);
-      return true;
-    }
-
-    function tell(last: number, first: number, rank: number): true {
-      start = first;
-      sink(last, first, rank);
+    function tell(end: number, next: number, rank: number): true {
+      start = next;
+      sink(end, next, rank);
       return true;
     }
 
     function readParagraph(): boolean {
-      const limit = Math.min(to, extents.reach(start));
-      let headings: { readonly end: number; readonly next: number }[] | undefined;
-      for (let position = start; findLine(position, limit); position = next) {
-        if (next < to && countLineEnds(text, end, next) < 2) continue;
-        if (!extents.fits(start, end)) break;
-        if (end >= to) return false;
-        if (next === to || rankOfBlank() === PARAGRAPH) return tell(end, next, PARAGRAPH);
-        headings ??= [];
-        headings.push({ end, next });
+      for (let told = 0; told < AT_ONCE; told++) {
+        const beginning = start;
+        const limit = Math.min(to, extents.reach(beginning));
+        /** Where the paragraph begins that a line is in. */
+        let top = beginning;
+        let line = beginning;
+        for (;;) {
+          let at = lineEnd(line);
+          const unit = text.charCodeAt(at) === LF ? text.charCodeAt(at + 1) : 0;
+          // Most lines end with a line feed, and text follows.
+          if (at + 1 < limit && unit > 0x20 && unit < 0x80) {
+            line = at + 1;
+            continue;
+          }
+          if (at > to) at = to;
+          if (at > limit && skipSpace(text, limit, at) < at) break;
+          const next = skipSpace(text, at, to);
+          if (next < to && unit !== LF && isOneBreak(at, next)) {
+            line = next;
+            continue;
+          }
+          const end = at < to ? trimEnd(text, at, beginning) : to;
+          if (!extents.fits(beginning, end)) break;
+          if (at === to) return false;
+          if (next === to || line !== top || rankOfBlank(end, line) === PARAGRAPH) {
+            start = next;
+            sink(end, next, PARAGRAPH);
+            break;
+          }
+          top = line = next;
+        }
+        if (start !== beginning) continue;
+        if (top === beginning) {
+          read = readLine;
+          return true;
+        }
+        tellHeadings(top);
       }
-      if (headings) for (const heading of headings) tell(heading.end, heading.next, DOUBTFUL);
-      else read = readLine;
       return true;
+    }
+
+    /** Tells of the headings up to a position, none of which is in one piece with what is below. */
+    function tellHeadings(position: number): void {
+      while (start < position) {
+        const at = lineEnd(start);
+        const next = skipSpace(text, at, to);
+        tell(trimEnd(text, at, start), next, DOUBTFUL);
+      }
     }
 
     function readLine(): boolean {
       const limit = isProse ? Math.min(to, extents.reach(start)) : to;
-      let rank = 0;
-      let line = start;
-      for (let position = start; rank === 0 && findLine(position, limit); position = next) {
-        rank = rankOfLine(line, position === start);
-        line = behind;
+      let within = start;
+      for (let line = start; ;) {
+        const at = Math.min(to, lineEnd(line));
+        if (at > limit && skipSpace(text, limit, at) < at) break;
+        const next = lineStart(at);
+        const end = at < to ? trimEnd(text, at, start) : to;
+        let rank = LINE;
+        if (next === to) rank = PARAGRAPH;
+        else if (!isOneBreak(at, next)) rank = rankOfBlank(end, line);
+        else if (isProse && isWrappedLine(end, next, within)) {
+          within = at + 1;
+          line = next;
+          continue;
+        }
+        if (isProse && !extents.fits(start, end)) break;
+        if (at === to) return false;
+        if (rank !== LINE) read = readParagraph;
+        return tell(end, next, rank);
       }
-      if (isProse && (rank === 0 || !extents.fits(start, end))) {
-        read = sentencesFrom(start);
-        return true;
-      }
-      if (rank === 0 || end >= to) return false;
-      if (rank !== LINE) read = readParagraph;
-      return tell(end, next, rank);
+      read = sentencesFrom(start);
+      return true;
     }
 
-    function rankOfBlank(): number {
-      return isProse && isHeading(text, end) ? DOUBTFUL : PARAGRAPH;
+    /** Where the line begins behind one that ends at `at`. */
+    function lineStart(at: number): number {
+      const unit = text.charCodeAt(at + 1);
+      return at + 1 < to && unit > 0x20 && unit < 0x80 ? at + 1 : skipSpace(text, at, to);
     }
 
-    /** The rank of the end that was found of the line that `line` lies in; 0 where it is one of wrapped prose. */
-    function rankOfLine(line: number, isFirst: boolean): number {
-      if (next === to) return PARAGRAPH;
-      if (countLineEnds(text, end, next) > 1) return rankOfBlank();
-      if (!isProse || !isWrapped(text, end, next, line)) return LINE;
-      // A line of whole sentences is none of those that were wrapped.
-      const isWhole = isFirst && skipSpace(text, startOfLine(text, line, 0)) === line;
-      return isWhole && rankOfSpace(text, end, next) >= SENTENCE ? LINE : 0;
+    function rankOfBlank(end: number, line: number): number {
+      return isProse && isHeading(text, end, line) ? DOUBTFUL : PARAGRAPH;
+    }
+
+    /** Whether a line is one of wrapped prose. One of whole sentences is not. */
+    function isWrappedLine(end: number, next: number, within: number): boolean {
+      if (!isWrapped(text, end, next, within)) return false;
+      const isWhole = within === start && skipSpace(text, startOfLine(text, start, 0)) === start;
+      return !isWhole || rankOfSpace(text, end, next) < SENTENCE;
+    }
+
+    /** Whether there is a line break from the end of a line to the next one, and not more. */
+    function isOneBreak(at: number, next: number): boolean {
+      return next === at + 1 ? text.charCodeAt(at) !== 0x2029 : countLineEnds(text, at, next) < 2;
     }
 
     function sentencesFrom(position: number): () => boolean {

@@ -135,12 +135,13 @@ function rankWithoutSpace(text: string, position: number): number {
 /** Longest line that may be a heading. */
 const HEADING = 80;
 
-/** Whether a paragraph that ends here is a short line without a stop. */
-export function isHeading(text: string, end: number): boolean {
+/** Whether a paragraph that ends here is a short line, which `within` lies in, without a stop. */
+export function isHeading(text: string, end: number, within: number = end): boolean {
+  if (end - within > HEADING) return false;
   const last = text.charCodeAt(end - 1);
   if (isStop(last) || isCloser(last)) return false;
   const limit = Math.max(0, end - HEADING);
-  const start = startOfLine(text, end, limit);
+  const start = within > limit ? startOfLine(text, within, limit) : limit;
   if (start === limit) return start === 0;
   const above = text.charCodeAt(start - 2) === 13 && text.charCodeAt(start - 1) === 10 ? start - 2 : start - 1;
   return above === 0 || isLineEnd(text.charCodeAt(above - 1));
