@@ -22,6 +22,7 @@ describe("sentence ends", () => {
     ["abbreviated titles", ["Dr. Smith met Mr. Brown.", "They talked."]],
     ["examples", ["Use a tool, e.g. a hammer, i.e. this one.", "Then stop."]],
     ["abbreviations that end a sentence", ["We sell nails, screws, etc.", "The rest is sold by Nails Inc. Ohio."]],
+    ["cases", ["See Smith v. Jones.", "It was v.", "Then it was w."]],
     ["initials", ["J. R. R. Tolkien wrote it.", "So did I.", "He knew."]],
     [
       "dotted letters",
@@ -29,6 +30,10 @@ describe("sentence ends", () => {
     ],
     ["decimals", ["It costs 3.5 dollars.", "Version 2.0.1 is out."]],
     ["numbers of things", ["See Fig. 3 and No. 7.", "The answer is no.", "That is all."]],
+    [
+      "numbers of things in other languages",
+      ["Siehe Abb. 3, § 5 Abs. 2.", "См. рис. 3 и pág. 5.", "It was (so).", "3 were."],
+    ],
     ["years", ["It began in 1999.", "Then it ended."]],
     ["quotes", ["“Stop!”", "He stopped."]],
     ["quotes in a sentence", ['"Really?" he said.', "Yes."]],
@@ -82,6 +87,22 @@ describe("sentence ends", () => {
       "Then it ends.",
       "And a new one begins.",
     ]);
+  });
+
+  test("but at the end of each line of a list or log, be it as long", () => {
+    for (const lines of [
+      [
+        "INFO session opened for user root by somebody",
+        "WARN session of somebody else closed after a minute, which is long",
+      ],
+      [
+        "Nov 27 21:00:01 host sshd[12]: Accepted publickey for root",
+        "Nov 27 21:00:02 host sshd[13]: Connection closed by user",
+      ],
+    ]) {
+      const text = lines.join("\n");
+      expect(sentencesOf(text)).toEqual(lines);
+    }
   });
 
   test("nor where a bracket follows that numbers nothing", () => {

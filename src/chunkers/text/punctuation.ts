@@ -38,12 +38,8 @@ const lineEnds = kind("\n\r\u2028\u2029");
 const titles = words(
   "mr mrs ms dr prof gen sen rep gov capt lt col sgt rev mme mlle st mt vs cf approx ca eg ie e.g i.e bzw z.b d.h u.a vgl sra dra tp ул им",
 );
-/** An abbreviation where a number follows. */
-const numbered = words(
-  "no nos nr fig figs vol pp p sec ch eq art para ver v jan feb mar apr jun jul aug sep sept oct nov dec abb abs kap pág рис",
-);
 /** May end a sentence, which then begins with a word of `starters`. */
-const final = words("etc inc ltd co corp jr sr al dept univ ave llc ph.d");
+const final = words("v etc inc ltd co corp jr sr al dept univ ave llc ph.d");
 const starters = words(
   "the a an it he she they we you i in on at but and or if when while this that these those there his her their our as for from with by to what who why how its not so then some all",
 );
@@ -52,6 +48,8 @@ const listNumber = /^\d{1,3}$/u;
 /** Letters with dots between them: U.S, a.m, z.B. */
 const dotted = /^[^.\d](?:\.[^.\d])+$/u;
 
+/** Longest abbreviation in front of a number: Fig. 3, Abs. 2, Jan. 5. */
+const NUMBERED_LENGTH = 4;
 /** Longest abbreviation that has no dots inside. */
 const ABBREVIATION_LENGTH = 6;
 /** Longest word that is looked at. */
@@ -145,8 +143,8 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
-  if (numbered.has(lower)) return next < text.length && isDigit(text.charCodeAt(next));
-  if (isDigit(word.charCodeAt(0)) && listNumber.test(word)) return startsLine(text, start);
+  if (isDigit(word.charCodeAt(0))) return listNumber.test(word) && startsLine(text, start);
+  if (word !== "" && word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
   const isLetter = word.length === 1;
   if (isLetter && text.charCodeAt(next + 1) === 0x2e && isWordPart(text.charCodeAt(next))) return true;
   const isInitial = isLetter && word !== lower && word !== "I";
@@ -155,12 +153,7 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
 }
 
 function startsLine(text: string, position: number): boolean {
-  for (let before = position - 1; before >= 0 && position - before <= WORD_LENGTH; before--) {
-    const unit = text.charCodeAt(before);
-    if (unit === 10 || unit === 13) return true;
-    if (!isSpace(unit)) return false;
-  }
-  return position <= WORD_LENGTH;
+  return /(?:^|[\n\r])\s*$/u.test(text.slice(Math.max(0, position - WORD_LENGTH), position));
 }
 
 function afterOpeners(text: string, position: number): number {
@@ -171,9 +164,7 @@ function afterOpeners(text: string, position: number): number {
 }
 
 function wordAt(text: string, start: number): string {
-  let end = start;
-  while (end < text.length && end - start < WORD_LENGTH && isWordPart(text.charCodeAt(end))) end++;
-  return text.slice(start, end);
+  return /^[\p{L}\p{N}.]*/u.exec(text.slice(start, start + WORD_LENGTH))?.[0] ?? "";
 }
 
 /** Whether a word in lower case begins here. */
@@ -185,20 +176,10 @@ function isSmall(text: string, start: number): boolean {
   return isWordPart(unit) && letter !== letter.toUpperCase();
 }
 
-/** Letters, digits and dots; punctuation of other scripts does no harm here. Looked up: scripts are mixed. */
-const wordParts = new Uint8Array(0x10000)
-  .fill(1, 0x2e, 0x2f)
-  .fill(1, 0x30, 0x3a)
-  .fill(1, 0x41, 0x5b)
-  .fill(1, 0x61, 0x7b)
-  .fill(1, 0xc0, 0x1680)
-  .fill(1, 0x1681, 0x2000)
-  .fill(1, 0x2070, 0x3000)
-  .fill(1, 0x3001, 0xfeff)
-  .fill(1, 0xff00);
-
+/** Letters, digits and dots; punctuation of other scripts does no harm here. */
 function isWordPart(unit: number): boolean {
-  return wordParts[unit] === 1;
+  if (unit >= 0xc0) return !isSpace(unit) && (unit < 0x2000 || unit >= 0x2070);
+  return unit === 0x2e || isDigit(unit) || ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a);
 }
 
 function isDigit(unit: number): boolean {

@@ -151,16 +151,26 @@ export function isHeading(text: string, end: number, within: number = end): bool
 const NARROWEST = 40;
 const WIDEST = 120;
 
+/** Lines that begin alike, so far, are those of a list. */
+const ALIKE = 4;
+
 /**
- * Whether a line break may be one of wrapped prose: the line, which `within` lies in, is as long as such lines are, and a
- * letter follows, or a bracket that numbers nothing.
+ * Whether a line break may be one of wrapped prose: the line, which `within` lies in, is as long as such lines are, the
+ * first word of the next one would have made it longer than that, and it is a letter, or a bracket that numbers nothing.
  */
 export function isWrapped(text: string, end: number, next: number, within: number = end): boolean {
   const isText =
     isLetter(text.charCodeAt(next)) || (text.charAt(next) === "(" && !text.slice(next, next + 5).includes(")"));
   if (!isText) return false;
-  const width = end - startOfLine(text, within, end - WIDEST - 1);
-  return width >= NARROWEST && width <= WIDEST;
+  const start = startOfLine(text, within, end - WIDEST - 1);
+  const width = end - start;
+  if (width < NARROWEST || width > WIDEST) return false;
+  const first = skipSpace(text, start);
+  if (text.slice(first, first + ALIKE) === text.slice(next, next + ALIKE)) return false;
+  const following = text.slice(next, next + WIDEST);
+  const word = following.indexOf(" ");
+  const line = following.indexOf("\n");
+  return word < 0 || width + word >= (line < 0 ? following.length : line);
 }
 
 /** Where the line begins that a position is in, about `limit` where it begins before. */
