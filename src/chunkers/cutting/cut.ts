@@ -1,4 +1,3 @@
-import { finished } from "../../finished.ts";
 import type { Piece } from "../../types.ts";
 import type { Break, Breaks } from "../text/breaks.ts";
 import type { Graphemes } from "../text/graphemes.ts";
@@ -60,7 +59,8 @@ interface Choice extends Break {
 
 /** Tells of the pieces of the text from `from` to `to`. What fits stays whole. */
 export function cutAll(cutting: Cutting, from: number, to: number, add: (piece: Piece) => void): void {
-  finished(cutSteps(cutting, from, to, add));
+  const cutNext = cutsOf(cutting, from, to, add);
+  while (cutNext());
 }
 
 /** The same, a stretch at a time. */
@@ -70,18 +70,26 @@ export function* cutSteps(
   to: number,
   add: (piece: Piece) => void,
 ): Generator<void, void, undefined> {
+  const cutNext = cutsOf(cutting, from, to, add);
+  while (cutNext()) yield;
+}
+
+/** Each call of the answer tells of the pieces of a stretch, and is false at the end. */
+function cutsOf(cutting: Cutting, from: number, to: number, add: (piece: Piece) => void): () => boolean {
   const whole = wholePiece(cutting.text, from, to, cutting);
   if (whole) {
     add(whole);
-    return;
+    return () => false;
   }
   const cutter = cutterOf(cutting, from, to);
-  for (let place = cutter.first; place;) {
+  let place = cutter.first;
+  return () => {
+    if (!place) return false;
     const { pieces, next } = cutter.cut(place);
     for (const piece of pieces) add(piece);
     place = next;
-    yield;
-  }
+    return true;
+  };
 }
 
 /** How much of what is new in a piece costs nothing. Structure makes pieces larger, up to the size. */

@@ -45,8 +45,9 @@ export function stopsOf(of: {
 
   /** Whether reading from a position would find the same as what was found behind it. */
   function goesOn(position: number): boolean {
-    const [before, behind] = [found[first - 1], found[first]];
+    const before = first > 0 ? found[first - 1] : undefined;
     if (before?.next === position && before.rank >= breaks.firm) return true;
+    const behind = first < found.length ? found[first] : undefined;
     // What is nearer than a piece decides what is whole; here nothing is.
     return behind !== undefined && !extents.fits(position, behind.end);
   }

@@ -1,31 +1,22 @@
 /** Finds places in one text: the first at or behind a position, the end of the text where there is none. */
 export type Finder = (position: number) => number;
 
-/** Finds line breaks. Fast where it is asked for positions in ascending order, or not far back. */
+/**
+ * Finds line breaks, the rare separators of Unicode apart, which are found where sentences are. Fast where it is asked for
+ * positions in ascending order, or not far back.
+ */
 export function lineEndsOf(text: string): Finder {
   const findReturn = finderOf(text, "\r");
-  const findLine = finderOf(text, "\u2028");
-  const findParagraph = finderOf(text, "\u2029");
   /** From one to the other there is no line feed. */
   let from = 0;
   let feed = -1;
-  /** The same of other line breaks. */
-  let start = 0;
-  let other = -1;
-
-  function findOther(position: number): number {
-    start = position;
-    return (other = Math.min(findReturn(position), findLine(position), findParagraph(position)));
-  }
-
   return (position) => {
     if (position > feed || position < from) {
       from = position;
       feed = text.indexOf("\n", position);
       if (feed < 0) feed = text.length;
     }
-    const found = position > other || position < start ? findOther(position) : other;
-    return feed < found ? feed : found;
+    return Math.min(feed, findReturn(position));
   };
 }
 

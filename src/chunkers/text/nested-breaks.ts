@@ -53,16 +53,20 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
         let line = beginning;
         for (;;) {
           let at = lineEnd(line);
-          const unit = text.charCodeAt(at) === LF ? text.charCodeAt(at + 1) : 0;
-          // Most lines end with a line feed, and text follows.
-          if (at + 1 < limit && unit > 0x20 && unit < 0x80) {
-            line = at + 1;
-            continue;
+          let isBlank = false;
+          if (at + 1 < limit && text.charCodeAt(at) === LF) {
+            const unit = text.charCodeAt(at + 1);
+            // Behind most lines there is text at once.
+            if (unit > 0x20 && unit < 0x80) {
+              line = at + 1;
+              continue;
+            }
+            isBlank = unit === LF;
           }
           if (at > to) at = to;
           if (at > limit && skipSpace(text, limit, at) < at) break;
           const next = skipSpace(text, at, to);
-          if (next < to && unit !== LF && isOneBreak(at, next)) {
+          if (next < to && !isBlank && isOneBreak(at, next)) {
             line = next;
             continue;
           }
@@ -122,8 +126,9 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
 
     /** Where the line begins behind one that ends at `at`. */
     function lineStart(at: number): number {
+      if (at + 1 >= to) return to;
       const unit = text.charCodeAt(at + 1);
-      return at + 1 < to && unit > 0x20 && unit < 0x80 ? at + 1 : skipSpace(text, at, to);
+      return unit > 0x20 && unit < 0x80 ? at + 1 : skipSpace(text, at, to);
     }
 
     function rankOfBlank(end: number, line: number): number {
@@ -139,7 +144,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
 
     /** Whether there is a line break from the end of a line to the next one, and not more. */
     function isOneBreak(at: number, next: number): boolean {
-      return next === at + 1 ? text.charCodeAt(at) !== 0x2029 : countLineEnds(text, at, next) < 2;
+      return next === at + 1 || countLineEnds(text, at, next) < 2;
     }
 
     function sentencesFrom(position: number): () => boolean {

@@ -143,12 +143,12 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
-  if (isDigit(word.charCodeAt(0))) return listNumber.test(word) && startsLine(text, start);
+  if (word !== "" && isDigit(word.charCodeAt(0))) return listNumber.test(word) && startsLine(text, start);
   if (word !== "" && word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
   const isLetter = word.length === 1;
   if (isLetter && text.charCodeAt(next + 1) === 0x2e && isWordPart(text.charCodeAt(next))) return true;
   const isInitial = isLetter && word !== lower && word !== "I";
-  const isDotted = word.charCodeAt(1) === 0x2e && dotted.test(word);
+  const isDotted = word.length > 1 && word.charCodeAt(1) === 0x2e && dotted.test(word);
   return (final.has(lower) || isInitial || isDotted) && !starters.has(wordAt(text, next).toLowerCase());
 }
 

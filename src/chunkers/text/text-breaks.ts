@@ -143,6 +143,7 @@ export function isHeading(text: string, end: number, within: number = end): bool
   const limit = Math.max(0, end - HEADING);
   const start = within > limit ? startOfLine(text, within, limit) : limit;
   if (start === limit) return start === 0;
+  if (start < 2) return true;
   const above = text.charCodeAt(start - 2) === 13 && text.charCodeAt(start - 1) === 10 ? start - 2 : start - 1;
   return above === 0 || isLineEnd(text.charCodeAt(above - 1));
 }
