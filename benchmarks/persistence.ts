@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { memory, memoryFromBytes, unicode } from "../src/index.ts";
+import { ConfigError, memory, memoryFromBytes, unicode } from "../src/index.ts";
 import { encodeTerms } from "../src/lexical/terms.ts";
 import { fileStore, saveSnapshot } from "../src/node/index.ts";
 import type { ChunkWrite, IndexSpec, Store } from "../src/types.ts";
@@ -16,7 +16,8 @@ import { zipfTexts } from "./zipf-texts.ts";
 
 const command = {
   name: "persistence",
-  about: "What the in-memory store takes in memory and on disk, and how long it takes to save, open and acknowledge.",
+  about: `What the in-memory store takes in memory and on disk, and how long it takes to save, open and acknowledge. FOLDER is on the
+disk that is asked about: files are made in a new folder in it, and removed.`,
   operand: "FOLDER",
   flags: {
     chunks: { value: "N,N", about: "sizes of the store", default: "10000,100000" },
@@ -112,8 +113,7 @@ async function measure(count: number, made: Made, folder: string): Promise<reado
 
 /** Acknowledged calls in a second, of one document each. */
 async function acknowledged(folder: string, made: Made, atOnce: number): Promise<number> {
-  const path = join(folder, `store-${atOnce}`);
-  const store = await fileStore(path);
+  const store = await fileStore(join(folder, `store-${atOnce}`));
   const generation = await fill(store, 1, made);
   const chunkOf = chunksFrom(1000, made);
   const started = performance.now();
@@ -131,7 +131,6 @@ async function acknowledged(folder: string, made: Made, atOnce: number): Promise
   }
   const seconds = (performance.now() - started) / 1000;
   await store.close();
-  await rm(path, { recursive: true });
   return calls / seconds;
 }
 
@@ -141,13 +140,19 @@ await runCommand(command, async (given) => {
   const made = { dimensions, seed };
   const out = sheets({ benchmark: "persistence", setting: settingWith(), json: given.on("json"), given: made });
   const rows: (readonly (string | number)[])[] = [];
-  for (const count of given.numbers("chunks", 1)) rows.push(await measure(count, made, given.operand));
-  const columns = ["chunks", "bytes held per chunk", "bytes saved per chunk"];
-  const times = ["filling, ms of CPU", "toBytes", "memoryFromBytes", "filling / opening"];
-  out.add("## A store in memory", [...columns, ...times, "longest pause of a save, ms", "dense search, ms"], rows);
-  const rates: (readonly (string | number)[])[] = [];
-  for (const atOnce of [1, 32]) rates.push([atOnce, (await acknowledged(given.operand, made, atOnce)).toFixed(0)]);
-  out.add("## A store on disk", ["calls at once", "acknowledged by a file store, per second"], rates);
-  out.end();
-  await rm(join(given.operand, "snapshot"));
+  const folder = await mkdtemp(join(given.operand, "persistence-")).catch((cause: Error) => {
+    throw new ConfigError(`FOLDER: nothing can be made in ${given.operand}: ${cause.message}`, { cause });
+  });
+  try {
+    for (const count of given.numbers("chunks", 1)) rows.push(await measure(count, made, folder));
+    const columns = ["chunks", "bytes held per chunk", "bytes saved per chunk"];
+    const times = ["filling, ms of CPU", "toBytes", "memoryFromBytes", "filling / opening"];
+    out.add("## A store in memory", [...columns, ...times, "longest pause of a save, ms", "dense search, ms"], rows);
+    const rates: (readonly (string | number)[])[] = [];
+    for (const atOnce of [1, 32]) rates.push([atOnce, (await acknowledged(folder, made, atOnce)).toFixed(0)]);
+    out.add("## A store on disk", ["calls at once", "acknowledged by a file store, per second"], rates);
+    out.end();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
