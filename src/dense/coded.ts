@@ -182,7 +182,7 @@ export function coded(options: {
       if (bytes.length !== counts.reduce((sum, rows) => sum + savedBytes(shape, rows), 0)) return false;
       // All memory first: each further one may make the engine collect garbage where there is none.
       for (const rows of counts) {
-        segments.push(segment(shape, memoryOf, { rows, lasting: bytes.lasting }));
+        segments.push(segment(shape, memoryOf, { rows, unread: bytes.unread }));
         written.push({ since: 0, of: rows });
       }
       for (const one of segments) yield* one.restore(bytes);

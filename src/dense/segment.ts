@@ -4,7 +4,7 @@ import { type KernelMemory, wasmPage } from "./kernels/memory.ts";
 import { planOf, type Plan, type Query } from "./query.ts";
 import { type Looking, looking, type Standing, type Views, viewsOf } from "./looking.ts";
 import { column, segmentPages, type Shape } from "./shape.ts";
-import { type ReadValues, type UnreadValues, unreadValues, windowBytes } from "./unread-values.ts";
+import type { ReadValues, Unread, UnreadValues } from "./unread-values.ts";
 import type { SavedBytes } from "./vector-rows.ts";
 
 export const segmentRows: number = segmentPages * pageRows;
@@ -56,12 +56,12 @@ export function savedBytes(shape: Shape, rows: number): number {
 export function segment(
   shape: Shape,
   memoryOf: (bytes: number) => KernelMemory,
-  saved: { readonly rows: number; readonly lasting: boolean } = { rows: 0, lasting: false },
+  saved: { readonly rows: number; readonly unread?: Unread | undefined } = { rows: 0 },
 ): Segment {
   const { size, dimensions, metric, rotation } = shape;
   let pages = Math.ceil(saved.rows / pageRows);
-  const pageBytes = saved.lasting ? shape.upper : shape.pageBytes;
-  const extra = saved.lasting ? windowBytes(shape) : 0;
+  const pageBytes = saved.unread === undefined ? shape.pageBytes : shape.upper;
+  const extra = saved.unread?.windowBytes(shape) ?? 0;
   const views: Views = viewsOf(memoryOf(shape.pages + pages * pageBytes + extra), pageBytes);
   const view = (next: KernelMemory, each = views.pageBytes): void => void Object.assign(views, viewsOf(next, each));
   const bytesFor = (count: number): number => shape.pages + count * views.pageBytes;
@@ -278,10 +278,10 @@ export function segment(
       const left: ReadValues[] = [];
       for (let page = 0; page < pages; page++) {
         bytes.next(views.bytes.subarray(bytesFor(page), bytesFor(page + 1)), place);
-        if (saved.lasting) left.push(bytes.later(shape.pageBytes - shape.upper));
+        if (saved.unread !== undefined) left.push(bytes.later(shape.pageBytes - shape.upper));
         yield;
       }
-      if (saved.lasting) unread = unreadValues(shape, views, left);
+      unread = saved.unread?.values(shape, views, left);
     },
     rest,
     rotated: (vector, scale) => rotate(vector, scale).slice(),

@@ -18,6 +18,13 @@ export interface UnreadValues {
   row(slot: number): readonly [upper: number, middle: number, low: number];
 }
 
+/** What can leave values where they are, for whoever has bytes that can be read as long as it is wanted. */
+export interface Unread {
+  /** What a segment has room for besides. */
+  windowBytes(shape: Shape): number;
+  values(shape: Shape, views: Views, pages: readonly ReadValues[]): UnreadValues;
+}
+
 /** Reading so many bytes in vain takes less time than reading twice. */
 const vainBytes = 4096;
 
@@ -26,11 +33,11 @@ const windowPages = Math.ceil((blocksAtOnce * blockRows) / pageRows);
 /** Of a window's page: units, magnitudes, and a plane of nibbles. */
 const windowPageBytes = ({ size }: Shape): number => 2 * columnBytes + (pageRows * size) / 2;
 
-export function windowBytes(shape: Shape): number {
+function windowBytes(shape: Shape): number {
   return windowPages * windowPageBytes(shape) + behindPlanes;
 }
 
-export function unreadValues(shape: Shape, views: Views, pages: readonly ReadValues[]): UnreadValues {
+function values(shape: Shape, views: Views, pages: readonly ReadValues[]): UnreadValues {
   const rowBytes = shape.size / 2;
   const window = shape.pages + pages.length * shape.upper;
   const pageBytes = windowPageBytes(shape);
@@ -75,3 +82,5 @@ export function unreadValues(shape: Shape, views: Views, pages: readonly ReadVal
     },
   };
 }
+
+export const unread: Unread = { windowBytes, values };

@@ -4,6 +4,7 @@ import { flat } from "./flat.ts";
 import type { Place } from "./kernels/checksum.ts";
 import type { KernelMemory } from "./kernels/memory.ts";
 import type { Metric } from "./shape.ts";
+import type { Unread } from "./unread-values.ts";
 
 export interface RowQuery {
   readonly limit: number;
@@ -49,9 +50,9 @@ export interface SavedBytes {
   readonly length: number;
   /** Fills `into` with the next ones; `place` tells of the memory it is a view of, where kernels can look at them too. */
   next(into: Uint8Array, place?: Place): void;
-  /** Whether they can be read as long as it is wanted. */
-  readonly lasting: boolean;
-  /** Passes so many over, which are read, where they are lasting, when they are wanted. */
+  /** Where they can be read as long as it is wanted: what leaves them there. */
+  readonly unread: Unread | undefined;
+  /** Passes so many over, to be read when they are wanted. */
   later(length: number): (from: number, into: Uint8Array) => void;
 }
 

@@ -3,6 +3,7 @@ import type { KnownIds } from "../id-rows.ts";
 import { byteReader, byteWriter, checkHeader, headerOf } from "../bytes.ts";
 import { checksum } from "./kernels/checksum.ts";
 import type { Metric } from "./shape.ts";
+import type { Unread } from "./unread-values.ts";
 import { type Profile, type SavedBytes, vectorRows, type VectorRows } from "./vector-rows.ts";
 
 /** What `vectors` was asked for. */
@@ -61,8 +62,8 @@ export function vectorsBytes(
 /** Bytes in memory, or in a file. */
 export interface ByteSource {
   readonly length: number;
-  /** They can be read as long as it is wanted. */
-  readonly lasting: boolean;
+  /** Where they can be read as long as it is wanted: what leaves them there. */
+  readonly unread: Unread | undefined;
   /** Fills `into` with the bytes from `at`. */
   read(at: number, into: Uint8Array): void;
 }
@@ -71,7 +72,7 @@ export function bytesHeld(bytes: Uint8Array): ByteSource {
   checkHeader(bytes, name, version);
   return {
     length: bytes.length,
-    lasting: false,
+    unread: undefined,
     read: (at, into) => into.set(bytes.subarray(at, at + into.length)),
   };
 }
@@ -126,7 +127,7 @@ export function* readVectors(source: ByteSource): Generator<
       fill(into, 0);
       sum.add(into);
     },
-    lasting: source.lasting,
+    unread: source.unread,
     later(length) {
       const start = at;
       sum.addPieces(length, (into, from) => source.read(start + from, into));

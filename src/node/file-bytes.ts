@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { unread } from "../dense/unread-values.ts";
 import type { ByteSource } from "../dense/vectors-snapshot.ts";
 import { SnapshotError } from "../errors.ts";
 import { fileError } from "./disk.ts";
@@ -19,7 +20,7 @@ export function fileBytes(path: string): FileBytes {
   const file = attempt(() => openSync(path, "r"));
   return {
     length: attempt(() => fstatSync(file).size),
-    lasting: true,
+    unread,
     read(at, into) {
       for (let end = 0; end < into.length;) {
         const read = attempt(() => readSync(file, into, end, into.length - end, at + end));

@@ -6,7 +6,7 @@ import { kernelMemory, scalarMemory } from "../../src/dense/kernels/memory.ts";
 import type { Metric } from "../../src/dense/shape.ts";
 import { joined } from "../../src/bytes.ts";
 import { finished } from "../../src/finished.ts";
-import type { ReadValues } from "../../src/dense/unread-values.ts";
+import { type ReadValues, unread } from "../../src/dense/unread-values.ts";
 import type { FoundRows, SavedBytes, VectorRows } from "../../src/dense/vector-rows.ts";
 import { rowSet, type RowSet } from "../../src/row-set.ts";
 import { normal, random } from "./generated.ts";
@@ -212,7 +212,7 @@ describe("coded vectors", () => {
         into.set(bytes.subarray(start + from, start + from + into.length));
     const saved: SavedBytes = {
       length: bytes.length,
-      lasting: true,
+      unread,
       next(into) {
         readAt(at)(0, into);
         at += into.length;

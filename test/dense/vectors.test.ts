@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { vectorsFrom } from "../../src/dense/vector-index.ts";
 import { type VectorIndex, vectors, vectorsFromBytes } from "../../src/dense/vectors.ts";
+import { unread } from "../../src/dense/unread-values.ts";
 import { bytesHeld, type ByteSource } from "../../src/dense/vectors-snapshot.ts";
 import { finished } from "../../src/finished.ts";
 import { ConfigError, SnapshotError } from "../../src/errors.ts";
@@ -153,7 +154,7 @@ describe("vectors", () => {
           if (closed) throw new Error("closed");
           held.read(at, into);
         };
-        const { index, rest } = finished(vectorsFrom({ ...held, lasting: true, read }));
+        const { index, rest } = finished(vectorsFrom({ ...held, unread, read }));
         const expected = vectorsFromBytes(bytes);
         for (const step of rest.slice(0, steps)) step();
         expect(answers(index)).toEqual(answers(expected));
