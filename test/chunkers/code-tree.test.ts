@@ -27,6 +27,7 @@ beforeAll(async () => {
   const grammars = {
     python: require.resolve("@vscode/tree-sitter-wasm/wasm/tree-sitter-python.wasm"),
     typescript: require.resolve("@vscode/tree-sitter-wasm/wasm/tree-sitter-typescript.wasm"),
+    cpp: require.resolve("@vscode/tree-sitter-wasm/wasm/tree-sitter-cpp.wasm"),
   };
   for (const [language, file] of Object.entries(grammars)) {
     parsers.set(language, new Parser().setLanguage(await Language.load(file)));
@@ -75,6 +76,49 @@ describe("code with a parser", () => {
       ["class Store(Base)", "def add(self, key, value):\n        self.items[key] = value  # the last one stays"],
       [undefined, 'def main():\n    Store().add("a", 1)\n\n\nif __name__ == "__main__":\n    main()'],
     ]);
+  });
+
+  const steps = (margin: string, end = ";"): string =>
+    Array.from({ length: 12 }, (_, step) => `${margin}step${step}(first, second, third)${end}\n`).join("");
+
+  test.each<[string, string, string, readonly string[]]>([
+    [
+      "an object",
+      "typescript",
+      `module.exports = {\n  meta: 1,\n  create(context) {\n${steps("    ")}  },\n};\n`,
+      ["module.exports", "create(context)"],
+    ],
+    [
+      "a function that is called",
+      "typescript",
+      `(function () {\n  function f() {\n${steps("    ")}  }\n})();\n`,
+      ["(function ()", "function f()"],
+    ],
+    ["a block", "typescript", `{\n  function f() {\n${steps("    ")}  }\n}\n`, ["function f()"]],
+    [
+      "branches",
+      "python",
+      `def f():\n    if a:\n        b\n    else:\n        def g(c):\n${steps("            ", "")}`,
+      ["def f()", "def g(c)"],
+    ],
+    ["decorators over lines", "python", `@skip(\n    1)\ndef f():\n${steps("    ", "")}`, ["def f()"]],
+    [
+      "a guard and a template",
+      "cpp",
+      `#ifndef A\n#define A\ntemplate <class T>\nclass B {\n  void f() {\n${steps("    ")}  }\n};\n#endif\n`,
+      ["template <class T> class B", "void f()"],
+    ],
+  ])("finds what stands in %s", async (_, language, text, path) => {
+    const pieces = await split(text, code({ language, parser: parserOf(language), size: 300, overlap: 0 }));
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.at(-1)?.context).toBe(path.join("\n"));
+  });
+
+  test("keeps small functions whole beside statements", async () => {
+    const text = Array.from({ length: 12 }, (_, at) => `a${at} = ${at}\ndef f${at}(b):\n    return b\n`).join("");
+    const pieces = await split(text, code({ language: "python", parser: parserOf("python"), size: 80, overlap: 0 }));
+    for (const { text: piece } of pieces)
+      expect(piece.match(/def /gu)?.length ?? 0).toBe(piece.match(/return/gu)?.length ?? 0);
   });
 
   test("keeps the functions of real sources whole that fit", async () => {

@@ -2,23 +2,13 @@ import type { Span } from "../../types.ts";
 import type { Block } from "../cutting/blocks.ts";
 import { lineBreaks } from "../text/nested-breaks.ts";
 import type { Syntax } from "./syntax.ts";
-import { longSpans } from "./syntax.ts";
+import { branching, continuing, longSpans } from "./syntax.ts";
 import type { Line, Lines } from "../text/text-lines.ts";
 import { linesOf } from "../text/text-lines.ts";
 import { skipSpace, trimEnd } from "../text/space.ts";
 
 /** Statements nested deeper are not taken apart. */
 const DEEPEST = 8;
-/** Begin a line that goes on with the statement above it. */
-const continuing = new Set(
-  "else elif elsif elseif except finally catch rescue ensure end endif fi done esac then do where".split(" "),
-);
-/** Begin what is no scope: what stands in it is told by the function around it. */
-const branching = new Set(
-  "if unless for foreach while until loop switch select case default match try with begin do synchronized return".split(
-    " ",
-  ),
-);
 const LONGEST_WORD = 12;
 const LONGEST_TYPE = 100;
 const type = /^(?!return\b|else\b|do\b|case\b|goto\b)[a-z_][\w\s:<>,*&]*[\w*&]$/iu;

@@ -23,6 +23,17 @@ export interface Syntax {
   readonly heredocs?: boolean;
 }
 
+/** Begin a line that goes on with the statement above it. */
+export const continuing: ReadonlySet<string> = new Set(
+  "else elif elsif elseif except finally catch rescue ensure end endif fi done esac then do where".split(" "),
+);
+/** Begin what is no scope: what stands in it is told by the function around it. */
+export const branching: ReadonlySet<string> = new Set(
+  "if unless for foreach while until loop switch select case default match try with begin do synchronized return".split(
+    " ",
+  ),
+);
+
 const slashes: Syntax = { line: ["//"], long: [["/*", "*/"]], quotes: `"'`, notes: ["#"], labels: true };
 const hashes: Syntax = { line: ["#"], long: [], quotes: `"'`, notes: [] };
 /** Lines begin with selectors, of which there may be several, and at-rules. */

@@ -1,6 +1,7 @@
 import type { Block } from "../cutting/blocks.ts";
 import { lineBreaks } from "../text/nested-breaks.ts";
 import { skipSpace, trimEnd } from "../text/space.ts";
+import { branching, continuing } from "./syntax.ts";
 
 /** What is called of a `Parser` of web-tree-sitter that has its language. */
 export interface CodeParser {
@@ -18,11 +19,12 @@ export interface SyntaxPart {
 
 /** Parts nested deeper are not taken apart. */
 const DEEPEST = 8;
-/** How many parts a body may be wrapped in: `export`, decorators, the value of a variable. */
-const WRAPPERS = 4;
+/** How many parts a body may be wrapped in: `export`, decorators, the value of a variable, the function of a call. */
+const WRAPPERS = 6;
 /** What stands above a part and belongs to it. */
 const notes = /comment|decorator|attribute_item|annotation|^marker/u;
-const bodies = /body|block|suite|_list$|^declaration_list$/u;
+const bodies =
+  /^(?!.*param)(?:.*(?:body|block|suite|compound|_list$)|(?:object|array|dictionary|list|set|literal_value|token_tree)$|preproc_(?:if|el))/u;
 
 /** The blocks of a program by its grammar, or nothing where the parser gives up. */
 export function treeBlocks(text: string, parser: CodeParser): readonly Block[] | undefined {
@@ -33,6 +35,12 @@ export function treeBlocks(text: string, parser: CodeParser): readonly Block[] |
   } finally {
     tree.delete();
   }
+}
+
+interface Body {
+  readonly body: SyntaxPart;
+  /** What is in it, and what of the same part is behind it. */
+  readonly inside: readonly SyntaxPart[];
 }
 
 interface Stretch {
@@ -47,7 +55,7 @@ function partsOf(part: SyntaxPart): readonly SyntaxPart[] {
 
 /** Blocks from the start to the end of a stretch. What stands between two parts belongs to the one before. */
 function blocksIn(text: string, parts: readonly SyntaxPart[], { start, end, depth }: Stretch): Block[] {
-  const groups: { from: number; readonly part: SyntaxPart; readonly body: SyntaxPart | undefined }[] = [];
+  const groups: { from: number; readonly part: SyntaxPart; readonly body: Body | undefined }[] = [];
   /** Where the comments begin that belong to the part behind them. */
   let above: number | undefined;
   let before = start;
@@ -85,12 +93,11 @@ function blocksIn(text: string, parts: readonly SyntaxPart[], { start, end, dept
 }
 
 /** A part with its body in it: what stands above the body leads it, and is its label. */
-function nested(text: string, { start, end, depth }: Stretch, part: SyntaxPart, body: SyntaxPart): Block {
-  const inside = partsOf(body);
+function nested(text: string, { start, end, depth }: Stretch, part: SyntaxPart, { body, inside }: Body): Block {
   const first = inside[0]?.startIndex ?? body.endIndex;
   const from = Math.max(skipSpace(text, start, end), Math.min(part.startIndex, first));
   const head: Block = { start: from, end: trimEnd(text, first, from), breaks: lineBreaks, lead: true };
-  const label = signature(text.slice(part.startIndex, body.startIndex));
+  const label = signature(text.slice(nameStart(part), body.startIndex));
   const children = [head, ...blocksIn(text, inside, { start: first, end, depth: depth + 1 })];
   const whole: Block = { start: from, end, breaks: lineBreaks, children, ...(label !== "" && { label }) };
   const above = skipSpace(text, start, from);
@@ -100,29 +107,47 @@ function nested(text: string, { start, end, depth }: Stretch, part: SyntaxPart, 
   return { start: above, end, breaks: lineBreaks, children: [note, whole] };
 }
 
-/** The body of a function, a class or a module that goes over lines, in what it may be wrapped in. */
-function bodyOf(part: SyntaxPart, text: string): SyntaxPart | undefined {
+/** Where a part begins without the decorators and attributes in it. */
+function nameStart(part: SyntaxPart): number {
+  const first = partsOf(part).find(({ type }) => !notes.test(type));
+  const holds = first?.startIndex === part.startIndex || partsOf(part)[0] === first;
+  return holds ? part.startIndex : (first?.startIndex ?? part.startIndex);
+}
+
+/** The body of a function, a class, a module or a branch that goes over lines, in what it may be wrapped in. */
+function bodyOf(part: SyntaxPart, text: string): Body | undefined {
   let outer: SyntaxPart | undefined = part;
   for (let depth = 0; outer && depth < WRAPPERS; depth++) {
     const parts = partsOf(outer);
-    const body = outer.childForFieldName("body") ?? parts.findLast(({ type }) => bodies.test(type));
+    const named = outer.childForFieldName("body") ?? outer.childForFieldName("consequence");
+    const body = bodies.test(outer.type) ? outer : (named ?? parts.findLast(({ type }) => bodies.test(type)));
     if (body && body.namedChildren.length > 0) {
-      return lineEnds(text, body.startIndex, body.endIndex) > 0 || lineEnds(text, part.startIndex, body.endIndex) > 1
-        ? body
-        : undefined;
+      // Behind it: other branches.
+      const inside = [
+        ...partsOf(body),
+        ...(body === outer ? [] : parts.filter((one) => one.startIndex >= body.endIndex)),
+      ];
+      return lineEnds(text, part.startIndex, body.endIndex) > 0 ? { body, inside } : undefined;
     }
-    outer = parts.at(-1);
+    const largest: SyntaxPart | undefined = parts.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
+    outer = largest && 2 * lengthOf(largest) > lengthOf(outer) ? largest : undefined;
   }
   return undefined;
 }
 
-/** The line that a part is announced by, without what opens its body and without attributes above it. */
+function lengthOf({ startIndex, endIndex }: SyntaxPart): number {
+  return endIndex - startIndex;
+}
+
+/** The line that a part is announced by, without what opens its body and without attributes above it; empty for branches. */
 function signature(head: string): string {
   const line = head
     .split(/\r\n|\r|\n/u)
     .map((one) => one.trim())
     .filter((one) => one !== "" && !/^[@#[]/u.test(one));
-  return line.join(" ").replace(/[\s{:=(]+$/u, "");
+  const label = line.join(" ").replace(/[\s{:=([]+$/u, "");
+  const [word = ""] = /^\w*/u.exec(label) ?? [];
+  return branching.has(word) || continuing.has(word) ? "" : label;
 }
 
 /** Whether something follows a note directly, on the next line or the same. */
