@@ -47,6 +47,11 @@ export function pretokenRulers(text: string, { count, pretokensOf }: Counting): 
     return (sums[index - 1] as number) + count(text.slice(start, end));
   }
 
+  /** Whether there is a pretoken here, and the one behind it ends soon. */
+  function isNear(start: number, index: number): boolean {
+    return index < ends.length && (ends[Math.min(ends.length - 1, index + 1)] as number) - start <= LONG;
+  }
+
   /** Where the pretokens from `start` on meet those of the text, and how many tokens are between. */
   function findHead(
     start: number,
@@ -54,9 +59,10 @@ export function pretokenRulers(text: string, { count, pretokensOf }: Counting): 
     const index = indexOfStart(start);
     const end = ends[index] as number;
     if (end === start) return { end, index, tokens: 0 };
-    // The usual case: a word without the space before it, or a clause without the stop before it.
-    if (ends[index - 1] === start - 1 && end - start <= LONG && isWordAt(text, start)) {
-      return { end, index, tokens: count(text.slice(start, end)) };
+    // The usual case: a word or a mark without the space before it, or a clause without the stop before it.
+    if (ends[index - 1] === start - 1) {
+      const isKnown = isWordAt(text, start) ? end - start <= LONG : isMarkAt(text, start) && isNear(start, index + 1);
+      if (isKnown) return { end, index, tokens: count(text.slice(start, end)) };
     }
     for (const further of HEADS) {
       const stop = ends[Math.min(ends.length - 1, index + further)] as number;
@@ -166,7 +172,20 @@ function isWordAt(text: string, position: number): boolean {
   const [before, unit] = [text.charCodeAt(position - 1), text.charCodeAt(position)];
   const isWide = (before >= 0x3001 && before <= 0x3003) || (before >= 0xff01 && before <= 0xff0f);
   if (before !== 0x20 && !isWide) return false;
-  return unit < 0x80
-    ? (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a)
-    : letter.test(text.charAt(position));
+  return unit < 0x80 ? isLetter(unit) : letter.test(text.charAt(position));
+}
+
+/** Whether marks of ASCII begin here behind a space, which a pretoken has before them or not; not one before letters. */
+function isMarkAt(text: string, position: number): boolean {
+  const next = text.charCodeAt(position + 1);
+  return text.charCodeAt(position - 1) === 0x20 && isMark(text.charCodeAt(position)) && next < 0x80 && !isLetter(next);
+}
+
+/** Of ASCII; not the apostrophe, which some words begin with. */
+function isMark(unit: number): boolean {
+  return unit > 0x20 && unit < 0x7f && unit !== 0x27 && !isLetter(unit) && !(unit >= 0x30 && unit <= 0x39);
+}
+
+function isLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
 }
