@@ -26,7 +26,7 @@ export const scanners: ReadonlyMap<string, Scanner> = /* @__PURE__ */ new Map([
 ]);
 
 function gpt2(bytes: Uint8Array, start: number, length: number): number {
-  const contraction = contractionEnd(bytes, start, length, 0);
+  const contraction = contractionEnd(bytes, start, 0);
   if (contraction > start) return contraction;
   const first = bytes[start] === 0x20 ? start + 1 : start;
   const kind = classAt(bytes, first, length);
@@ -45,7 +45,7 @@ function cl100k(bytes: Uint8Array, start: number, length: number): number {
   if (kind === BREAK) return spaceEnd(bytes, start, length, BREAK);
   const next = after(bytes, start);
   if ((classAt(bytes, next, length) & LETTER) !== 0) {
-    const contraction = contractionEnd(bytes, start, length, FOLD);
+    const contraction = contractionEnd(bytes, start, FOLD);
     return contraction > start ? contraction : runEnd(bytes, next, length, LETTER);
   }
   const symbols = symbolsEnd(bytes, start, length, kind);
@@ -54,7 +54,7 @@ function cl100k(bytes: Uint8Array, start: number, length: number): number {
 
 function o200k(bytes: Uint8Array, start: number, length: number): number {
   if (bytes[start] === 0x20 && ascii[bytes[start + 1] as number] === LOWER) {
-    return contractionEnd(bytes, runEnd(bytes, start + 2, length, LOWER | CASELESS | MARK), length, FOLD);
+    return contractionEnd(bytes, runEnd(bytes, start + 2, length, LOWER | CASELESS | MARK), FOLD);
   }
   const kind = classAt(bytes, start, length);
   if ((kind & (LETTER | MARK)) !== 0) return o200kWordEnd(bytes, start, length);
@@ -85,7 +85,7 @@ function o200kWordEnd(bytes: Uint8Array, start: number, length: number): number 
     at = after(bytes, at);
     if (kind !== UPPER) caseless = at;
   }
-  return contractionEnd(bytes, caseless > start ? caseless : at, length, FOLD);
+  return contractionEnd(bytes, caseless > start ? caseless : at, FOLD);
 }
 
 /** By byte: the class of an ASCII character, 0 for what begins a longer one. */
@@ -160,12 +160,17 @@ function spaceEnd(bytes: Uint8Array, start: number, length: number, breaks: numb
 }
 
 /** `'s|'t|'re|'ve|'m|'ll|'d`, or `start`. Folded it is in any case, and the long s (U+017F) is an s. */
-function contractionEnd(bytes: Uint8Array, start: number, length: number, fold: number): number {
-  if (bytes[start] !== 0x27 || start + 1 >= length) return start;
-  const first = String.fromCharCode((bytes[start + 1] as number) | fold);
-  if ("stmd".includes(first)) return start + 2;
-  if (start + 2 >= length) return start;
+function contractionEnd(bytes: Uint8Array, start: number, fold: number): number {
+  if (bytes[start] !== 0x27) return start;
+  // At the end of the text one of these is no letter.
+  const first = (bytes[start + 1] as number) | fold;
+  const pair = (first << 8) | (bytes[start + 2] as number) | fold;
+  if (first === 0x73 || first === 0x74 || first === 0x6d || first === 0x64) return start + 2;
   const isLongS = fold !== 0 && bytes[start + 1] === 0xc5 && bytes[start + 2] === 0xbf;
-  const second = String.fromCharCode((bytes[start + 2] as number) | fold);
-  return isLongS || ["re", "ve", "ll"].includes(first + second) ? start + 3 : start;
+  return isLongS || pair === RE || pair === VE || pair === LL ? start + 3 : start;
 }
+
+/** Two letters each. */
+const RE = 0x7265;
+const VE = 0x7665;
+const LL = 0x6c6c;

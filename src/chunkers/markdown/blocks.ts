@@ -290,7 +290,8 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   function close(): void {
     while (open.length > depth) open.pop();
     if (leaf?.kind === "paragraph" && text.charCodeAt(above[0]?.start ?? end) === 0x5b) {
-      mayDefine.push(above.slice(0, height).map((line) => ({ ...line })));
+      mayDefine.push(above.splice(0, height));
+      height = 0;
     }
     leaf = undefined;
   }

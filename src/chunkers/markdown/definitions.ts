@@ -2,6 +2,7 @@ import { isSpace, skipSpace } from "../text/space.ts";
 import type { Line } from "../text/text-lines.ts";
 
 const LONGEST_LABEL = 999;
+const BACKSLASH = 0x5c;
 
 /** Behind the mark that begins a footnote: `[^label]:`. */
 export function footnoteMarkEnd(text: string, { start, end }: Line): number | undefined {
@@ -16,10 +17,10 @@ export function footnoteMarkEnd(text: string, { start, end }: Line): number | un
 function labelEnd(text: string, start: number, end: number): number | undefined {
   const last = Math.min(end, start + LONGEST_LABEL + 2);
   for (let position = start + 1; position < last; position++) {
-    const character = text.charAt(position);
-    if (character === "\\") position++;
-    else if (character === "[") return undefined;
-    else if (character === "]") return position;
+    const unit = text.charCodeAt(position);
+    if (unit === BACKSLASH) position++;
+    else if (unit === 0x5b) return undefined;
+    else if (unit === 0x5d) return position;
   }
   return undefined;
 }
@@ -97,11 +98,11 @@ function targetEnd(text: string, start: number): number | undefined {
   let brackets = 0;
   let position = start;
   for (; position < text.length; position++) {
-    const character = text.charAt(position);
-    if (text.charCodeAt(position) <= 0x20 || character === "\u007f") break;
-    if (character === "\\") position++;
-    else if (character === "(") brackets++;
-    else if (character === ")" && --brackets < 0) return undefined;
+    const unit = text.charCodeAt(position);
+    if (unit <= 0x20 || unit === 0x7f) break;
+    if (unit === BACKSLASH) position++;
+    else if (unit === 0x28) brackets++;
+    else if (unit === 0x29 && --brackets < 0) return undefined;
   }
   return position > start && brackets === 0 ? Math.min(position, text.length) : undefined;
 }

@@ -94,7 +94,7 @@ function withoutMarks(source: string, isDefined: (label: string) => boolean): st
 
   function runEnd(mark: string): number {
     let end = position;
-    while (source.charAt(end) === mark) end++;
+    while (source.startsWith(mark, end)) end++;
     return end;
   }
 

@@ -30,8 +30,8 @@ export function markerOf(text: string, { start, end }: Line, column: number): Ma
   if (first === "-" || first === "+" || first === "*") position++;
   else {
     while (position < end && position - start < 9 && isDigit(text.charCodeAt(position))) position++;
-    const delimiter = text.charAt(position);
-    if (position === start || (delimiter !== "." && delimiter !== ")")) return undefined;
+    const delimiter = text.charCodeAt(position);
+    if (position === start || (delimiter !== 0x2e && delimiter !== 0x29)) return undefined;
     one = text.slice(start, position) === "1";
     position++;
   }
@@ -117,9 +117,9 @@ export function closesFence(text: string, { start, end }: Line, fence: string): 
 export function cellCount(text: string, { start, end }: Line): number {
   let cells = 1;
   for (let position = text.charAt(start) === "|" ? start + 1 : start; position < end; position++) {
-    const character = text.charAt(position);
-    if (character === "\\") position++;
-    else if (character === "|" && position < end - 1) cells++;
+    const unit = text.charCodeAt(position);
+    if (unit === 0x5c) position++;
+    else if (unit === 0x7c && position < end - 1) cells++;
   }
   return cells;
 }

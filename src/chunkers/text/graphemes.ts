@@ -68,10 +68,16 @@ export function graphemes(text: string): Graphemes {
     return isPlain(after) && (isPlain(before) ? before !== CR || after !== LF : isMark(before));
   }
 
-  /** The cluster that `position`, no certain boundary, is inside of, or an empty span where it is a boundary. */
-  function cluster(position: number): { start: number; end: number } {
+  /**
+   * Where the cluster begins that `position` is inside of, or where it ends; `position` where that is a boundary.
+   *
+   * All in one, which is too large to be compiled into what asks: clusters are rare in most texts, and what is compiled
+   * before the first comes is compiled again then.
+   */
+  function edge(position: number, isEnd: boolean): number {
+    if (isCertain(position)) return position;
     const known = recent.find((run) => run.start < position && position < run.end);
-    if (known) return within(known, position);
+    if (known) return within(known, position, isEnd);
     let start = position - 1;
     while (!isCertain(start) && position - start <= NEAR) start--;
     let end = position + 1;
@@ -79,7 +85,7 @@ export function graphemes(text: string): Graphemes {
     if (isCertain(start) && isCertain(end)) {
       const found = segmenter.segment(text.slice(start, end)).containing(position - start);
       const from = start + (found?.index ?? 0);
-      return from === position ? { start: from, end: from } : { start: from, end: from + (found?.segment.length ?? 0) };
+      return isEnd && from < position ? from + (found?.segment.length ?? 0) : from;
     }
     while (!isCertain(start)) start--;
     while (!isCertain(end)) end++;
@@ -87,17 +93,17 @@ export function graphemes(text: string): Graphemes {
     recent.unshift(run);
     // A window of text touches few long runs; more than these need not be kept.
     if (recent.length > 4) recent.pop();
-    return within(run, position);
+    return within(run, position, isEnd);
   }
 
   return {
-    before: (position) => (isCertain(position) ? position : cluster(position).start),
-    after: (position) => (isCertain(position) ? position : cluster(position).end),
-    isBoundary: (position) => isCertain(position) || cluster(position).start === position,
+    before: (position) => edge(position, false),
+    after: (position) => edge(position, true),
+    isBoundary: (position) => edge(position, false) === position,
   };
 }
 
-function within({ boundaries }: Run, position: number): { start: number; end: number } {
+function within({ boundaries }: Run, position: number, isEnd: boolean): number {
   let low = 0;
   let high = boundaries.length - 1;
   while (low < high) {
@@ -106,7 +112,7 @@ function within({ boundaries }: Run, position: number): { start: number; end: nu
     else high = middle - 1;
   }
   const start = boundaries[low] ?? position;
-  return start === position ? { start, end: start } : { start, end: boundaries[low + 1] ?? position };
+  return isEnd && start < position ? (boundaries[low + 1] ?? position) : start;
 }
 
 /** Every boundary from `start` to `end`, which are boundaries themselves. Linear, however long one cluster is. */
