@@ -193,7 +193,7 @@ export function frontPlot({ cells, score, unit }: Figures): Plot {
   };
 }
 
-export function missPlot({ misses, collection, budget, unit }: Figures): Plot {
+export function missPlot({ misses, difference, budget, unit }: Figures): Plot {
   const present = missCauses.filter((cause) => misses.some((row) => (row.causes[cause] ?? 0) > 0));
   const [left, top, rowHeight] = [52, 6, 34];
   const height = top + misses.length * rowHeight + 44;
@@ -225,7 +225,7 @@ export function missPlot({ misses, collection, budget, unit }: Figures): Plot {
   const marks = ticks.map((tick) => text(x(tick), base + 14, String(tick), { anchor: "middle", kind: "tick" }));
   return {
     title: "Why queries missed",
-    about: `Of ${collection.queries} queries, those whose answer is not whole in a context of ${number(budget)} ${unit}, by the step at which it was lost, for each chunk size.`,
+    about: `Of ${difference.queries.length} queries, those whose answer is not whole in a context of ${number(budget)} ${unit}, by the step at which it was lost, for each chunk size.`,
     legend: present
       .map((cause) => `<li><span class="key cause-${missCauses.indexOf(cause)}"></span>${cause}</li>`)
       .join(""),

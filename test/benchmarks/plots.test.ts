@@ -180,7 +180,7 @@ describe("plots", () => {
     expect(((split?.width ?? 0) + 1) / ((candidate?.width ?? 0) + 1)).toBeCloseTo(0.3);
     expect(dropped?.y).toBe(split?.y);
     expect(drawing).toContain(">5</text>");
-    expect(about).toContain("Of 24 queries, those whose answer is not whole in a context of 400 characters");
+    expect(about).toContain("Of 4 queries, those whose answer is not whole in a context of 400 characters");
   });
 
   test("differences stand sorted, better above the line and worse below it; those that are the same have no bar", () => {
