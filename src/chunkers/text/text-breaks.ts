@@ -54,6 +54,8 @@ export function nextTextBreak(text: string, from: number, to: number): Break | u
 export function nextSentenceBreak(text: string, from: number, to: number): Break | undefined {
   const stop = Math.min(to, text.length - 1);
   let position = from;
+  /** Where the text of the line begins, or later. */
+  let within = from;
   for (;;) {
     while (position < stop && !isSentenceEnd(text.charCodeAt(position))) position++;
     const isBlank = isSpace(text.charCodeAt(position));
@@ -63,10 +65,11 @@ export function nextSentenceBreak(text: string, from: number, to: number): Break
     const next = skipSpace(text, end);
     if (end > stop || next === text.length) return undefined;
     if (end > from) {
-      const rank = next > end ? rankOf(text, end, next) : rankWithoutSpace(text, end);
+      const rank = next > end ? rankOf(text, end, next, within) : rankWithoutSpace(text, end);
       if (rank >= DOUBTFUL) return { end, next, rank };
     }
     if (next > stop) return undefined;
+    if (next > end) within = next;
     position = next;
   }
 }
@@ -114,11 +117,11 @@ function skipPlain(text: string, start: number, stop: number): number {
   return position;
 }
 
-/** The rank of the white space from `end` to `next`. */
-function rankOf(text: string, end: number, next: number): number {
+/** The rank of the white space from `end` to `next`. What ends there is on one line with `within`. */
+function rankOf(text: string, end: number, next: number, within: number = end): number {
   const lines = countLineEnds(text, end, next);
-  if (lines > 1) return isHeading(text, end) ? DOUBTFUL : PARAGRAPH;
-  return lines === 1 && !isWrapped(text, end, next) ? LINE : rankOfSpace(text, end, next);
+  if (lines > 1) return isHeading(text, end, within) ? DOUBTFUL : PARAGRAPH;
+  return lines === 1 && !isWrapped(text, end, next, within) ? LINE : rankOfSpace(text, end, next);
 }
 
 /** The rank of a place between two characters: some scripts have stops without white space behind them. */
@@ -148,6 +151,9 @@ export function isHeading(text: string, end: number, within: number = end): bool
   return above === 0 || isLineEnd(text.charCodeAt(above - 1));
 }
 
+const LF = 10;
+const SPACE = 32;
+
 /** Widths to which prose is wrapped by hand. */
 const NARROWEST = 40;
 const WIDEST = 120;
@@ -166,12 +172,25 @@ export function isWrapped(text: string, end: number, next: number, within: numbe
   const start = startOfLine(text, within, end - WIDEST - 1);
   const width = end - start;
   if (width < NARROWEST || width > WIDEST) return false;
-  const first = skipSpace(text, start);
-  if (text.slice(first, first + ALIKE) === text.slice(next, next + ALIKE)) return false;
-  const following = text.slice(next, next + WIDEST);
-  const word = following.indexOf(" ");
-  const line = following.indexOf("\n");
-  return word < 0 || width + word >= (line < 0 ? following.length : line);
+  if (isAlike(text, skipSpace(text, start), next)) return false;
+  const limit = Math.min(text.length, next + WIDEST);
+  for (let wordEnd = next; wordEnd < limit; wordEnd++) {
+    const unit = text.charCodeAt(wordEnd);
+    if (unit === LF) return true;
+    if (unit !== SPACE) continue;
+    const longer = wordEnd + width;
+    if (longer >= limit) return true;
+    const lineEnd = text.indexOf("\n", wordEnd);
+    return lineEnd >= 0 && lineEnd <= longer;
+  }
+  return true;
+}
+
+function isAlike(text: string, one: number, other: number): boolean {
+  if (other + ALIKE > text.length) return false;
+  let same = 0;
+  while (same < ALIKE && text.charCodeAt(one + same) === text.charCodeAt(other + same)) same++;
+  return same === ALIKE;
 }
 
 /** Where the line begins that a position is in, about `limit` where it begins before. */
