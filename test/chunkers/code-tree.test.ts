@@ -114,6 +114,12 @@ describe("code with a parser", () => {
     expect(pieces.at(-1)?.context).toBe(path.join("\n"));
   });
 
+  test("finds what stands in what the grammar cannot read", async () => {
+    const text = `#ifndef A\n#ifdef B\nextern "C" {\n#endif\nstruct C {\n${steps("  int* a")}};\n#ifdef B\n}\n#endif\n`;
+    const pieces = await split(text, code({ language: "cpp", parser: parserOf("cpp"), size: 300, overlap: 0 }));
+    expect(pieces.map(({ context }) => context)).toContain("struct C");
+  });
+
   test("keeps small functions whole beside statements", async () => {
     const text = Array.from({ length: 12 }, (_, at) => `a${at} = ${at}\ndef f${at}(b):\n    return b\n`).join("");
     const pieces = await split(text, code({ language: "python", parser: parserOf("python"), size: 80, overlap: 0 }));

@@ -24,7 +24,7 @@ const WRAPPERS = 6;
 /** What stands above a part and belongs to it. */
 const notes = /comment|decorator|attribute_item|annotation|^marker/u;
 const bodies =
-  /^(?!.*param)(?:.*(?:body|block|suite|compound|_list$)|(?:object|array|dictionary|list|set|literal_value|token_tree)$|preproc_(?:if|el))/u;
+  /^(?!.*param)(?:.*(?:body|block|suite|compound|_list$)|(?:object|array|dictionary|list|set|literal_value|token_tree|ERROR)$|preproc_(?:if|el))/u;
 
 /** The blocks of a program by its grammar, or nothing where the parser gives up. */
 export function treeBlocks(text: string, parser: CodeParser): readonly Block[] | undefined {
