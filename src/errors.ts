@@ -35,7 +35,7 @@ export class DocumentError extends RetrievalError {
   override readonly code = "document";
   readonly documentId: string;
   /** Of the file that the document is a row of, from 1. */
-  readonly line?: number;
+  declare readonly line?: number;
   constructor(documentId: string, message: string, options: { readonly cause?: unknown; readonly line?: number } = {}) {
     super(message, options);
     this.documentId = documentId;
@@ -113,11 +113,11 @@ export class AdapterError extends RetrievalError {
   override readonly name = "AdapterError";
   override readonly code: "adapter" | "conflict";
   readonly adapter: string;
-  readonly status?: number;
+  declare readonly status?: number;
   /** Whether the same call may succeed later. Default false. */
   readonly retryable: boolean;
   /** Milliseconds the service asked to wait. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number;
   constructor(
     adapter: string,
     message: string,

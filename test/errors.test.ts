@@ -102,3 +102,13 @@ describe("errors", () => {
     expect(errors.shown(Symbol("s"))).toBe("a symbol");
   });
 });
+
+test("what is not known of an error is no key of it", () => {
+  expect(Object.keys(new errors.DocumentError("a", "no text")).toSorted()).toEqual(["code", "documentId", "name"]);
+  expect(Object.keys(new errors.AdapterError("test", "busy")).toSorted()).toEqual([
+    "adapter",
+    "code",
+    "name",
+    "retryable",
+  ]);
+});
