@@ -123,7 +123,7 @@ export function coded(options: {
       const few = Math.max(fewRows, held.end * fewShare);
       const among = Math.min(held.size, allowed?.size ?? held.size);
       const direct = among <= few;
-      const query = queryOf(shape, first.rotated(vector, scale), scale, deviationsFor(among));
+      const query = queryOf(shape, first.rotated(vector, scale), scale, deviationsFor(among, allowed !== undefined));
       const turns = segments.map((one, index) => {
         const start = (index * segmentRows) / 32;
         const mask = wanted.subarray(start, start + one.pages * wordsOfPage);

@@ -166,6 +166,8 @@ export function looking(
   const fixed = metric === "cosine" ? 1 : 0;
   const root = metric === "cosine" ? 0 : Math.sqrt(size);
   const squares = metric === "euclidean" ? size / 2 : 0;
+  /** A cosine knows no length: any number does, so none is asked of memory besides the units. */
+  const magnitudes = metric === "cosine" ? 0 : columnBytes;
 
   return {
     look(pass, blocks, least, others = false) {
@@ -205,6 +207,7 @@ export function looking(
           products,
           times,
           at.units,
+          at.units + magnitudes,
           by,
           known,
           fixed,

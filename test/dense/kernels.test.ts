@@ -201,7 +201,7 @@ describe("kernels", () => {
           const score = (count: number, plane: number, times: number, least: number): number =>
             memory.kernels.score(
               ...([found, count, plane, pageBytes, size, 114_688, products, times, units] as const),
-              ...([factor, off, fixed, long, squared, least] as const),
+              ...([units + columnBytes, factor, off, fixed, long, squared, least] as const),
             );
           const both = score(rows.length, upper, 0, Number.NEGATIVE_INFINITY);
           expect(both).toBe(rows.length);

@@ -53,7 +53,7 @@ export interface Kernels {
   /**
    * Multiplies nibbles of `count` rows named at `found`, of pages as above, with the query, which stands as `stepQuery`
    * makes it, and adds `times` what is at `products`, one integer for each. Of rows and products only those are left, and
-   * counted, that may reach `threshold`: with `units` and the column behind it as u and m, u · (m · long + fixed) ·
+   * counted, that may reach `threshold`: with the columns `units` and `magnitudes` as u and m, u · (m · long + fixed) ·
    * (product · factor + off) − m² · squared. There has to be room for one number more at `found`, and
    * `behindPlanes` bytes behind a plane may be read.
    */
@@ -67,6 +67,7 @@ export interface Kernels {
     products: number,
     times: number,
     units: number,
+    magnitudes: number,
     factor: number,
     off: number,
     fixed: number,

@@ -157,14 +157,14 @@ export function scalarKernels(buffer: ArrayBuffer): Kernels {
       return count;
     },
     score(found, count, plane, pageBytes, size, query, products, times, units, ...more) {
-      const [factor, off, fixed, long, squared, threshold] = more;
+      const [magnitudes, factor, off, fixed, long, squared, threshold] = more;
       let kept = 0;
       for (let i = 0; i < count; i++) {
         const row = words[found / 4 + i] as number;
         const page = Math.floor(row / pageRows) * pageBytes;
         const inPage = row % pageRows;
         const unit = floats[(units + page) / 4 + inPage] as number;
-        const magnitude = floats[(units + page + columnBytes) / 4 + inPage] as number;
+        const magnitude = floats[(magnitudes + page) / 4 + inPage] as number;
         const weight = fround(unit * fround(fround(magnitude * long) + fixed));
         const known = fround(fround(magnitude * magnitude) * squared);
         const before = Math.imul(integers[products / 4 + i] as number, times);

@@ -2,6 +2,7 @@ import {
   advance,
   f32,
   f32x4,
+  type Float,
   i16x8,
   i32,
   i32x4,
@@ -249,6 +250,7 @@ export const score: Routine = routine(
     products: "i32",
     times: "i32",
     units: "i32",
+    magnitudes: "i32",
     factor: "f32",
     off: "f32",
     fixed: "f32",
@@ -273,8 +275,10 @@ export const score: Routine = routine(
     nibbles: "v128",
   },
   (names) => {
-    const { found, count, plane, pageBytes, size, query, products, times, units, factor, off, fixed, long } = names;
+    const { found, count, plane, pageBytes, size, query, products, times, units, magnitudes, factor, off } = names;
     const {
+      fixed,
+      long,
       squared,
       threshold,
       page,
@@ -292,8 +296,8 @@ export const score: Routine = routine(
       words,
       nibbles,
     } = names;
-    const columnsOf = i32.add(i32.add(units, page), bytesOf(inPage));
-    const weight = f32.mul(f32.load(columnsOf), f32.add(f32.mul(magnitude, long), fixed));
+    const known = (column: Integer): Float => f32.load(i32.add(i32.add(column, page), bytesOf(inPage)));
+    const weight = f32.mul(known(units), f32.add(f32.mul(magnitude, long), fixed));
     const below = f32.below(
       f32.sub(
         f32.mul(weight, f32.add(f32.mul(f32.ofInteger(product), factor), off)),
@@ -349,7 +353,7 @@ export const score: Routine = routine(
         ),
         set(a, i32x4.add(a, b)),
         set(product, i32.add(i32.mul(i32.load(i32.add(found, products)), times), lanes)),
-        set(magnitude, f32.load(columnsOf, columnBytes)),
+        set(magnitude, known(magnitudes)),
         // Not below: a bound that is no number excludes nothing.
         when(
           i32.sub(integer(1), below),
