@@ -211,6 +211,17 @@ describe("code", () => {
     const pieces = await split(text, code({ language: "go", size: 400, overlap: 0 }));
     expect(pieces.at(-1)?.text).toBe("func f(a int) {\n\treturn a\n}");
     expect(pieces.map((piece) => piece.text).join("\n")).toContain(note.trim());
+    for (const [language, decorator] of [
+      ["java", "@Override"],
+      ["rust", "#[inline]"],
+      ["python", "@cached"],
+    ] as const) {
+      const decorated = text
+        .replace("func", `${decorator}\n${decorator}\nfunc`)
+        .replaceAll("//", language === "python" ? "#" : "//");
+      const [last] = (await split(decorated, code({ language, size: 400, overlap: 0 }))).slice(-1);
+      expect(last?.text).toMatch(/^[@#].*\n[@#].*\nfunc/u);
+    }
     const cut = await split(text, code({ language: "go", size: 200, overlap: 0 }));
     expect(cut.slice(2, -1).map(({ context }) => context)).toContain("func f(a int)");
   });

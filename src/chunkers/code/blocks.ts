@@ -27,7 +27,14 @@ interface Statement extends Line {
 interface Plain {
   readonly block: Draft;
   /** The comments and decorators at the end, which belong to what follows, and the end of what is before them. */
-  notes?: { readonly start: number; readonly endBefore: number | undefined };
+  notes?: Notes;
+}
+
+interface Notes {
+  readonly start: number;
+  readonly endBefore: number | undefined;
+  /** Where the decorators begin that come last. */
+  readonly decorators: number | undefined;
 }
 
 /**
@@ -73,10 +80,10 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
       const behind = isAlone ? statement.behind : bodyEnd(statement, last);
       if (isBlank(statement)) plain = undefined;
       else if (behind > statement.behind) {
-        const start = plain?.notes ? withoutNotes(blocks, plain) : statement.start;
-        blocks.push(
-          nested(statement, behind, { start, depth, isNote: isNote(statement) && !isBlank(lines.at(behind, 0)) }),
-        );
+        const from = plain?.notes?.decorators ?? statement.start;
+        const start = plain?.notes ? withoutNotes(blocks, plain) : from;
+        const lead = isNote(statement) && !isBlank(lines.at(behind, 0));
+        blocks.push(nested(statement, behind, { start, from, depth, lead }));
         plain = undefined;
       } else if (isContinuing(statement) && blocks.length > 0) grow(blocks, statement.end);
       else plain = withStatement(blocks, plain, statement);
@@ -110,14 +117,16 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     return end;
   }
 
+  /** The comments above it begin at `start`, its decorators at `from`. */
   function nested(
     statement: Statement,
     behind: number,
-    { start, depth, isNote: lead }: { readonly start: number; readonly depth: number; readonly isNote: boolean },
+    of: { readonly start: number; readonly from: number; readonly depth: number; readonly lead: boolean },
   ): Draft {
+    const { start, from, depth, lead } = of;
     const end = contentEnd(behind);
     const label = isScope(statement) ? signature(statement) : "";
-    const own: Draft = { start: statement.start, end, breaks: lineBreaks, ...(label !== "" && { label }) };
+    const own: Draft = { start: from, end, breaks: lineBreaks, ...(label !== "" && { label }) };
     if (depth < DEEPEST) {
       const head = { start: own.start, end: statement.end, breaks: lineBreaks, lead: true };
       own.children = [head, ...blocksIn(statement.behind, behind, depth + 1)];
@@ -145,9 +154,11 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     const { start, end } = statement;
     const block = plain?.block ?? { start, end, breaks: lineBreaks, prose: true };
     if (!plain) blocks.push(block);
-    const ending = isNote(statement) ? (plain?.notes ?? { start, endBefore: plain && block.end }) : undefined;
+    const before = plain?.notes ?? { start, endBefore: plain && block.end, decorators: undefined };
     block.end = end;
-    return { block, ...(ending && { notes: ending }) };
+    if (!isNote(statement)) return { block };
+    const isDecorator = text.startsWith("@", start) || text.startsWith("#[", start);
+    return { block, notes: { ...before, decorators: isDecorator ? (before.decorators ?? start) : undefined } };
   }
 
   function isNote({ start }: Line): boolean {
