@@ -4,7 +4,10 @@ import type { Metadata, Span } from "../types.ts";
 /** The text of a file, whole or as it comes, e.g. from `stream.pipeThrough(new TextDecoderStream())`. */
 export type TextSource = string | Iterable<string> | AsyncIterable<string>;
 
-/** A row as a document, and where it stands: `file.slice(span.start, span.end)` is its source. */
+/**
+ * A row as a document, and where it stands: `file.slice(span.start, span.end)` is its source. `index` does not keep that:
+ * what is to be cited goes into the metadata, whose function is told the place.
+ */
 export interface RowDocument<M> {
   readonly id: string;
   readonly text: string;
@@ -32,7 +35,7 @@ export interface RowOptions<V, M = Metadata> {
   readonly id?: string | ((fields: Fields<V>, place: RowPlace) => string);
   readonly title?: string | ((fields: Fields<V>) => string | undefined);
   /** The fields to filter by. Default: none. */
-  readonly metadata?: readonly string[] | ((fields: Fields<V>) => M);
+  readonly metadata?: readonly string[] | ((fields: Fields<V>, place: RowPlace) => M);
   /** Gets each row that is refused, and the others go on. Default: the first one is thrown. */
   readonly onRefused?: (error: DocumentError) => unknown;
   /** Characters of the longest row: what is never closed does not fill the memory. Default 16,777,216. */
@@ -102,7 +105,7 @@ function documentOf<V, M>(
     id: checked("id", found),
     text: checked("text", passage),
     ...(heading !== undefined && heading !== "" && { title: checked("title", heading) }),
-    metadata: typeof metadata === "function" ? metadata(fields) : (picked(metadata) as M),
+    metadata: typeof metadata === "function" ? metadata(fields, place) : (picked(metadata) as M),
     span,
     line,
   };
@@ -171,8 +174,12 @@ export async function* partsOf(name: string, source: TextSource): AsyncGenerator
   if (!isIterable)
     throw new ConfigError(`${name}: the source must be a string or strings in turn, it is ${shown(source)}.`);
   for await (const part of source) {
-    if (typeof part !== "string")
-      throw new ConfigError(`${name}: the source must yield strings, it yielded ${shown(part)}.`);
+    if (typeof part !== "string") {
+      const yielded = ArrayBuffer.isView(part)
+        ? 'bytes: read it as text, e.g. by createReadStream(path, "utf8") or through a TextDecoderStream'
+        : shown(part);
+      throw new ConfigError(`${name}: the source must yield strings, it yielded ${yielded}.`);
+    }
     yield part;
   }
 }

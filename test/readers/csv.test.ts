@@ -47,11 +47,23 @@ describe("csv", () => {
         id: ({ a }, { row, line }) => `${a}/${row}/${line}`,
         title: () => undefined,
         text: ({ a, b }) => `${a} and ${b}`,
-        metadata: ({ b }) => ({ b: Number(b) }),
+        metadata: ({ b }, { row, line, span }) => ({ b: Number(b), row, line, start: span.start }),
       }),
     );
-    expect(document).toMatchObject({ id: "1/1/2", text: "1 and 2", metadata: { b: 2 } });
+    expect(document).toMatchObject({
+      id: "1/1/2",
+      text: "1 and 2",
+      metadata: { b: 2, row: 1, line: 2, start: 4 },
+    });
     expect(document).not.toHaveProperty("title");
+  });
+
+  test("bytes are refused with the way to text", async () => {
+    const bytes = untyped<AsyncIterable<string>>([new TextEncoder().encode("a,b\n1,2\n")]);
+    await expect(all(csv(bytes))).rejects.toThrow(
+      /^csv: the source must yield strings, it yielded bytes: read it as text, .* TextDecoderStream\.$/,
+    );
+    await expect(all(csv(untyped([7])))).rejects.toThrow("csv: the source must yield strings, it yielded 7.");
   });
 
   test.each<[string, string, string[][]]>([
