@@ -197,5 +197,6 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : value.toISOString();
   if (typeof value !== "object") return `a ${typeof value}`;
+  if (value instanceof Uint8Array) return "bytes";
   return "then" in value ? "a promise; await it" : "an object";
 }

@@ -94,6 +94,7 @@ describe("errors", () => {
     expect(errors.shown([1, 2])).toBe("an array of 2");
     expect(errors.shown({ a: 1 })).toBe("an object");
     expect(errors.shown(Promise.resolve())).toBe("a promise; await it");
+    expect(errors.shown(new Uint8Array(3))).toBe("bytes");
     expect(errors.shown(null)).toBe("null");
     expect(errors.shown(-0)).toBe("0");
     expect(errors.shown(5n)).toBe("5n");

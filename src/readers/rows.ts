@@ -175,10 +175,8 @@ export async function* partsOf(name: string, source: TextSource): AsyncGenerator
     throw new ConfigError(`${name}: the source must be a string or strings in turn, it is ${shown(source)}.`);
   for await (const part of source) {
     if (typeof part !== "string") {
-      const yielded = ArrayBuffer.isView(part)
-        ? 'bytes: read it as text, e.g. by createReadStream(path, "utf8") or through a TextDecoderStream'
-        : shown(part);
-      throw new ConfigError(`${name}: the source must yield strings, it yielded ${yielded}.`);
+      const way = 'Bytes are read as text by createReadStream(path, "utf8") or through a TextDecoderStream.';
+      throw new ConfigError(`${name}: the source must yield strings, it yielded ${shown(part)}. ${way}`);
     }
     yield part;
   }
