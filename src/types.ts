@@ -31,7 +31,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** Any other key is a DocumentError: what is to be stored besides goes into `metadata`. */
+/** Any other key, but the `span` and `line` of rows, is a DocumentError: what is to be stored besides goes into `metadata`. */
 export type SourceDocument<M = Metadata> = {
   readonly id: string;
   readonly text: string;
