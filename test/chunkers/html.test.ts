@@ -64,6 +64,17 @@ describe("blocks of HTML", () => {
     ]);
   });
 
+  test.each<[string, string | undefined]>([
+    ["<tr><th>a<th>b", "a | b"],
+    ["<tr><td></td><th>a</th><th>b</th></tr>", "a | b"],
+    ["<thead><tr><td>a</td><td>b</td></tr></thead>", "a | b"],
+    ["<tr><th>Name:</th><td>a</td></tr>", undefined],
+    ["<tr><td>a</td><td>b</td></tr>", undefined],
+  ])("have what heads the columns of a table as label: %s", (row, label) => {
+    const table = `<table>${row}<tr><td>c</td><td>d</td></tr></table>`;
+    expect(htmlBlocks(table, shownTags(table))[0]?.label).toBe(label);
+  });
+
   test("have headings with blocks inside, where they are closed", () => {
     expect(headingsOf("<h2><div>1.1</div> <p>One</p><!-- no --></h2><p>Text<h3>Two<p>Text")).toEqual([
       "1.1 One",

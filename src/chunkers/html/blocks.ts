@@ -163,7 +163,7 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
     const { name, at, children } = container;
     const row = name === "table" || name === "tr" ? text.slice(at + 1, first.end) : "";
     const label = name === "table" ? headerOf(row) : undefined;
-    if (label === undefined && children.some((child) => child.heading) && !hasHeaderCell(row)) {
+    if (label === undefined && children.some((child) => child.heading) && !isHeader(row)) {
       for (const child of children) open.at(-1)?.children.push(child);
       return;
     }
@@ -187,16 +187,17 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
 
 /** The cells of the first row, if it is a header. */
 function headerOf(row: string): string | undefined {
-  if (!hasHeaderCell(row)) return undefined;
+  if (!isHeader(row)) return undefined;
   const label = cellTexts(row).join(" | ");
   return label === "" ? undefined : label;
 }
 
-/** Not counting those of a table in the row. */
-function hasHeaderCell(row: string): boolean {
+/** Whether most cells of a row head columns: one before its value heads a row. Those of a table in it do not count. */
+function isHeader(row: string): boolean {
   const lower = row.toLowerCase();
   const cell = lower.indexOf("<th");
-  return cell >= 0 && !lower.slice(0, cell).includes("<table");
+  if (cell < 0 || lower.slice(0, cell).includes("<table")) return false;
+  return lower.includes("<thead") || lower.split("<th").length > lower.split("<td").length;
 }
 
 /** How many tags a heading may have inside. */
