@@ -114,8 +114,12 @@ function causeOfSpan<M>(
   const passages = chunks.map((chunk) => ({ chunk, passage: passageOf(chunk) }));
   const stored = union(passages.map(({ passage }) => passage));
   const [gap] = missingOf(span, stored);
-  if (gap !== undefined)
-    return { cause: "lost-by-chunker", detail: `no chunk has ${gap.start} to ${gap.end}, of ${where}` };
+  if (gap !== undefined) {
+    // Offsets of another text, or in code points, as a rule.
+    const last = stored.at(-1)?.end ?? 0;
+    const beyond = gap.end > last ? `; the last chunk ends at ${last}, and spans count UTF-16 units` : "";
+    return { cause: "lost-by-chunker", detail: `no chunk has ${gap.start} to ${gap.end}, of ${where}${beyond}` };
+  }
   const touching = passages.filter(({ passage }) =>
     missing.some(({ start, end }) => passage.start < end && start < passage.end),
   );

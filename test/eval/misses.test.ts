@@ -89,7 +89,18 @@ describe("the cause of a miss", () => {
     const careless: Chunker = ({ text }) =>
       text === keys ? [{ start: 0, end: keys.indexOf("5 percent") }] : [{ start: 0, end: text.length }];
     expect(await missesOf(asking("rate of keys", "3.5 percent"), { options: { chunker: careless } })).toEqual([
-      { cause: "lost-by-chunker", detail: 'no chunk has 50 to 59, of 48 to 59 of "keys"' },
+      {
+        cause: "lost-by-chunker",
+        detail: 'no chunk has 50 to 59, of 48 to 59 of "keys"; the last chunk ends at 50, and spans count UTF-16 units',
+      },
+    ]);
+    const holed: Chunker = ({ text }) => [
+      { start: 0, end: 5 },
+      { start: 12, end: text.length },
+    ];
+    const judgments = [{ documentId: "keys", span: { start: 3, end: 14 } }];
+    expect(await missesOf(asking("keys", undefined, { judgments }), { options: { chunker: holed } })).toEqual([
+      { cause: "lost-by-chunker", detail: 'no chunk has 5 to 12, of 3 to 14 of "keys"' },
     ]);
   });
 
