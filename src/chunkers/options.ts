@@ -101,18 +101,19 @@ function isPretokenTokenizer(tokenizer: Tokenizer): tokenizer is PretokenTokeniz
 }
 
 function pretokensOf(tokenizer: PretokenTokenizer, text: string): Pretokens {
-  const what = `pretokens() on a text of ${text.length} characters`;
+  const failed = (how: string, cause?: unknown): AdapterError =>
+    failure(tokenizer, `pretokens() on a text of ${text.length} characters ${how}`, cause);
   let pretokens: Pretokens;
   try {
     pretokens = tokenizer.pretokens(text);
   } catch (cause) {
-    throw failure(tokenizer, `${what} threw`, cause);
+    throw failed("threw", cause);
   }
   const { ends, sums } = pretokens ?? {};
   if (ends?.[0] !== 0 || sums?.[0] !== 0 || ends[ends.length - 1] !== text.length) {
-    throw failure(tokenizer, `${what} must begin with 0 and end with it`);
+    throw failed("must begin with 0 and end with it");
   }
-  if (sums.length !== ends.length) throw failure(tokenizer, `${what} must have one sum for each end`);
+  if (sums.length !== ends.length) throw failed("must have one sum for each end");
   return pretokens;
 }
 

@@ -9,8 +9,8 @@ export type Scanner = (bytes: Uint8Array, start: number, length: number) => numb
 const LETTER = UPPER | LOWER | CASELESS;
 const SPACE = BLANK | BREAK;
 const SYMBOL = MARK | OTHER;
-/** The bit that makes an ASCII letter lower-case. */
-const FOLD = 0x20;
+/** The bits that make two ASCII letters lower-case. */
+const FOLD = 0x2020;
 
 /** By the pattern that each stands for, as tiktoken writes it: one that is not known here is noticed. */
 export const scanners: ReadonlyMap<string, Scanner> = /* @__PURE__ */ new Map([
@@ -162,11 +162,12 @@ function spaceEnd(bytes: Uint8Array, start: number, length: number, breaks: numb
 /** `'s|'t|'re|'ve|'m|'ll|'d`, or `start`. Folded it is in any case, and the long s (U+017F) is an s. */
 function contractionEnd(bytes: Uint8Array, start: number, fold: number): number {
   if (bytes[start] !== 0x27) return start;
-  // At the end of the text one of these is no letter.
-  const first = (bytes[start + 1] as number) | fold;
-  const pair = (first << 8) | (bytes[start + 2] as number) | fold;
+  // At the end of the text one of the two is no letter.
+  const bare = ((bytes[start + 1] as number) << 8) | (bytes[start + 2] as number);
+  const pair = bare | fold;
+  const first = pair >> 8;
   if (first === 0x73 || first === 0x74 || first === 0x6d || first === 0x64) return start + 2;
-  const isLongS = fold !== 0 && bytes[start + 1] === 0xc5 && bytes[start + 2] === 0xbf;
+  const isLongS = bare === 0xc5bf && fold !== 0;
   return isLongS || pair === RE || pair === VE || pair === LL ? start + 3 : start;
 }
 
