@@ -1,4 +1,4 @@
-import { type AdapterError, isAdapterError } from "./errors.ts";
+import { type AdapterError, isAdapterError, TimeoutError } from "./errors.ts";
 import { abortable, pause } from "./signal.ts";
 
 /** Time and chance as `retrying` sees them, to be replaced in tests. */
@@ -17,7 +17,8 @@ const LONGEST_ASKED = 60_000;
 
 /**
  * Runs a call until it succeeds, fails with something other than a retryable `AdapterError`, or has had four attempts. The
- * last error is what it rejects with. An abort rejects at once with the signal's reason, while running and while waiting.
+ * last error is what it rejects with. An abort rejects at once with the signal's reason, while running and while waiting; a
+ * deadline has the last failure as its cause.
  *
  * The wait doubles from half a second to two, of which the second half is random, and is never shorter than the error's
  * `retryAfter`; one that asks for more than a minute is not waited for.
@@ -27,15 +28,22 @@ export async function retrying<T>(
   options: { readonly signal: AbortSignal; readonly clock?: Clock },
 ): Promise<T> {
   const { signal, clock = realClock } = options;
-  for (let attempt = 1; ; attempt++) {
-    signal.throwIfAborted();
-    try {
-      return await abortable(run(), signal);
-    } catch (error) {
+  let last: unknown;
+  try {
+    for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
-      if (attempt === ATTEMPTS || !isAdapterError(error) || !error.retryable) throw error;
-      await clock.pause(delayAfter(error, attempt, clock.random()), signal);
+      try {
+        return await abortable(run(), signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (attempt === ATTEMPTS || !isAdapterError(error) || !error.retryable) throw error;
+        last = error;
+        await clock.pause(delayAfter(error, attempt, clock.random()), signal);
+      }
     }
+  } catch (error) {
+    if (last !== undefined && error instanceof TimeoutError) error.cause ??= last;
+    throw error;
   }
 }
 

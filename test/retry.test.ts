@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { AdapterError } from "../src/errors.ts";
 import { retrying } from "../src/retry.ts";
 import type { Clock } from "../src/retry.ts";
+import { withDeadline } from "../src/signal.ts";
 import { rejection } from "./rejection.ts";
 
 const { signal } = new AbortController();
@@ -114,6 +115,23 @@ describe("retrying", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test("a deadline says what failed last, while it waits and while it runs again", async () => {
+    for (const again of [false, true]) {
+      const error = busy(30_000);
+      let runs = 0;
+      const run = (): Promise<string> => (runs++ === 0 ? Promise.reject(error) : new Promise(() => {}));
+      const clock = again ? { clock: fakeClock() } : {};
+      const late = rejection(
+        withDeadline("search", { timeout: 30 }, (under) => retrying(run, { signal: under, ...clock })),
+      );
+      expect(await late).toMatchObject({ name: "TimeoutError", stage: "search", cause: error });
+    }
+    const first = rejection(
+      withDeadline("search", { timeout: 30 }, (under) => retrying(() => new Promise(() => {}), { signal: under })),
+    );
+    expect(await first).not.toHaveProperty("cause");
   });
 
   test("does not run under a signal that has aborted already", async () => {
