@@ -38,9 +38,10 @@ export interface Found {
 /** How searches go through a segment. */
 export interface Looking {
   /**
-   * Ranks rows of some blocks, a power of two of them from a multiple of it on and `blocksAtOnce` at most, by their high bytes: those in the mask that may have the rank `least`
-   * at all, by their codes too where there is a plan; then first the likely ones, and when all blocks are done the
-   * `others`. Says how many they are; what it found is valid until the next call.
+   * Ranks rows of some blocks, a power of two of them from a multiple of it on and `blocksAtOnce` at most, by their high
+   * bytes: those in the mask that may have the rank `least` at all, by their codes too where there is a plan; then first
+   * the likely ones, and when all blocks are done the `others`. Says how many they are; what it found is valid until the
+   * next call.
    */
   look(pass: Pass, blocks: Blocks, least: number, others?: boolean): number;
   /** To be called when a search needs the segment no more. */
