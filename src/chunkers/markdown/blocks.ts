@@ -19,7 +19,7 @@ import {
   underlineDepth,
 } from "./lines.ts";
 import type { Line } from "../text/text-lines.ts";
-import { lineReader } from "../text/text-lines.ts";
+import { columnBehind, lineReader } from "../text/text-lines.ts";
 
 /** What holds blocks: the text, a quote, an item of a list, a footnote. */
 interface Container {
@@ -146,10 +146,9 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     nextColumn += marks;
     column = nextColumn;
     for (; next < end; next++) {
-      const character = text.charAt(next);
-      if (character === " ") nextColumn++;
-      else if (character === "\t") nextColumn += 4 - (nextColumn % 4);
-      else break;
+      const unit = text.charCodeAt(next);
+      if (unit !== 0x20 && unit !== 0x09) break;
+      nextColumn = columnBehind(nextColumn, unit);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Line } from "../text/text-lines.ts";
-import { lineReader } from "../text/text-lines.ts";
+import { columnBehind, lineReader } from "../text/text-lines.ts";
 
 const TAB = 9;
 const SPACE = 32;
@@ -49,9 +49,8 @@ function columnsFrom(text: string, start: number, column: number): number {
   let at = column;
   for (let position = start; ; position++) {
     const unit = text.charCodeAt(position);
-    if (unit === SPACE) at++;
-    else if (unit === TAB) at += 4 - (at % 4);
-    else return at - column;
+    if (unit !== SPACE && unit !== TAB) return at - column;
+    at = columnBehind(at, unit);
   }
 }
 

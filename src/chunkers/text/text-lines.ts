@@ -46,9 +46,8 @@ export function lineReader(text: string): LineReader {
     let start = next;
     for (; ; start++) {
       const unit = text.charCodeAt(start);
-      if (unit === SPACE) column++;
-      else if (unit === TAB) column += 4 - (column % 4);
-      else break;
+      if (unit !== SPACE && unit !== TAB) break;
+      column = columnBehind(column, unit);
     }
     const behind = Math.min(feed(start), carriage(start));
     line.start = start;
@@ -57,6 +56,11 @@ export function lineReader(text: string): LineReader {
     next = behind + (text.charCodeAt(behind) === CR && text.charCodeAt(behind + 1) === LF ? 2 : 1);
     return true;
   }
+}
+
+/** The column behind a space, or behind a tab, which goes to the next multiple of four. */
+export function columnBehind(column: number, unit: number): number {
+  return (column | (unit === TAB ? 3 : 0)) + 1;
 }
 
 export function linesOf(text: string): Lines {
