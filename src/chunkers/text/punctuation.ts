@@ -113,7 +113,8 @@ export function rankOfSpace(text: string, end: number, next: number): number {
   }
   const following = text.charCodeAt(next);
   // Dots with spaces between them, or the end of a French quotation.
-  if ((following === 0xbb || isOf(stops, following)) && isSpace(text.charCodeAt(next + 1))) return WORD;
+  const isMark = following === 0xbb || isOf(stops, following);
+  if (isMark && next + 1 < text.length && isSpace(text.charCodeAt(next + 1))) return WORD;
   const word = afterOpeners(text, next);
   if (text.charCodeAt(last) === 0x2e && isAbbreviation(text, last, word)) return WORD;
   if (!isSmall(text, word)) return SENTENCE;

@@ -26,7 +26,7 @@ export function* textBreaks(text: string, from: number, to: number): Generator<B
 export function nextTextBreak(text: string, from: number, to: number): Break | undefined {
   const stop = Math.min(to, text.length - 1);
   let position = from + 1;
-  let afterPlain = isPlain(text.charCodeAt(from));
+  let afterPlain = from < text.length && isPlain(text.charCodeAt(from));
   for (;;) {
     if (afterPlain) position = skipPlain(text, position, stop);
     if (position > stop) return undefined;
@@ -111,7 +111,7 @@ function skipPlain(text: string, start: number, stop: number): number {
   while (position <= stop) {
     const unit = text.charCodeAt(position);
     if (isPlain(unit)) position++;
-    else if (unit === 0x20 && plain[text.charCodeAt(position + 1)] === 1) position += 2;
+    else if (unit === SPACE && position + 1 < text.length && plain[text.charCodeAt(position + 1)] === 1) position += 2;
     else break;
   }
   return position;
