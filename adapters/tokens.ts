@@ -50,7 +50,7 @@ const importO200k = (): Promise<unknown> => import("tiktoken/encoders/o200k_base
 
 function notInstalled(cause: unknown): never {
   throw new ConfigError(
-    "groundline/tokens takes the ranks of tokens from the package tiktoken, which could not be loaded: npm install tiktoken",
+    "groundline/tokens needs the package tiktoken, which could not be loaded: npm install tiktoken",
     { cause },
   );
 }
@@ -74,7 +74,7 @@ async function load(name: EncodingName, importRanks: () => Promise<unknown>): Pr
   };
   const { pat_str, bpe_ranks } = module.default ?? {};
   if (typeof pat_str !== "string" || typeof bpe_ranks !== "string") {
-    throw new ConfigError(`The package tiktoken that is installed does not hold ${name} as its version 1.0 does.`);
+    throw new ConfigError(`The installed tiktoken does not hold ${name} as its version 1.0 does.`);
   }
   return bytePairTokenizer(name, { pat_str, bpe_ranks });
 }
