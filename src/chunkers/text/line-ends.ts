@@ -7,6 +7,8 @@ export type Finder = (position: number) => number;
  */
 export function lineEndsOf(text: string): Finder {
   const findReturn = finderOf(text, "\r");
+  /** Without returns, as most texts are, none is looked for again. */
+  const hasReturn = findReturn(0) < text.length;
   /** From one to the other there is no line feed. */
   let from = 0;
   let feed = -1;
@@ -16,7 +18,7 @@ export function lineEndsOf(text: string): Finder {
       feed = text.indexOf("\n", position);
       if (feed < 0) feed = text.length;
     }
-    return Math.min(feed, findReturn(position));
+    return hasReturn ? Math.min(feed, findReturn(position)) : feed;
   };
 }
 

@@ -28,7 +28,7 @@ export const sentenceBreaks: Breaks = {
 
 const LF = 10;
 /** How many paragraphs are read in one go. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 
 function nestedBreaks(text: string, isProse: boolean): BreakScanner {
   const lineEnd = lineEndsOf(text);
