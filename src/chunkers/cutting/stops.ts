@@ -1,5 +1,6 @@
 import { markOf } from "./anchor.ts";
 import type { Break, Breaks, Extents } from "../text/breaks.ts";
+import { LF } from "../text/line-ends.ts";
 import { DOUBTFUL, PARAGRAPH } from "../text/rank.ts";
 
 /** A place where a piece may end. */
@@ -18,7 +19,6 @@ export interface Stops {
   readOn(): boolean;
 }
 
-const LF = 10;
 /** How many are forgotten at once. */
 const FORGOTTEN = 256;
 

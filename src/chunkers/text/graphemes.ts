@@ -1,3 +1,5 @@
+import { CR, LF } from "./line-ends.ts";
+
 /** Grapheme clusters of one text, as `Intl.Segmenter` has them, asked for by position. */
 export interface Graphemes {
   /** The nearest boundary at or before. */
@@ -13,9 +15,6 @@ const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 const NEAR = 64;
 /** `Intl.Segmenter` copies its input for every segment: whole texts would take quadratic time, so it sees windows. */
 const WINDOW = 256;
-
-const CR = 13;
-const LF = 10;
 
 /**
  * Units between two of which UAX #29 always breaks, CR LF apart: no combining mark, joiner, modifier, prepended mark,

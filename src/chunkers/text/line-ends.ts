@@ -1,3 +1,6 @@
+export const LF = 10;
+export const CR = 13;
+
 /** Finds places in one text: the first at or behind a position, the end of the text where there is none. */
 export type Finder = (position: number) => number;
 
@@ -43,7 +46,7 @@ export function finderOf(text: string, character: string): Finder {
 
 /** LF, CR, and the separators of lines and paragraphs. */
 export function isLineEnd(unit: number): boolean {
-  return unit === 10 || unit === 13 || unit === 0x2028 || unit === 0x2029;
+  return unit === LF || unit === CR || unit === 0x2028 || unit === 0x2029;
 }
 
 /** Line ends from `start` to `end`, counted up to 2. A paragraph separator counts as two. */
@@ -52,7 +55,7 @@ export function countLineEnds(text: string, start: number, end: number): number 
   for (let position = start; position < end && lines < 2; position++) {
     const unit = text.charCodeAt(position);
     if (unit === 0x2029) return 2;
-    if (isLineEnd(unit) && !(unit === 13 && text.charCodeAt(position + 1) === 10)) lines++;
+    if (isLineEnd(unit) && !(unit === CR && text.charCodeAt(position + 1) === LF)) lines++;
   }
   return lines;
 }

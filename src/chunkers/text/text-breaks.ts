@@ -1,5 +1,5 @@
 import type { Break } from "./breaks.ts";
-import { countLineEnds, isLineEnd } from "./line-ends.ts";
+import { countLineEnds, isLineEnd, LF } from "./line-ends.ts";
 import {
   afterNotes,
   beforeClosers,
@@ -151,7 +151,6 @@ export function isHeading(text: string, end: number, within: number = end): bool
   return above === 0 || isLineEnd(text.charCodeAt(above - 1));
 }
 
-const LF = 10;
 const SPACE = 32;
 
 /** Widths to which prose is wrapped by hand. */

@@ -1,4 +1,4 @@
-import { finderOf } from "./line-ends.ts";
+import { CR, finderOf, LF } from "./line-ends.ts";
 import { trimEnd } from "./space.ts";
 
 /** A line inside a container, with what stands left of the container's content taken away. */
@@ -28,8 +28,6 @@ export interface Lines {
 }
 
 const TAB = 9;
-const CR = 13;
-const LF = 10;
 const SPACE = 32;
 
 export function lineReader(text: string): LineReader {
