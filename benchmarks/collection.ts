@@ -1,5 +1,5 @@
 import type { EvalQuery } from "../src/eval/index.ts";
-import type { SourceDocument } from "../src/index.ts";
+import { ConfigError, recursive, type SourceDocument } from "../src/index.ts";
 import { readBeir } from "../src/node/beir.ts";
 import { seedFlag, splitFlag, type Arguments, type Flag } from "./arguments.ts";
 import { countsOf, settingLines, settingOf, type Setting } from "./setting.ts";
@@ -35,6 +35,28 @@ export async function collectionOf(
   const setting = await settingOf(given.operand, split);
   const collection = { documents: documents.length, queries: queries.length, missing: missing.length };
   return { documents, queries, seed, about: { setting, split, seed, collection } };
+}
+
+/**
+ * A title goes with every chunk: one that leaves no room for text in a chunk of the default size would end a measurement
+ * after minutes of work, because scores over fewer documents compare unlike things.
+ */
+export async function checkTitles(documents: readonly SourceDocument[], folder: string): Promise<void> {
+  const chunker = recursive();
+  const bad: { readonly id: string; readonly cause: string }[] = [];
+  for (const { id, title } of documents) {
+    try {
+      if (title !== undefined) await chunker({ text: "x", title });
+    } catch (error) {
+      bad.push({ id, cause: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const [first] = bad;
+  if (first === undefined) return;
+  const many = bad.length === 1 ? "a document has" : `${bad.length} documents have`;
+  throw new ConfigError(
+    `${folder}: ${many} a title as long as a chunk; shorten or leave out that of ${JSON.stringify(first.id)}: ${first.cause}`,
+  );
 }
 
 export function aboutLines({ setting, collection }: About): string {

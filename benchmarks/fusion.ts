@@ -15,7 +15,7 @@ import {
   type SourceDocument,
 } from "../src/index.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
-import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
+import { aboutLines, checkTitles, collectionFlags, collectionOf } from "./collection.ts";
 import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
 import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
 import { progress } from "./progress.ts";
@@ -132,6 +132,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   const stored =
     given.on("latent") || asked !== undefined ? undefined : await storedEmbedder(given.operand, documents, queries);
   const embedder = asked ?? stored;
+  if (stored === undefined) await checkTitles(documents, given.operand);
   const legs = await legsOf(
     {
       chunker: stored === undefined ? recursive() : wholeDocument,

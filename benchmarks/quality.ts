@@ -12,7 +12,7 @@ import {
 } from "../src/index.ts";
 import { analyzerFlag, analyzerNamed } from "./analyzers.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
-import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
+import { aboutLines, checkTitles, collectionFlags, collectionOf } from "./collection.ts";
 import { againstFirst, comparisonCells, comparisonHeads } from "./comparison.ts";
 import { endpointEmbedder, modelFlags, storedEmbedder, wholeDocument } from "./models.ts";
 import { progress } from "./progress.ts";
@@ -119,6 +119,7 @@ const command = {
 
 async function main(given: Arguments<keyof typeof command.flags>): Promise<void> {
   const { documents, queries, seed, about } = await collectionOf(given);
+  await checkTitles(documents, given.operand);
   const analyzer = await analyzerNamed(given.value("analyzer") ?? "english");
   const rows = await measureQuality({
     documents,

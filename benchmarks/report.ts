@@ -10,7 +10,7 @@ import { ConfigError, createRetriever, memory, recursive } from "../src/index.ts
 import type { RetrieverOptions, RootRetriever, SourceDocument } from "../src/index.ts";
 import { analyzerAsked, analyzerFlag } from "./analyzers.ts";
 import { runCommand, type Arguments } from "./arguments.ts";
-import { collectionFlags, collectionOf } from "./collection.ts";
+import { checkTitles, collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { pastedBase } from "./pasted.ts";
 import { progress } from "./progress.ts";
@@ -212,6 +212,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   if (!existsSync(dirname(file))) throw new ConfigError(`--out: there is no folder ${dirname(file)}`);
   const tokenizer = given.on("tokens") ? await cl100k() : undefined;
   const { documents, queries, seed, about } = await collectionOf(given);
+  await checkTitles(documents, given.operand);
   const embedder = endpointEmbedder(given);
   const analyzer = await analyzerAsked(given);
   const measured = await measureFigures({

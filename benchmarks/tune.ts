@@ -6,7 +6,7 @@ import { ConfigError, fixed, markdown, memory, recursive, sentences } from "../s
 import { fileCache } from "../src/node/file-cache.ts";
 import { analyzerAsked, analyzerFlag } from "./analyzers.ts";
 import { outputFlags, runCommand, type Arguments } from "./arguments.ts";
-import { aboutLines, collectionFlags, collectionOf } from "./collection.ts";
+import { aboutLines, checkTitles, collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { pastedBase } from "./pasted.ts";
 import { progress } from "./progress.ts";
@@ -55,6 +55,7 @@ async function main(given: Arguments<keyof typeof command.flags>): Promise<void>
   const [sample] = given.numbers("queries", 1);
   const budget: Budget = characters === undefined ? { tokens, tokenizer: await cl100k() } : { characters };
   const { documents, queries, seed, about } = await collectionOf(given, (all, lot) => sampled(all, sample, lot));
+  await checkTitles(documents, given.operand);
   const path = given.value("cache");
   const cache = path === undefined ? undefined : await fileCache(path);
   const bar = progress("tune");
