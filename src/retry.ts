@@ -9,7 +9,7 @@ export interface Clock {
 }
 const realClock: Clock = { pause, random: Math.random };
 
-/** The first one included. */
+/** The first one included, unless told otherwise. */
 const ATTEMPTS = 4;
 /** Milliseconds: the first backoff, and the longest wait that a service may ask for. */
 const FIRST_BACKOFF = 500;
@@ -25,9 +25,9 @@ const LONGEST_ASKED = 60_000;
  */
 export async function retrying<T>(
   run: () => Promise<T>,
-  options: { readonly signal: AbortSignal; readonly clock?: Clock },
+  options: { readonly signal: AbortSignal; readonly clock?: Clock; readonly attempts?: number },
 ): Promise<T> {
-  const { signal, clock = realClock } = options;
+  const { signal, clock = realClock, attempts = ATTEMPTS } = options;
   let last: unknown;
   try {
     for (let attempt = 1; ; attempt++) {
@@ -36,7 +36,7 @@ export async function retrying<T>(
         return await abortable(run(), signal);
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt === ATTEMPTS || !isAdapterError(error) || !error.retryable) throw error;
+        if (attempt >= attempts || !isAdapterError(error) || !error.retryable) throw error;
         last = error;
         await clock.pause(delayAfter(error, attempt, clock.random()), signal);
       }

@@ -1,7 +1,7 @@
 import { TimeoutError, unexpected } from "./errors.ts";
 import type { CallOptions } from "./types.ts";
 
-/** Deadlines and aborts: the caller's signal and timeout become the one signal that every port gets. */
+/** Deadlines and aborts: the caller's signal and timeout become the one signal that every port gets, and long work heeds. */
 
 /** The longest delay of `setTimeout`, in milliseconds; beyond it the timer fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -96,4 +96,18 @@ function after(milliseconds: number, run: () => void): () => void {
   };
   wait(milliseconds);
   return () => clearTimeout(timer);
+}
+
+/** Milliseconds of work without a break. An abort waits for no longer than one of these. */
+const STRETCH = 10;
+
+/** Called between steps of long work: lets the event loop run now and then, and throws when the call was aborted. */
+export function breather(signal: AbortSignal): () => Promise<void> {
+  // Not performance.now(), for which Node.js loads a dozen modules. A clock that is set makes for a break, whichever way.
+  let last = Date.now();
+  return async () => {
+    if (Math.abs(Date.now() - last) < STRETCH) return;
+    await pause(0, signal);
+    last = Date.now();
+  };
 }

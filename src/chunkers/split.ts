@@ -1,8 +1,7 @@
-import { breather } from "../breather.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { callOptions, checkOptions } from "../options.ts";
-import { withDeadline } from "../signal.ts";
+import { breather, withDeadline } from "../signal.ts";
 import type { CallOptions, Chunker, Piece } from "../types.ts";
 import { checkPieces } from "./pieces.ts";
 

@@ -21,9 +21,10 @@ export async function embedQuery(embedder: Embedder, text: string, options: Port
 export async function request(
   embedder: Embedder,
   texts: readonly string[],
-  options: PortOptions & { readonly role: Role },
+  options: PortOptions & { readonly role: Role; readonly attempts?: number },
 ): Promise<readonly Embedded[]> {
-  const vectors: unknown = await retrying(() => embedder.embed(texts, options), options);
+  const { role, signal } = options;
+  const vectors: unknown = await retrying(() => embedder.embed(texts, { role, signal }), options);
   if (!Array.isArray(vectors)) throw fault(embedder, `expected an array of vectors, received ${shown(vectors)}`);
   if (vectors.length !== texts.length) {
     throw fault(embedder, `expected ${texts.length} vectors, one for each text, received ${vectors.length}`);

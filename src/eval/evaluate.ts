@@ -1,8 +1,7 @@
-import { breather } from "../breather.ts";
 import { ConfigError } from "../errors.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
 import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
-import { checkCallOptions, withDeadline } from "../signal.ts";
+import { breather, checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { expectAnswer, expectArray, expectSearchable } from "./inputs.ts";
 import { bestGrades, checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";

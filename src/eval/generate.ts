@@ -1,7 +1,6 @@
-import { breather } from "../breather.ts";
 import { ConfigError, quoted, shown } from "../errors.ts";
 import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
-import { checkCallOptions, withDeadline } from "../signal.ts";
+import { breather, checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions, SourceDocument } from "../types.ts";
 import type { Draft, QueryGenerator } from "./generators.ts";
 import { checkDocuments, expectRecord, expectText } from "./inputs.ts";

@@ -1,8 +1,8 @@
-import { breather } from "../breather.ts";
-import { ConfigError, PartialIndexError, quoted, shown, unexpected } from "../errors.ts";
+import { ConfigError, isAdapterError, PartialIndexError, quoted, shown, unexpected } from "../errors.ts";
 import { sha256 } from "../indexing/digest.ts";
 import { checkOptions, expectOptions } from "../options.ts";
-import { checkCallOptions, withDeadline } from "../signal.ts";
+import { abortable, breather, checkCallOptions, withDeadline } from "../signal.ts";
+import type { Embedder } from "../types.ts";
 import { foldsOf } from "./folds.ts";
 import { contaminatedBy } from "./generate.ts";
 import { checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
@@ -230,6 +230,7 @@ async function searchedChunks(
   const { documents, base = {}, cache } = options;
   const hash = cache && sha256(JSON.stringify([documents, queries.map(({ text, filter }) => [text, filter ?? {}])]));
   const parts = base.embedder === undefined ? base : { ...base, embedder: cachedEmbedder(base.embedder, cache) };
+  if (parts.embedder !== undefined) await reach(parts.embedder, queries, signal);
   const weightings = [...new Map(combinations.map(({ choice }) => [weightingOf(choice), choice])).values()];
   const depth = Math.max(...topKs, ...combinations.map(({ choice }) => choice.candidates));
   const pace = paced(chunkings.length, documents.length, queries.length, options.onProgress);
@@ -255,6 +256,18 @@ async function searchedChunks(
     all.push(lists && { lists, score: scorerOf({ ...shared, lists, budget, fusion, reranker: base.reranker }) });
   }
   return { all, unfit };
+}
+
+/** Before anything is cut: an embedder that cannot be reached, or is set up wrongly, is told by the first query. */
+async function reach(embedder: Embedder, queries: readonly EvalQuery[], signal: AbortSignal): Promise<void> {
+  const query = queries.find(({ text }) => text.trim() !== "");
+  if (query === undefined) return;
+  try {
+    await abortable(embedder.embed([query.text], { role: "query", signal }), signal);
+  } catch (error) {
+    // It answers, and may answer otherwise later: for that there are retries.
+    if (!isAdapterError(error) || !error.retryable || error.status === undefined) throw error;
+  }
 }
 
 /** Whether it is the settings of the chunker that failed, and nothing else. */

@@ -1,4 +1,4 @@
-import { breather } from "../breather.ts";
+import { breather } from "../signal.ts";
 import { sha256 } from "../indexing/digest.ts";
 import { createRetriever } from "../retriever.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";

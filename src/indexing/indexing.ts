@@ -1,4 +1,4 @@
-import { breather } from "../breather.ts";
+import { breather } from "../signal.ts";
 import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { recursiveStyle } from "../chunkers/recursive-style.ts";
 import { standardSettings } from "../chunkers/standard.ts";
@@ -12,7 +12,7 @@ import { encodeTerms, termsLength } from "../lexical/terms.ts";
 import type { Opened } from "../scope/opening.ts";
 import { fallbackAverageLength, type Parts } from "../scope/parts.ts";
 import type { Documents } from "../retriever-types.ts";
-import { retrying } from "../retry.ts";
+import { storedRows } from "../stores/reading.ts";
 import type { Outcome } from "./tally.ts";
 import type { Chunker, StoredChunk } from "../types.ts";
 import { writeChanges } from "./writing.ts";
@@ -98,7 +98,7 @@ async function changesOf(
   if (opened !== undefined) {
     const scope = { generation: opened.generation, tenant };
     const documentIds = [...stored.keys()];
-    const chunks = await retrying(() => store.read(scope, { documentIds }, { signal }), { signal });
+    const chunks = await storedRows(store, scope, { documentIds }, { signal });
     for (const chunk of chunks) stored.get(chunk.documentId)?.set(chunk.id, chunk);
   }
   const breathe = breather(signal);

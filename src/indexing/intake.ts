@@ -1,11 +1,10 @@
-import { breather } from "../breather.ts";
 import { checkDocument, documentHash, type CheckedDocument } from "./document.ts";
 import { DocumentError, shown, unexpected } from "../errors.ts";
 import type { Documents } from "../retriever-types.ts";
 import type { MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
 import { storeMetadata } from "../schema/stored-metadata.ts";
-import { abortable } from "../signal.ts";
+import { abortable, breather } from "../signal.ts";
 import type { StoredMetadata } from "../types.ts";
 import { eachOf } from "../source-items.ts";
 

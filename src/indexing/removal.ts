@@ -1,8 +1,8 @@
-import { breather } from "../breather.ts";
+import { breather } from "../signal.ts";
 import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import type { Opened } from "../scope/opening.ts";
 import { retrying } from "../retry.ts";
-import { documentPages } from "../stores/document-pages.ts";
+import { documentPages, storedRows } from "../stores/reading.ts";
 import type { FilterTree, Scope } from "../types.ts";
 
 /** Documents deleted at a time. */
@@ -28,7 +28,9 @@ export async function removeDocuments(
   for (let start = 0; start < ids.length; start += pageSize) {
     await breathe();
     const page = ids.slice(start, start + pageSize);
-    const stored = await retrying(() => store.read(scope, { documentIds: page }, { signal }), { signal });
+    const stored = await storedRows(store, scope, { documentIds: page }, { signal });
+    // In memory both take long where documents have many chunks.
+    await breathe();
     const found = [...new Set(stored.map(({ documentId }) => documentId))];
     const documents = found.map((id) => ({ id, chunks: [] }));
     await retrying(() => store.replace({ scope, documents }, { signal }), { signal });

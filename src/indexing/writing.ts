@@ -1,4 +1,4 @@
-import { breather } from "../breather.ts";
+import { breather } from "../signal.ts";
 import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
 import { embedTexts } from "../embed/embedding.ts";
@@ -66,7 +66,7 @@ export async function writeChanges(
 async function vectorsFor(
   rows: readonly ChunkRow[],
   { embedder }: Parts,
-  { tally, signal }: IndexRun,
+  { tally, signal, outage }: IndexRun,
 ): Promise<ReadonlyMap<string, Embedded>> {
   if (embedder === undefined || rows.length === 0) return new Map();
   const texts = rows.map(({ indexed }) => indexed);
@@ -74,7 +74,7 @@ async function vectorsFor(
     tally.embedded(count);
     tally.progress("embed");
   };
-  const embedded = await embedTexts(embedder, texts, { role: "document", signal, onEmbedded });
+  const embedded = await embedTexts(embedder, texts, { role: "document", signal, outage, onEmbedded });
   return new Map(
     rows.map(({ chunk }, index) => {
       const missing = new AdapterError(embedder.fingerprint.provider, "a text was left without a vector");

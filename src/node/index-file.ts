@@ -1,10 +1,9 @@
 import { unexpected } from "../errors.ts";
-import { breather } from "../breather.ts";
 import { type VectorIndex, vectorsFrom } from "../dense/vector-index.ts";
 import { finishedSlowly } from "../finished.ts";
 import { type Bm25Index, bm25FromBytes } from "../lexical/bm25.ts";
 import { callOptions, checkOptions } from "../options.ts";
-import { pause, withDeadline } from "../signal.ts";
+import { breather, pause, withDeadline } from "../signal.ts";
 import type { Analyzer, CallOptions } from "../types.ts";
 import { readFileAt, writeAtomically } from "./atomic-file.ts";
 import { type FileBytes, fileBytes } from "./file-bytes.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { breather } from "../breather.ts";
+import { breather } from "../signal.ts";
 import { ConfigError, quoted, SnapshotError } from "../errors.ts";
 import { finishedSlowly } from "../finished.ts";
 import { readChange } from "../stores/change-bytes.ts";

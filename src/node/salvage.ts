@@ -1,8 +1,7 @@
-import { breather } from "../breather.ts";
 import { ConfigError, quoted, SnapshotError } from "../errors.ts";
 import { headerOf } from "../bytes.ts";
 import { callOptions, checkOptions } from "../options.ts";
-import { withDeadline } from "../signal.ts";
+import { breather, withDeadline } from "../signal.ts";
 import { readChange } from "../stores/change-bytes.ts";
 import { frameAt, nextFrame } from "../stores/frames.ts";
 import { memorySettings } from "../stores/memory-options.ts";

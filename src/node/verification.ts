@@ -1,4 +1,4 @@
-import { breather } from "../breather.ts";
+import { breather } from "../signal.ts";
 import { quoted, SnapshotError } from "../errors.ts";
 import { readSnapshot } from "../stores/snapshot-reading.ts";
 import { type Disk, errorCode, readPath } from "./disk.ts";

@@ -1,12 +1,11 @@
-import { breather } from "../breather.ts";
 import { AdapterError, ConfigError, FingerprintError, quoted, shown, unexpected } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { checkOptions, expectType } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import type { MetadataSchema, StandardSchema } from "../schema/standard-schema.ts";
-import { withDeadline } from "../signal.ts";
-import { documentPages } from "../stores/document-pages.ts";
+import { breather, withDeadline } from "../signal.ts";
+import { documentPages, storedRows } from "../stores/reading.ts";
 import { unstorable } from "../text.ts";
 import type { CallOptions, ChunkWrite, Metadata, PortOptions, Scope, Store } from "../types.ts";
 import { assemble } from "../scope/parts.ts";
@@ -208,7 +207,7 @@ async function copyDocuments(
     left -= byDocument.size;
     if (thorough) {
       const documentIds = [...byDocument.keys()];
-      const stored = await retrying(() => to.read(target, { documentIds }, options), options);
+      const stored = await storedRows(to, target, { documentIds }, options);
       for (const [id, chunks] of byDocument) {
         const ids = new Set(stored.flatMap((chunk) => (chunk.documentId === id ? chunk.id : [])));
         if (ids.size === chunks.length && chunks.every((chunk) => ids.has(chunk.id))) byDocument.delete(id);

@@ -7,13 +7,16 @@ import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { callOptions, checkOptions, wholeNumber } from "../options.ts";
 import type { Retriever } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
+import { storedRows } from "../stores/reading.ts";
 import { filterFor } from "../search/request.ts";
 import { search } from "../search/search.ts";
-import { withDeadline } from "../signal.ts";
+import { breather, withDeadline } from "../signal.ts";
 import { unstorable } from "../text.ts";
-import type { CallOptions, Metadata, Scope } from "../types.ts";
+import type { CallOptions, Metadata, Scope, StoredChunk } from "../types.ts";
 
 const defaultPage = 1_000;
+/** Documents read at a time, so that stores in memory let a timer run. */
+const readPage = 256;
 
 /** The calls of one scope: a tenant's, or the unscoped ones. */
 export function scopedRetriever(within: RetrieverScope): Retriever {
@@ -43,8 +46,15 @@ export function scopedRetriever(within: RetrieverScope): Retriever {
       const ids = [...new Set(checkedIds(documentIds))];
       const order = new Map(ids.map((id, index) => [id, index]));
       return reading("get", options, [], async (scope, signal) => {
-        const chunks = await store.read(scope, { documentIds: ids }, { signal });
-        return chunks
+        const breathe = breather(signal);
+        const pages: (readonly StoredChunk[])[] = [];
+        for (let start = 0; start < ids.length; start += readPage) {
+          await breathe();
+          const which = { documentIds: ids.slice(start, start + readPage) };
+          pages.push(await storedRows(store, scope, which, { signal }));
+        }
+        return pages
+          .flat()
           .toSorted((a, b) => (order.get(a.documentId) ?? 0) - (order.get(b.documentId) ?? 0) || a.ordinal - b.ordinal)
           .map((chunk) => chunkOf<Metadata>(chunk, shape));
       });

@@ -17,6 +17,8 @@ export function staged(
   retrieverOf: (unscoped: Unscoped, live: Opening) => RootRetriever,
 ): Staged<RootRetriever> {
   const book = ledger();
+  /** What was live when this was published. */
+  let before: string | undefined;
   let isPublished = false;
   // The store belongs to the retriever that was staged from.
   const close = async (): Promise<void> => undefined;
@@ -37,12 +39,12 @@ export function staged(
         await verifyStaged(parts.store, current, book.entries(), { signal });
         checkFilled();
         await retrying(() => parts.store.publish(current.generation, { signal }), { signal });
+        isPublished = true;
+        before ??= live.current?.generation;
+        live.reset();
+        // As a store does: the one before stays, where a search that is slow may still be.
+        await lexical?.keep([before, current.generation]);
       });
-      isPublished = true;
-      const before = live.current?.generation;
-      live.reset();
-      // As a store does: the one before stays, where a search that is slow may still be.
-      await lexical?.keep([before, current.generation]);
     },
     async discard(call) {
       checkOptions("discard", call, callOptions);

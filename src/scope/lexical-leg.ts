@@ -1,6 +1,6 @@
 import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { retrying } from "../retry.ts";
-import { documentPages } from "../stores/document-pages.ts";
+import { documentPages, storedRows } from "../stores/reading.ts";
 import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 
 /** A lexical leg beside the store: kept in step with it, refilled from it where it does not outlive the process. */
@@ -53,7 +53,7 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
       }
       const documents = new Map(page.documents.map(({ id }) => [id, [] as StoredChunk[]]));
       const documentIds = [...documents.keys()];
-      const chunks = await retrying(() => store.read(scope, { documentIds }, { signal }), { signal });
+      const chunks = await storedRows(store, scope, { documentIds }, { signal });
       for (const chunk of chunks) documents.get(chunk.documentId)?.push(chunk);
       await write(
         scope,

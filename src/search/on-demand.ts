@@ -1,4 +1,6 @@
-/** What a search tells beyond its hits: loaded by the first one that is asked for it. */
+/** What only some searches need, those with a model or with a question beyond the hits: loaded by the first of them. */
 
+export { embedQuery } from "../embed/request.ts";
+export { rerankTexts } from "../rerank/reranking.ts";
 export { certaintyOf } from "./confidence.ts";
 export { explanations } from "./explanation.ts";

@@ -11,6 +11,7 @@ import type { Calibration, Degradation, SearchOptions, SearchResult, Timings } f
 import { retrying } from "../retry.ts";
 import { searchRequest, type SearchRequest } from "./request.ts";
 import { withDeadline } from "../signal.ts";
+import { storedRows } from "../stores/reading.ts";
 import type { Candidate, Embedder, Store, StoreAnswer, StoredChunk, StoreQuery } from "../types.ts";
 
 /** What the legs found, with every candidate's row. */
@@ -53,7 +54,7 @@ export async function search<M>(
   const denseScores = legScores(dense, both);
   const lexicalScores = legScores(lexical, both);
   const explain = request.explain
-    ? (await import("./insight.ts")).explanations(request.query, found, parts)
+    ? (await import("./on-demand.ts")).explanations(request.query, found, parts)
     : undefined;
   const hits = best.flatMap(({ id, score }) => {
     const stored = found.chunks.get(id);
@@ -148,13 +149,13 @@ async function certain(
   calibration: Calibration | undefined,
   found: Found,
 ): Promise<Partial<ReturnType<typeof certaintyOf>>> {
-  const { certaintyOf: measured } = await import("./insight.ts");
+  const { certaintyOf: measured } = await import("./on-demand.ts");
   return measured(found, { query, calibration, tenant }, parts);
 }
 
 /** What calls models is loaded by the first search that has one. */
 async function vectorOf(query: string, embedder: Embedder, signal: AbortSignal): Promise<Float32Array> {
-  const { embedQuery } = await import("../embed/request.ts");
+  const { embedQuery } = await import("./on-demand.ts");
   return embedQuery(embedder, query, { signal });
 }
 
@@ -176,9 +177,19 @@ async function searchOwnLeg(
 
 async function searchStore(store: Store, query: StoreQuery, signal: AbortSignal): Promise<StoreAnswer> {
   const answer: unknown = await retrying(() => store.search(query, { signal }), { signal });
-  const { chunks } = Object(answer) as Partial<StoreAnswer>;
-  if (typeof chunks?.get === "function") return answer as StoreAnswer;
-  throw new AdapterError(store.name, `expected search() to answer with chunks by id, received ${shown(answer)}`);
+  const { chunks, absent, ...legs } = Object(answer) as Partial<StoreAnswer>;
+  const refuse = (fault: string): never => {
+    throw new AdapterError(store.name, `search(): ${fault}`);
+  };
+  if (typeof chunks?.get !== "function") return refuse(`expected chunks by id, received ${shown(answer)}`);
+  for (const leg of ["dense", "lexical"] as const) {
+    if (query[leg] === undefined || absent?.some((one) => one.leg === leg) === true) continue;
+    const fault = candidatesFault(legs[leg]);
+    if (fault !== undefined) refuse(`${leg}: ${fault}`);
+    const bare = legs[leg]?.find(({ id }) => !chunks.has(id));
+    if (bare !== undefined) refuse(`${leg}: ${shown(bare.id)} is without its chunk`);
+  }
+  return answer as StoreAnswer;
 }
 
 /** A leg of its own knows ids only: the rows come from the store, and what the store does not know is dropped. */
@@ -190,8 +201,7 @@ async function withRows(
   signal: AbortSignal,
 ): Promise<{ readonly candidates: readonly Candidate[]; readonly chunks: StoreAnswer["chunks"] }> {
   const chunkIds = candidates.flatMap(({ id }) => (chunks.has(id) ? [] : id));
-  const rows =
-    chunkIds.length === 0 ? [] : await retrying(() => parts.store.read(scope, { chunkIds }, { signal }), { signal });
+  const rows = chunkIds.length === 0 ? [] : await storedRows(parts.store, scope, { chunkIds }, { signal });
   const all = new Map([...chunks, ...rows.map((row): [string, StoredChunk] => [row.id, row])]);
   return { candidates: candidates.filter(({ id }) => all.has(id)), chunks: all };
 }
@@ -231,7 +241,7 @@ async function rerank(
   const texts = candidates.map(({ id }) => indexedText(chunks.get(id) ?? { text: "" }));
   try {
     const scores = await withDeadline("rerank", options, async (signal) => {
-      const { rerankTexts } = await import("../rerank/reranking.ts");
+      const { rerankTexts } = await import("./on-demand.ts");
       return rerankTexts(reranker, query, texts, { signal });
     });
     const reranked = candidates.map(({ id }, index) => ({ id, score: scores[index] ?? Number.NEGATIVE_INFINITY }));

@@ -1,7 +1,6 @@
-import { breather } from "../breather.ts";
 import type { FoundRows, RowQuery, VectorRows } from "../dense/vector-rows.ts";
 import { fitLatent, type LatentModel } from "../latent/model.ts";
-import { abortable } from "../signal.ts";
+import { abortable, breather } from "../signal.ts";
 import type { Terms } from "../types.ts";
 import type { LatentOptions } from "./latent-options.ts";
 

@@ -173,6 +173,50 @@ describe("embedTexts", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  describe("a service that is down", () => {
+    afterEach(() => void vi.useRealTimers());
+    const down = (status?: number) =>
+      fakeEmbedder(async () => {
+        throw new AdapterError("fake", "no answer", { retryable: true, status });
+      });
+    const embed = async (
+      embedder: Embedder,
+      count: number,
+      outage?: { isOn: boolean },
+    ): Promise<readonly Embedded[]> => {
+      const work = embedTexts(embedder, namesOf(count), { signal, role, concurrency: 1, ...(outage && { outage }) });
+      await vi.runAllTimersAsync();
+      return work;
+    };
+
+    test("is retried for one batch, and asked once for each of the others, in later calls too", async () => {
+      vi.useFakeTimers();
+      const embedder = down();
+      const outage = { isOn: false };
+      expect(failedOf(await embed(embedder, 768, outage))).toHaveLength(768);
+      expect(embedder.requests).toHaveLength(4 + 2);
+      await embed(embedder, 768, outage);
+      expect(embedder.requests).toHaveLength(4 + 2 + 3);
+    });
+
+    test("is waited for again after a reply", async () => {
+      vi.useFakeTimers();
+      const embedder = fakeEmbedder(async (texts) => {
+        if (texts.includes("t256")) return texts.map(vectorOf);
+        throw new AdapterError("fake", "no answer", { retryable: true });
+      });
+      expect(failedOf(await embed(embedder, 768))).toHaveLength(512);
+      expect(embedder.requests).toHaveLength(4 + 1 + 4);
+    });
+
+    test("is not what one that asks for patience is", async () => {
+      vi.useFakeTimers();
+      const embedder = down(429);
+      expect(failedOf(await embed(embedder, 512))).toHaveLength(512);
+      expect(embedder.requests).toHaveLength(4 + 4);
+    });
+  });
+
   describe("checks every vector of a reply", () => {
     test.each<[string, unknown, RegExp]>([
       ["another dimension", Float32Array.of(1, 2, 3), /2 dimensions, received 3/u],

@@ -1,7 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { ConfigError, PartialIndexError, UnsupportedError } from "../../src/errors.ts";
+import { describe, expect, test, vi } from "vitest";
+import { AdapterError, ConfigError, PartialIndexError, UnsupportedError } from "../../src/errors.ts";
 import { tune, type TuningCache, type TuningProgress } from "../../src/eval/index.ts";
-import { fixed, memory, recursive, type Chunker, type ChunkerOptions } from "../../src/index.ts";
+import { fixed, memory, recursive, type Chunker, type ChunkerOptions, type Embedder } from "../../src/index.ts";
+import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
 import { collection, lettersEmbedder, tailReranker } from "./tuning.ts";
 
@@ -148,6 +149,35 @@ describe("tune", () => {
     );
     expect(embedder.embedded.length).toBe(indexed.reduce((sum, { chunks }) => sum + chunks, 0) + 40);
     expect(report.chosen.source).toContain("...base,");
+  });
+
+  test("an embedder that cannot be reached is told before anything is cut, and without retries", async () => {
+    const failure = new AdapterError("test", "connection refused", { retryable: true });
+    const embed = vi.fn<Embedder["embed"]>(() => Promise.reject(failure));
+    const chunker = vi.fn<Chunker>(() => []);
+    const options = { documents, queries, space: { chunker: { own: () => chunker } } };
+    expect(await rejection(tune({ ...options, base: { embedder: { ...lettersEmbedder(), embed } } }))).toBe(failure);
+    expect(embed).toHaveBeenCalledOnce();
+    expect(chunker).not.toHaveBeenCalled();
+  });
+
+  test("an embedder that is busy when it is first asked is asked again", async () => {
+    const embedder = lettersEmbedder();
+    let first = true;
+    const embed: Embedder["embed"] = (...given) => {
+      const busy = first;
+      first = false;
+      return busy
+        ? Promise.reject(new AdapterError("test", "slower", { retryable: true, status: 429 }))
+        : embedder.embed(...given);
+    };
+    const report = await tune({
+      documents,
+      queries,
+      space: { size: [400] },
+      base: { embedder: { ...embedder, embed } },
+    });
+    expect(report.queries).toBe(queries.length);
   });
 
   test("goes on where it was aborted, and ends with the same report", async () => {

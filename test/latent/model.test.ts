@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { breather } from "../../src/breather.ts";
+import { breather } from "../../src/signal.ts";
 import { fitLatent, type LatentModel } from "../../src/latent/model.ts";
 import { seededRandom } from "../../src/testing/random.ts";
 import type { Terms } from "../../src/types.ts";

@@ -85,6 +85,62 @@ test.each([undefined, null, {}, []])("a store that answers a search with %j is a
   expect(error).toBeInstanceOf(AdapterError);
   expect(error).toMatchObject({
     adapter: "memory",
-    message: expect.stringContaining("expected search() to answer with chunks by id"),
+    message: expect.stringContaining("search(): expected chunks by id, received"),
+  });
+});
+
+describe("a store's answers", () => {
+  const over = async (calls: Partial<Record<keyof Store, (answer: unknown) => unknown>>) => {
+    const inner = memory();
+    const wrapped = Object.entries(calls).map(([name, change]) => [
+      name,
+      async (...given: unknown[]) =>
+        change(await untyped<(...all: unknown[]) => unknown>(Object(inner)[name])(...given)),
+    ]);
+    const docs = createRetriever({ store: { ...inner, ...Object.fromEntries(wrapped) } });
+    await createRetriever({ store: inner }).index(documents);
+    return docs;
+  };
+  type Answer = { readonly lexical: readonly { readonly id: string; readonly score: number }[] };
+  const changed = (change: (leg: Answer["lexical"]) => unknown) => (answer: unknown) => ({
+    ...Object(answer),
+    lexical: change((answer as Answer).lexical),
+  });
+
+  test.each<[string, (answer: unknown) => unknown, RegExp]>([
+    ["no leg that was asked for", changed(() => undefined), /expected it to return candidates, received undefined$/],
+    ["NaN", changed(([one]) => [{ ...one, score: Number.NaN }]), /it gave ".+" the score NaN$/],
+    ["a candidate twice", changed(([one]) => [one, one]), /it returned ".+" twice$/],
+    [
+      "a candidate without its chunk",
+      (answer) => ({ ...Object(answer), chunks: new Map() }),
+      /".+" is without its chunk$/,
+    ],
+  ])("to a search are candidates with their chunks: %s", async (_, change, fault) => {
+    const error = await rejection((await over({ search: change })).search("one"));
+    expect(error).toBeInstanceOf(AdapterError);
+    expect(error).toHaveProperty("message", expect.stringMatching(fault));
+    expect(error).toHaveProperty("message", expect.stringMatching(/^memory: search\(\): lexical: /));
+  });
+
+  test.each<[string, (answer: unknown) => unknown]>([
+    ["nothing", () => undefined],
+    ["a chunk twice", (rows) => [rows, rows].flat()],
+    ["no chunk", () => [null]],
+  ])("to a read are chunks, each once: %s", async (_, change) => {
+    const docs = await over({ read: change });
+    for (const call of [docs.get(["a"]), docs.delete(["a"]), docs.index(documents)]) {
+      const error = await rejection(call);
+      expect(error).toBeInstanceOf(AdapterError);
+      expect(error).toHaveProperty(
+        "message",
+        expect.stringContaining("expected read() to answer with chunks, each once"),
+      );
+    }
+  });
+
+  test("to a list lead on: a page that leads to itself is not asked for again and again", async () => {
+    const docs = await over({ list: () => ({ documents: [{ id: "a", hash: "" }], next: "a" }) });
+    await expect(docs.clear()).rejects.toThrow('memory: list() goes on behind "a" again');
   });
 });

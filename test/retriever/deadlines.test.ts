@@ -73,6 +73,14 @@ const calls: Readonly<Record<string, () => Promise<(options: CallOptions) => Pro
         options,
       );
   },
+  get: async () => {
+    const { docs } = await filled();
+    return (options) =>
+      docs.get(
+        documents.map(({ id }) => id),
+        options,
+      );
+  },
   clear: async () => {
     const { docs } = await filled();
     return (options) => docs.clear(options);
@@ -114,6 +122,20 @@ describe("a call that never waits", () => {
     asked = 0;
     expect(await rejection(docs.index(streamOf(given), { signal: controller.signal }))).toBe("stop");
     expect(asked).toBe(1);
+  });
+
+  test("lets others run between looking up what is to be deleted and deleting it", async () => {
+    const controller = new AbortController();
+    const called: string[] = [];
+    const onCall = (name: string): void => {
+      called.push(name);
+      if (name === "read") setTimeout(() => controller.abort("stop"), 0);
+    };
+    const store = memory();
+    await createRetriever({ store }).index(documents.slice(0, 1));
+    const docs = createRetriever({ store: busy(store, onCall) });
+    expect(await rejection(docs.clear({ signal: controller.signal }))).toBe("stop");
+    expect(called.at(-1)).toBe("read");
   });
 
   test.each<[string, (chunker: Chunker, signal: AbortSignal) => Promise<unknown>]>([

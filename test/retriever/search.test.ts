@@ -460,6 +460,31 @@ describe("a lexical index of its own", () => {
     }
   });
 
+  test("that hangs where it is to let go holds up a publication no longer than its deadline", async () => {
+    let hanging = true;
+    const lexical: LexicalIndex = {
+      ...overlap(false),
+      retire: () => (hanging ? new Promise<void>(() => undefined) : Promise.resolve()),
+    };
+    const docs = createRetriever({ chunker: paragraphs(), lexical });
+    await docs.index([{ id: "a", text: "copper" }]);
+    await docs.search("copper");
+    for (let round = 0; round < 2; round++) {
+      const staged = await docs.stage();
+      await staged.index([{ id: "a", text: `copper ${round}` }]);
+      await staged.search("copper");
+      if (round === 0) {
+        await staged.publish();
+        continue;
+      }
+      await expect(staged.publish({ timeout: 20 })).rejects.toThrow("publish took longer than the 20 ms");
+      // The switch was made: what is left to do is done by another call.
+      expect((await docs.get(["a"]))[0]?.text).toBe("copper 1");
+      hanging = false;
+      await staged.publish();
+    }
+  });
+
   test("is asked to hold nothing of a tenant without documents, and gets what it has later", async () => {
     const lexical = overlap(false);
     const replace = vi.spyOn(lexical, "replace");

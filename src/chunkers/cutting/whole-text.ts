@@ -1,4 +1,4 @@
-import { breather } from "../../breather.ts";
+import { breather } from "../../signal.ts";
 import { finishedSlowly } from "../../finished.ts";
 import type { Piece } from "../../types.ts";
 import { cutAll, cutSteps } from "./cut.ts";
