@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextSentenceBreak, textBreaks } from "../../src/chunkers/text/text-breaks.ts";
+import { textBreaks, textBreaksOf } from "../../src/chunkers/text/text-breaks.ts";
 import { DOUBTFUL } from "../../src/chunkers/text/rank.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
 import { split } from "../../src/chunkers/split.ts";
@@ -128,7 +128,7 @@ describe("sentence ends", () => {
         const text = `a${list.join("")}`;
         for (const from of [0, ...Array.from(textBreaks(text, 0, text.length), ({ next }) => next)]) {
           const first = [...textBreaks(text, from, limit)].find(({ rank }) => rank >= DOUBTFUL);
-          expect(nextSentenceBreak(text, from, limit)).toEqual(first);
+          expect(textBreaksOf(text).nextSentence(from, limit)).toEqual(first);
         }
       }),
       { numRuns: 1000 },

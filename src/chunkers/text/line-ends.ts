@@ -59,3 +59,16 @@ export function countLineEnds(text: string, start: number, end: number): number 
   }
   return lines;
 }
+
+/** Looks again only where what was found last is no answer. */
+export function remembered(find: Finder): Finder {
+  let from = 0;
+  let found = -1;
+  return (position) => {
+    if (position > found || position < from) {
+      from = position;
+      found = find(position);
+    }
+    return found;
+  };
+}

@@ -3,7 +3,8 @@ import { countLineEnds, LF, lineEndsOf } from "./line-ends.ts";
 import { rankOfSpace } from "./punctuation.ts";
 import { DOUBTFUL, LINE, PARAGRAPH, SENTENCE } from "./rank.ts";
 import { skipSpace, trimEnd } from "./space.ts";
-import { isHeading, isWrapped, nextSentenceBreak, nextTextBreak, startOfLine } from "./text-breaks.ts";
+import type { TextBreaks } from "./text-breaks.ts";
+import { isHeading, startOfLine, textBreaksOf } from "./text-breaks.ts";
 
 /**
  * Takes plain text apart. There is no break inside a paragraph that fits, with the headings above it; a larger one has
@@ -17,11 +18,14 @@ export const lineBreaks: Breaks = { of: (text) => nestedBreaks(text, false), fir
 
 /** Sentences, and the clauses of those that do not fit: an ended line and a paragraph count as sentences. */
 export const sentenceBreaks: Breaks = {
-  of: (text) => (from, to, extents, sink) => {
-    const read = sentenceReader(text, { from, to }, extents, (end, next, rank) =>
-      sink(end, next, Math.min(rank, SENTENCE)),
-    );
-    return () => read() !== undefined;
+  of: (text) => {
+    const breaks = textBreaksOf(text);
+    return (from, to, extents, sink) => {
+      const read = sentenceReader(breaks, { from, to }, extents, (end, next, rank) =>
+        sink(end, next, Math.min(rank, SENTENCE)),
+      );
+      return () => read() !== undefined;
+    };
   },
   firm: DOUBTFUL,
 };
@@ -31,6 +35,7 @@ const AT_ONCE = 16;
 
 function nestedBreaks(text: string, isProse: boolean): BreakScanner {
   const lineEnd = lineEndsOf(text);
+  const breaks = textBreaksOf(text);
 
   return (from, to, extents, sink) => {
     let start = from;
@@ -135,7 +140,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
 
     /** Whether a line is one of wrapped prose. One of whole sentences is not. */
     function isWrappedLine(end: number, next: number, within: number): boolean {
-      if (!isWrapped(text, end, next, within)) return false;
+      if (!breaks.isWrapped(end, next, within)) return false;
       const isWhole = within === start && skipSpace(text, startOfLine(text, start, 0)) === start;
       return !isWhole || rankOfSpace(text, end, next) < SENTENCE;
     }
@@ -146,7 +151,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
     }
 
     function sentencesFrom(position: number): () => boolean {
-      const readSentence = sentenceReader(text, { from: position, to }, extents, sink);
+      const readSentence = sentenceReader(breaks, { from: position, to }, extents, sink);
       return () => {
         const found = readSentence();
         if (found === undefined) return false;
@@ -161,7 +166,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
 
 /** Answers with the next break that it tells the sink of: of a sentence that fits, or of a clause or the sentence where it does not. */
 function sentenceReader(
-  text: string,
+  breaks: TextBreaks,
   { from, to }: { readonly from: number; readonly to: number },
   extents: Extents,
   sink: BreakSink,
@@ -180,11 +185,11 @@ function sentenceReader(
         // Twice the reach: what ends behind it does not fit, whatever it was estimated by.
         limit = Math.min(to - 1, extents.reach(near));
       }
-      const found = nextSentenceBreak(text, start, limit);
+      const found = breaks.nextSentence(start, limit);
       if (extents.fits(start, found?.end ?? to)) return found;
       isLong = true;
     }
-    return nextTextBreak(text, position, to - 1);
+    return breaks.next(position, to - 1);
   }
 
   return () => {

@@ -1,4 +1,5 @@
 import { CLAUSE, DOUBTFUL, SENTENCE, WORD } from "./rank.ts";
+import { type Finder, finderOf, remembered } from "./line-ends.ts";
 import { isSpace } from "./space.ts";
 
 /** A bit for each kind of mark, by code unit: several kinds are looked up at once. */
@@ -33,6 +34,10 @@ const openers = kind("\"'“‘„‚«‹([{¿¡*_`#>-–—");
 /** Notes in brackets, and what closes a quotation in some languages and opens one in others. */
 const noteMarks = kind("[]“‘«");
 const lineEnds = kind("\n\r\u2028\u2029");
+/** Where a sentence may end, itself or with the closing marks and white space behind. */
+const sentenceEnds = stops | fullStops | lineEnds;
+/** What a sentence may end with behind its stop. */
+const endings = stops | fullStops | closers | noteMarks;
 
 /** Never the end of a sentence: a name or an example follows. */
 const titles = words(
@@ -69,9 +74,25 @@ export function isStop(unit: number): boolean {
   return isOf(stops | fullStops | wideClauseStops, unit);
 }
 
-/** Whether a sentence may end here or with the closing marks and white space behind. */
-export function isSentenceEnd(unit: number): boolean {
-  return isOf(stops | fullStops | lineEnds, unit);
+/** Scripts with stops of their own, of which there are too many to be looked for one by one. */
+const ownStops = /[\u037e\u0589-\u1fff\u2028\u2029\u203d-\u2049\u3002\uff01-\uff61]/u;
+
+/**
+ * Finds stops and line ends. Each kind is looked for by itself, and once: an engine goes through text for one character
+ * several times as fast as a loop does for all of them.
+ */
+export function sentenceEndsOf(text: string, feed: Finder): Finder {
+  if (ownStops.test(text)) {
+    return remembered((position) => {
+      let end = position;
+      while (end < text.length && !isOf(sentenceEnds, text.charCodeAt(end))) end++;
+      return end;
+    });
+  }
+  const stop = finderOf(text, ".");
+  const [a, b, c, d] = [finderOf(text, "\r"), finderOf(text, "!"), finderOf(text, "?"), finderOf(text, "…")];
+  const rare = remembered((position) => Math.min(a(position), b(position), c(position), d(position)));
+  return remembered((position) => Math.min(feed(position), stop(position), rare(position)));
 }
 
 /** The last position before `end` that is no closing mark. */
@@ -104,6 +125,8 @@ export function rankOfWideStop(unit: number): number {
  * Looks at a bounded number of characters on both sides, so that a decision is the same in a part of the text.
  */
 export function rankOfSpace(text: string, end: number, next: number): number {
+  const before = text.charCodeAt(end - 1);
+  if (!isOf(endings, before)) return Math.max(rankOfWideStop(before), rankOfClause(text, end, next));
   let last = beforeClosers(text, beforeNotes(text, end));
   if (!isOf(stops, text.charCodeAt(last))) {
     last = beforeClosers(text, end);

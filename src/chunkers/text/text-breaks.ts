@@ -1,77 +1,130 @@
 import type { Break } from "./breaks.ts";
-import { countLineEnds, isLineEnd, LF } from "./line-ends.ts";
+import type { Finder } from "./line-ends.ts";
+import { countLineEnds, finderOf, isLineEnd } from "./line-ends.ts";
 import {
   afterNotes,
   beforeClosers,
   isCloser,
-  isSentenceEnd,
   isStop,
   rankOfSpace,
   rankOfWideStop,
+  sentenceEndsOf,
 } from "./punctuation.ts";
 import { DOUBTFUL, LINE, PARAGRAPH, WORD } from "./rank.ts";
 import { isSpace, skipSpace, trimEnd } from "./space.ts";
 
 /** Every paragraph, line, sentence and clause of plain text that ends behind a position. */
 export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
-  for (let found = nextTextBreak(text, from, to); found; found = nextTextBreak(text, found.next, to)) yield found;
+  const { next } = textBreaksOf(text);
+  for (let found = next(from, to); found; found = next(found.next, to)) yield found;
 }
 
 /**
- * The first break of plain text whose `end` lies in (from, to], from clauses upwards.
- *
- * What it finds at a position depends on the text near it alone: after an edit, and in a stream, the rest stays as it
- * was.
+ * The breaks of plain text. What is found at a position depends on the text near it alone: after an edit, and in a stream,
+ * the rest stays as it was. Fast where it is asked for in order.
  */
-export function nextTextBreak(text: string, from: number, to: number): Break | undefined {
-  const stop = Math.min(to, text.length - 1);
-  let position = from + 1;
-  let afterPlain = from < text.length && isPlain(text.charCodeAt(from));
-  for (;;) {
-    if (afterPlain) position = skipPlain(text, position, stop);
-    if (position > stop) return undefined;
-    const unit = text.charCodeAt(position);
-    if (isSpace(unit)) {
-      const next = skipSpace(text, position);
-      if (next === text.length) return undefined;
-      const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOf(text, position, next);
-      if (rank > WORD) return { end: position, next, rank };
+export interface TextBreaks {
+  /** The first break whose `end` lies in (from, to], from clauses upwards. */
+  next(from: number, to: number): Break | undefined;
+  /** The first of a sentence, a line or a paragraph. Clauses are not looked for, so that it is faster. */
+  nextSentence(from: number, to: number): Break | undefined;
+  /** Whether a line break may be one of wrapped prose. What ends there is on one line with `within`. */
+  isWrapped(end: number, next: number, within: number): boolean;
+}
+
+export function textBreaksOf(text: string): TextBreaks {
+  const feed = finderOf(text, "\n");
+  let ends: Finder | undefined;
+  /** Where the last break of a sentence ended on a line that begins at `line`, or before. */
+  let behind = -1;
+  let line = -1;
+
+  function next(from: number, to: number): Break | undefined {
+    const stop = Math.min(to, text.length - 1);
+    let position = from + 1;
+    let afterPlain = from < text.length && isPlain(text.charCodeAt(from));
+    for (;;) {
+      if (afterPlain) position = skipPlain(text, position, stop);
+      if (position > stop) return undefined;
+      const unit = text.charCodeAt(position);
+      if (isSpace(unit)) {
+        const next = skipSpace(text, position);
+        if (next === text.length) return undefined;
+        const rank = isSpace(text.charCodeAt(position - 1)) ? WORD : rankOf(position, next, position);
+        if (rank > WORD) return { end: position, next, rank };
+        position = next;
+        afterPlain = false;
+      } else {
+        const rank = rankWithoutSpace(text, position);
+        if (rank > WORD) return { end: position, next: position, rank };
+        position++;
+        afterPlain = isPlain(unit);
+      }
+    }
+  }
+
+  function nextSentence(from: number, to: number): Break | undefined {
+    const stop = Math.min(to, text.length - 1);
+    ends ??= sentenceEndsOf(text, feed);
+    let position = from;
+    /** Where the text of the line begins, or later. */
+    let within = from === behind ? line : from;
+    for (;;) {
+      if (position < stop) position = Math.min(stop, ends(position));
+      const isBlank = isSpace(text.charCodeAt(position));
+      if (position >= stop && !isBlank) return undefined;
+      // White space ends a line wherever in it the line end is.
+      const end = isBlank ? trimEnd(text, position, from) : afterMarks(text, position + 1, stop);
+      const next = skipSpace(text, end);
+      if (end > stop || next === text.length) return undefined;
+      const isOneSpace = next === end + 1 && text.charCodeAt(end) === SPACE;
+      if (end > from) {
+        const rank = next > end ? rankOf(end, next, within) : rankWithoutSpace(text, end);
+        if (rank >= DOUBTFUL) {
+          behind = next;
+          line = isOneSpace || next === end ? within : next;
+          return { end, next, rank };
+        }
+      }
+      if (next > stop) return undefined;
+      if (next > end && !isOneSpace) within = next;
       position = next;
-      afterPlain = false;
-    } else {
-      const rank = rankWithoutSpace(text, position);
-      if (rank > WORD) return { end: position, next: position, rank };
-      position++;
-      afterPlain = isPlain(unit);
     }
   }
-}
 
-/**
- * The first break of a sentence, a line or a paragraph in (from, to]: what `nextTextBreak` finds from there on, clauses left
- * out. They are not looked for, so that it is faster.
- */
-export function nextSentenceBreak(text: string, from: number, to: number): Break | undefined {
-  const stop = Math.min(to, text.length - 1);
-  let position = from;
-  /** Where the text of the line begins, or later. */
-  let within = from;
-  for (;;) {
-    while (position < stop && !isSentenceEnd(text.charCodeAt(position))) position++;
-    const isBlank = isSpace(text.charCodeAt(position));
-    if (position >= stop && !isBlank) return undefined;
-    // White space ends a line wherever in it the line end is.
-    const end = isBlank ? trimEnd(text, position, from) : afterMarks(text, position + 1, stop);
-    const next = skipSpace(text, end);
-    if (end > stop || next === text.length) return undefined;
-    if (end > from) {
-      const rank = next > end ? rankOf(text, end, next, within) : rankWithoutSpace(text, end);
-      if (rank >= DOUBTFUL) return { end, next, rank };
-    }
-    if (next > stop) return undefined;
-    if (next > end) within = next;
-    position = next;
+  /** The rank of the white space from `end` to `next`. What ends there is on one line with `within`. */
+  function rankOf(end: number, next: number, within: number): number {
+    const lines = countLineEnds(text, end, next);
+    if (lines > 1) return isHeading(text, end, within) ? DOUBTFUL : PARAGRAPH;
+    return lines === 1 && !isWrapped(end, next, within) ? LINE : rankOfSpace(text, end, next);
   }
+
+  /**
+   * The line is as long as such lines are, the first word of the next one would have made it longer than that, and it is a
+   * letter, or a bracket that numbers nothing.
+   */
+  function isWrapped(end: number, next: number, within: number): boolean {
+    const isText =
+      isLetter(text.charCodeAt(next)) || (text.charAt(next) === "(" && !text.slice(next, next + 5).includes(")"));
+    if (!isText) return false;
+    const start = startOfLine(text, within, end - WIDEST - 1);
+    const width = end - start;
+    if (width < NARROWEST || width > WIDEST) return false;
+    if (isAlike(text, skipSpace(text, start), next)) return false;
+    const below = feed(next);
+    // A line that is no longer needs no look at its first word.
+    if (below <= next + width && below < text.length) return true;
+    const limit = Math.min(text.length, next + WIDEST);
+    for (let wordEnd = next; wordEnd < limit; wordEnd++) {
+      if (wordEnd === below) return true;
+      if (text.charCodeAt(wordEnd) !== SPACE) continue;
+      const longer = wordEnd + width;
+      return longer >= limit || below <= longer;
+    }
+    return true;
+  }
+
+  return { next, nextSentence, isWrapped };
 }
 
 /** Behind stops and closing marks; one more than `stop` where there is nothing else. */
@@ -117,13 +170,6 @@ function skipPlain(text: string, start: number, stop: number): number {
   return position;
 }
 
-/** The rank of the white space from `end` to `next`. What ends there is on one line with `within`. */
-function rankOf(text: string, end: number, next: number, within: number = end): number {
-  const lines = countLineEnds(text, end, next);
-  if (lines > 1) return isHeading(text, end, within) ? DOUBTFUL : PARAGRAPH;
-  return lines === 1 && !isWrapped(text, end, next, within) ? LINE : rankOfSpace(text, end, next);
-}
-
 /** The rank of a place between two characters: some scripts have stops without white space behind them. */
 function rankWithoutSpace(text: string, position: number): number {
   const unit = text.charCodeAt(position);
@@ -159,31 +205,6 @@ const WIDEST = 120;
 
 /** Lines that begin alike, so far, are those of a list. */
 const ALIKE = 4;
-
-/**
- * Whether a line break may be one of wrapped prose: the line, which `within` lies in, is as long as such lines are, the
- * first word of the next one would have made it longer than that, and it is a letter, or a bracket that numbers nothing.
- */
-export function isWrapped(text: string, end: number, next: number, within: number = end): boolean {
-  const isText =
-    isLetter(text.charCodeAt(next)) || (text.charAt(next) === "(" && !text.slice(next, next + 5).includes(")"));
-  if (!isText) return false;
-  const start = startOfLine(text, within, end - WIDEST - 1);
-  const width = end - start;
-  if (width < NARROWEST || width > WIDEST) return false;
-  if (isAlike(text, skipSpace(text, start), next)) return false;
-  const limit = Math.min(text.length, next + WIDEST);
-  for (let wordEnd = next; wordEnd < limit; wordEnd++) {
-    const unit = text.charCodeAt(wordEnd);
-    if (unit === LF) return true;
-    if (unit !== SPACE) continue;
-    const longer = wordEnd + width;
-    if (longer >= limit) return true;
-    const lineEnd = text.indexOf("\n", wordEnd);
-    return lineEnd >= 0 && lineEnd <= longer;
-  }
-  return true;
-}
 
 function isAlike(text: string, one: number, other: number): boolean {
   if (other + ALIKE > text.length) return false;
