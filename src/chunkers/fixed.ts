@@ -13,7 +13,7 @@ export function fixed(options: ChunkerOptions = {}): Chunker {
   return textChunker({
     name: "fixed",
     settings,
-    breaks: { of: () => () => () => false, firm: PARAGRAPH },
+    breaks: { of: () => () => () => false, firm: PARAGRAPH, shared: PARAGRAPH },
     wholeSentences: false,
     wholeWords: false,
   });

@@ -54,7 +54,8 @@ export function breaksBetween(text: string, parts: readonly Part[], scannerOf: (
       return true;
     };
   };
-  return { of: () => scan, firm: PARAGRAPH };
+  // What is above a part counts where the reading began above it.
+  return { of: () => scan, firm: PARAGRAPH, shared: Infinity };
 }
 
 /** Whether a part ends here that belongs to what is behind it. */

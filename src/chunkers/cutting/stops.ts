@@ -61,20 +61,36 @@ export function stopsOf(of: {
     found,
     startAt(position) {
       while (first < found.length && (found[first]?.end ?? 0) <= position) first++;
-      if (!goesOn(position)) {
-        forget(found.length);
-        read = scan(position, last, extents, sink);
-      } else if (first > FORGOTTEN) forget(first);
+      if (!goesOn(position)) readFrom(position);
+      else if (first > FORGOTTEN) forget(first);
       return first;
     },
-    readOn() {
-      const { length } = found;
-      while (read && found.length === length) {
-        if (read()) continue;
-        read = undefined;
-        found.push({ end: last, next: last, rank: PARAGRAPH, mark: 1 });
-      }
-      return found.length > length;
-    },
+    readOn,
   };
+
+  /** Reads again as far as something else is found than before: from a line that both have on, the same is. */
+  function readFrom(position: number): void {
+    const before = found.slice(first);
+    const readBefore = read;
+    forget(found.length);
+    read = scan(position, last, extents, sink);
+    if (before.length === 0 || !readOn()) return;
+    const { end, next, rank } = found[0] as Stop;
+    const same = before.findIndex((stop) => stop.end >= end);
+    const other = before[same];
+    if (other?.end !== end || other.next !== next || Math.min(rank, other.rank) < breaks.shared) return;
+    found.length = 1;
+    for (let index = same + 1; index < before.length; index++) found.push(before[index] as Stop);
+    read = readBefore;
+  }
+
+  function readOn(): boolean {
+    const { length } = found;
+    while (read && found.length === length) {
+      if (read()) continue;
+      read = undefined;
+      found.push({ end: last, next: last, rank: PARAGRAPH, mark: 1 });
+    }
+    return found.length > length;
+  }
 }

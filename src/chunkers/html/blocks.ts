@@ -238,6 +238,7 @@ function outsideTags(breaks: Breaks, tags: readonly Tag[]): Breaks {
       };
     },
     firm: breaks.firm,
+    shared: breaks.shared,
   };
 }
 

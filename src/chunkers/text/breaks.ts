@@ -26,4 +26,6 @@ export interface Breaks {
   readonly of: (text: string) => BreakScanner;
   /** Behind a break of this rank the same is found wherever the reading began. */
   readonly firm: number;
+  /** Behind a break of this rank two readings that both have it find the same. */
+  readonly shared: number;
 }

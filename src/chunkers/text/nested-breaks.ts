@@ -11,10 +11,10 @@ import { isHeading, startOfLine, textBreaksOf } from "./text-breaks.ts";
  * those of its lines, a larger line those of its sentences, and a larger sentence those of its clauses. So most of a text
  * is not looked at.
  */
-export const proseBreaks: Breaks = { of: (text) => nestedBreaks(text, true), firm: PARAGRAPH };
+export const proseBreaks: Breaks = { of: (text) => nestedBreaks(text, true), firm: PARAGRAPH, shared: LINE };
 
 /** Takes text apart that is laid out by line: paragraphs that fit have no breaks inside, larger ones those of all lines. */
-export const lineBreaks: Breaks = { of: (text) => nestedBreaks(text, false), firm: PARAGRAPH };
+export const lineBreaks: Breaks = { of: (text) => nestedBreaks(text, false), firm: PARAGRAPH, shared: LINE };
 
 /** Sentences, and the clauses of those that do not fit: an ended line and a paragraph count as sentences. */
 export const sentenceBreaks: Breaks = {
@@ -28,6 +28,7 @@ export const sentenceBreaks: Breaks = {
     };
   },
   firm: DOUBTFUL,
+  shared: DOUBTFUL,
 };
 
 /** How many paragraphs are read in one go, in one loop: a call for each takes a twentieth more time in all. */
