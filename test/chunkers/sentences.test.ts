@@ -128,7 +128,7 @@ describe("sentence ends", () => {
         const text = `a${list.join("")}`;
         for (const from of [0, ...Array.from(textBreaks(text, 0, text.length), ({ next }) => next)]) {
           const first = [...textBreaks(text, from, limit)].find(({ rank }) => rank >= DOUBTFUL);
-          expect(textBreaksOf(text).nextSentence(from, limit)).toEqual(first);
+          expect(textBreaksOf(text).nextSentenceBreak(from, limit)).toEqual(first);
         }
       }),
       { numRuns: 1000 },

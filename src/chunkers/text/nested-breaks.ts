@@ -186,11 +186,11 @@ function sentenceReader(
         // Twice the reach: what ends behind it does not fit, whatever it was estimated by.
         limit = Math.min(to - 1, extents.reach(near));
       }
-      const found = breaks.nextSentence(start, limit);
+      const found = breaks.nextSentenceBreak(start, limit);
       if (extents.fits(start, found?.end ?? to)) return found;
       isLong = true;
     }
-    return breaks.next(position, to - 1);
+    return breaks.nextBreak(position, to - 1);
   }
 
   return () => {

@@ -15,8 +15,8 @@ import { isSpace, skipSpace, trimEnd } from "./space.ts";
 
 /** Every paragraph, line, sentence and clause of plain text that ends behind a position. */
 export function* textBreaks(text: string, from: number, to: number): Generator<Break, void, undefined> {
-  const { next } = textBreaksOf(text);
-  for (let found = next(from, to); found; found = next(found.next, to)) yield found;
+  const { nextBreak } = textBreaksOf(text);
+  for (let found = nextBreak(from, to); found; found = nextBreak(found.next, to)) yield found;
 }
 
 /**
@@ -25,11 +25,11 @@ export function* textBreaks(text: string, from: number, to: number): Generator<B
  */
 export interface TextBreaks {
   /** The first break whose `end` lies in (from, to], from clauses upwards. */
-  next(from: number, to: number): Break | undefined;
+  readonly nextBreak: (from: number, to: number) => Break | undefined;
   /** The first of a sentence, a line or a paragraph. Clauses are not looked for, so that it is faster. */
-  nextSentence(from: number, to: number): Break | undefined;
+  readonly nextSentenceBreak: (from: number, to: number) => Break | undefined;
   /** Whether a line break may be one of wrapped prose. What ends there is on one line with `within`. */
-  isWrapped(end: number, next: number, within: number): boolean;
+  readonly isWrapped: (end: number, next: number, within: number) => boolean;
 }
 
 export function textBreaksOf(text: string): TextBreaks {
@@ -39,7 +39,7 @@ export function textBreaksOf(text: string): TextBreaks {
   let behind = -1;
   let line = -1;
 
-  function next(from: number, to: number): Break | undefined {
+  function nextBreak(from: number, to: number): Break | undefined {
     const stop = Math.min(to, text.length - 1);
     let position = from + 1;
     let afterPlain = from < text.length && isPlain(text.charCodeAt(from));
@@ -63,7 +63,7 @@ export function textBreaksOf(text: string): TextBreaks {
     }
   }
 
-  function nextSentence(from: number, to: number): Break | undefined {
+  function nextSentenceBreak(from: number, to: number): Break | undefined {
     const stop = Math.min(to, text.length - 1);
     ends ??= sentenceEndsOf(text, feed);
     let position = from;
@@ -124,7 +124,7 @@ export function textBreaksOf(text: string): TextBreaks {
     return true;
   }
 
-  return { next, nextSentence, isWrapped };
+  return { nextBreak, nextSentenceBreak, isWrapped };
 }
 
 /** Behind stops and closing marks; one more than `stop` where there is nothing else. */
