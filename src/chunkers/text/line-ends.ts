@@ -9,20 +9,10 @@ export type Finder = (position: number) => number;
  * positions in ascending order, or not far back.
  */
 export function lineEndsOf(text: string): Finder {
+  const findFeed = finderOf(text, "\n");
   const findReturn = finderOf(text, "\r");
-  /** Without returns, as most texts are, none is looked for again. */
-  const hasReturn = findReturn(0) < text.length;
-  /** From one to the other there is no line feed. */
-  let from = 0;
-  let feed = -1;
-  return (position) => {
-    if (position > feed || position < from) {
-      from = position;
-      feed = text.indexOf("\n", position);
-      if (feed < 0) feed = text.length;
-    }
-    return hasReturn ? Math.min(feed, findReturn(position)) : feed;
-  };
+  // Without returns, as most texts are, none is looked for again.
+  return findReturn(0) < text.length ? (position) => Math.min(findFeed(position), findReturn(position)) : findFeed;
 }
 
 /** Finds one character, likewise. */
