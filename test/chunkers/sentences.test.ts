@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { finderOf } from "../../src/chunkers/text/line-ends.ts";
+import { sentenceEndsOf } from "../../src/chunkers/text/punctuation.ts";
 import { textBreaks, textBreaksOf } from "../../src/chunkers/text/text-breaks.ts";
 import { DOUBTFUL } from "../../src/chunkers/text/rank.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
@@ -122,17 +124,33 @@ describe("sentence ends", () => {
 
   test("are the same where clauses are not looked for, from any break to any limit", () => {
     const marks = "a B 3 . ! ? … 。 ， 」 ) ( “ » [1] ก e.g. Mr. z. 中文 \u{1f468}".split(" ");
-    const parts = fc.constantFrom(...marks, " ", "\n", "\r\n", "\n\n", "\u2029", "\u3000");
+    const lines = [
+      "a line as long as those that are wrapped by hand\n",
+      "and one more that nobody would call a short one\n",
+    ];
+    const parts = fc.constantFrom(...marks, ...lines, " ", "\n", "\r\n", "\n\n", "\u2029", "\u3000");
     fc.assert(
-      fc.property(fc.array(parts, { maxLength: 40 }), fc.nat(60), (list, limit) => {
+      fc.property(fc.array(parts, { maxLength: 40 }), fc.nat(200), (list, limit) => {
         const text = `a${list.join("")}`;
+        const { nextSentenceBreak } = textBreaksOf(text);
         for (const from of [0, ...Array.from(textBreaks(text, 0, text.length), ({ next }) => next)]) {
           const first = [...textBreaks(text, from, limit)].find(({ rank }) => rank >= DOUBTFUL);
-          expect(textBreaksOf(text).nextSentenceBreak(from, limit)).toEqual(first);
+          expect(nextSentenceBreak(from, limit)).toEqual(first);
         }
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("stops and line ends", () => {
+  test("are found alike, each by itself or all at once", () => {
+    const found = (text: string): number => sentenceEndsOf(text, finderOf(text, "\n"))(0);
+    for (let unit = 0; unit <= 0xffff; unit++) {
+      const text = `ab${String.fromCharCode(unit)} cd.`;
+      // Has one that is not looked for by itself.
+      expect([unit, found(text)]).toEqual([unit, found(`${text}\u3002`)]);
+    }
   });
 });
 
