@@ -24,7 +24,7 @@ export interface ChunkerOptions {
 }
 
 /** Goes up when the same options come to mean other pieces, so that no index has both. Pieces of one size do not change. */
-const CUTS = 2;
+const CUTS = 3;
 
 /** `own`: the options that a chunker has beyond these, with their values as the fingerprint has them. */
 export function settingsOf(

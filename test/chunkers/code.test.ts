@@ -126,6 +126,64 @@ describe("blocks of code", () => {
     ["fields that are private", "js", ["#a = 1;", "\n", "b() {\n  c;\n}"]],
     ["a language that is not known", "klingon", ["thing one\n  part\n}", "\n", "thing two\n  part"]],
     ["text without lines in it", "ts", ["a();b();c();"]],
+    [
+      "what braces hold at the margin",
+      "rust",
+      ["pub struct A {\npub a: u8,\n}", "\n", "impl A {\n#[inline]\nfn b() {\nc('{');\n}\n}", "\n", "d!();"],
+    ],
+    [
+      "namespaces at the margin",
+      "cpp",
+      [
+        "namespace a {\nnamespace b {\n\nclass C\n: public D\n{\n  int e;\n};\n\n}\n}  // namespace a",
+        "\n\n",
+        'int f = R"x({ " )x";',
+      ],
+    ],
+    [
+      "alternatives for the preprocessor",
+      "c",
+      ["namespace {\n#ifdef A\nint f(int a) {\n#else\nint f() {\n#endif\n  b();\n}\n}", "\n", "c();"],
+    ],
+    [
+      "operators with their types above, by tabs and spaces",
+      "cpp",
+      ["inline a *\noperator->() const\n{\n        b();\n\tc();\n}", "\n", "d();"],
+    ],
+    [
+      "signatures with labels in the body",
+      "c",
+      ["int f(int a,\n    int b) {\n\tc();\nout:\n\td();\n}", "\n", "int e;"],
+    ],
+    [
+      "raw strings",
+      "rust",
+      ['fn a() {\n    b(r"\\", br##"\n"#\\\n"##);\n}', "\n", "fn c() {\n    d('\\'', \"x\");\n}"],
+    ],
+    ["raw strings of Go", "go", ["func a() {\n\tb(`\\`)\n}", "\n", "func c() {\n\td(`x`)\n}"]],
+    ["raw strings of Swift", "swift", ['func a() {\n  b(#"\\"#, "/*")\n}', "\n", 'func d() {\n  e("*/")\n}']],
+    [
+      "templates in templates",
+      "js",
+      ["const a = `\n${b.map((c) => `\nfunction d() {\n  e\n}\n`)}\n`;", "\n", "function f() {\n  g();\n}"],
+    ],
+    [
+      "patterns behind arrows",
+      "ts",
+      ["function a() {\n  return b.filter((c) => /[`]/.test(c));\n}", "\n", "function d() {\n  e(`f`);\n}"],
+    ],
+    [
+      "Ruby that appends",
+      "ruby",
+      ["def a\n  b << c\n  d\nend", "\n", "def e\n  f(<<~G, h)\n  c\nG\n  c\nend", "\n", "def i\n  j\nend"],
+    ],
+    ["shell with strings", "sh", ["a() {\n  b <<< C\n}", "\n", "d() {\n  C\n}"]],
+    [
+      "Python with arguments at the margin",
+      "python",
+      ['class A:\n    def b(self):\n        c(d,\n"""\nef\n""")\n        g', "\n", "h = [\n1,\n2,\n]"],
+    ],
+    ["Lua with text", "lua", ["--[==[ a\n]] b\n]==]\nfunction c()\n  d([[\ne\n]])\nend", "\n", "f()"]],
   ])("are %s", (_, language, parts) => {
     expect(blocksOf(parts.join(""), language)).toEqual(parts.filter((part) => part.trim() !== ""));
   });
@@ -234,6 +292,16 @@ describe("code", () => {
     for (const { context } of pieces.slice(1)) expect(context).toBe("class A : public B\nstatic int f(int a)");
     const odd = await split(`a = 1;\n${body}`, code({ language: "js", size: 300, overlap: 0 }));
     for (const { context } of odd) expect(context).toBeUndefined();
+  });
+
+  test("has the path of what is not indented", async () => {
+    const body = Array.from({ length: 20 }, (_, line) => `step${line}(first, second, third);\n`).join("");
+    const text = `namespace a {\nclass B {\npublic:\nvoid c() {\n${body}}\n};\n}\n\n${body}`;
+    const pieces = await split(text, code({ language: "cpp", size: 300, overlap: 0 }));
+    const paths = pieces.map(({ context }) => context?.split("\n").join(" > "));
+    expect(pieces[0]?.text).toMatch(/^namespace a \{\nclass B \{\npublic:\nvoid c\(\) \{\nstep0/u);
+    expect(new Set(paths.slice(1))).toEqual(new Set(["namespace a > class B > void c()", undefined]));
+    expect(paths.at(-1)).toBeUndefined();
   });
 
   test("refuses a language that is none", () => {

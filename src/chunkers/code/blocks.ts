@@ -2,7 +2,9 @@ import type { Span } from "../../types.ts";
 import type { Block } from "../cutting/blocks.ts";
 import { lineBreaks } from "../text/nested-breaks.ts";
 import type { Syntax } from "./syntax.ts";
-import { branching, continuing, longSpans } from "./syntax.ts";
+import { closingLines } from "./brackets.ts";
+import { hiddenSpans } from "./spans.ts";
+import { branching, continuing } from "./syntax.ts";
 import type { Line, Lines } from "../text/text-lines.ts";
 import { linesOf } from "../text/text-lines.ts";
 import { skipSpace, trimEnd } from "../text/space.ts";
@@ -11,6 +13,8 @@ import { skipSpace, trimEnd } from "../text/space.ts";
 const DEEPEST = 8;
 const LONGEST_WORD = 12;
 const LONGEST_TYPE = 100;
+/** What the name of an operator in C++ ends with. */
+const OPERATORS = "+-*/%^&|~!=<>,[]";
 const type = /^(?!return\b|else\b|do\b|case\b|goto\b)[a-z_][\w\s:<>,*&]*[\w*&]$/iu;
 const labelLine = /^(?:case\b.*|[a-z_]\w*(?: slots)?)\s*:$/iu;
 
@@ -26,7 +30,7 @@ interface Statement extends Line {
 /** Statements that stand together with nothing inside them. */
 interface Plain {
   readonly block: Draft;
-  /** The comments and decorators at the end, which belong to what follows, and the end of what is before them. */
+  /** The comments, decorators and labels at the end, which belong to what follows, and the end of what is before them. */
   notes?: Notes;
 }
 
@@ -44,6 +48,8 @@ interface Notes {
 export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   const lines = linesOf(text);
   const inside = linesInside(text, lines, syntax);
+  let closing = syntax.joins ? closingLines(text, lines, syntax) : undefined;
+  if (closing) joinLines(text, lines, inside, closing);
   const noteMarks = [...syntax.notes, ...syntax.line, ...syntax.long.map(([open]) => open).filter(isComment)];
   return blocksIn(0, lines.length, 0);
 
@@ -67,6 +73,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     if (above.indent !== indent || !isNameCharacter(text.charAt(start))) return false;
     let end = start;
     while (isNameCharacter(text.charAt(end))) end++;
+    if (text.endsWith("operator", end)) while (end < text.length && OPERATORS.includes(text.charAt(end))) end++;
     if (text.charAt(skipSpace(text, end)) !== "(") return false;
     return above.end - above.start <= LONGEST_TYPE && type.test(text.slice(above.start, above.end));
   }
@@ -94,27 +101,41 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
 
   /**
    * The line behind all that belongs to a statement. Comments and directives end nothing, however little they are indented,
-   * nor do labels before the bracket that closes it.
+   * nor does anything before the bracket that closes it.
    */
   function bodyEnd(owner: Statement, last: number): number {
     const { indent, behind: from } = owner;
     let end = from;
-    let isOpen = endsWith(owner, "{");
+    let opening = owner;
+    /** Of a long signature the brace is on a line of its own, indented or not. */
+    let inner: Statement | undefined;
     let isClosed = false;
     for (let index = from; index < last;) {
       const statement = statementAt(index);
       index = statement.behind;
       if (isBlank(statement)) continue;
       if (statement.indent === indent && isContinuing(statement)) {
-        isOpen = endsWith(statement, "{");
-        isClosed = !isOpen && "})]".includes(text.charAt(statement.start));
+        opening = statement;
+        inner = undefined;
+        isClosed = !endsWith(statement, "{") && isCloser(text, statement.start);
       } else if (statement.indent <= indent) {
         if (isLoneNote(statement) && !isClosed) continue;
-        if (!isOpen || !isLabel(statement)) break;
-      }
+        const closer = Math.max(closingLine(opening, indent), inner ? closingLine(inner, indent) : 0);
+        if (closer > statement.first) index = closer;
+        else if (!endsWith(opening, "{") || !isLabel(statement)) break;
+      } else if (endsWith(statement, "{")) inner ??= statement;
       end = index;
     }
     return end;
+  }
+
+  /** The line with the brace that closes the one which a statement ends with, 0 where that is not plain to see. */
+  function closingLine(opening: Statement, indent: number): number {
+    if (!endsWith(opening, "{") || syntax.line.length === 0) return 0;
+    closing ??= closingLines(text, lines, syntax);
+    const line = closing[opening.behind - 1] ?? 0;
+    const closer = lines.at(line, 0);
+    return closer.indent <= indent && isCloser(text, closer.start) ? line : 0;
   }
 
   /** The comments above it begin at `start`, its decorators at `from`. */
@@ -146,7 +167,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   function signature({ start, first, behind }: Statement): string {
     const isType = behind > first + 1 && isTypeAbove(lines.at(first, 0), lines.at(first + 1, 0));
     let end = lines.at(isType && syntax.types ? first + 1 : first, 0).end;
-    while (end > start && "{([:= \t".includes(text.charAt(end - 1))) end--;
+    while (end > start && "{([<:= \t".includes(text.charAt(end - 1))) end--;
     return text.slice(start, end).replaceAll(/\s*[\r\n]\s*/gu, " ");
   }
 
@@ -156,7 +177,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     if (!plain) blocks.push(block);
     const before = plain?.notes ?? { start, endBefore: plain && block.end, decorators: undefined };
     block.end = end;
-    if (!isNote(statement)) return { block };
+    if (!isNote(statement) && !isLabel(statement)) return { block };
     const isDecorator = text.startsWith("@", start) || text.startsWith("#[", start);
     return { block, notes: { ...before, decorators: isDecorator ? (before.decorators ?? start) : undefined } };
   }
@@ -192,6 +213,8 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   function isContinuing({ start, end }: Line): boolean {
     const first = text.charAt(start);
     if ("{})]>".includes(first) || text.startsWith("</", start) || text.startsWith("/>", start)) return true;
+    // What a class inherits or a constructor sets first.
+    if (syntax.types && (first === "," || (first === ":" && text.charAt(start + 1) !== ":"))) return true;
     const word = firstWord({ start, end });
     // No call.
     return continuing.has(word) && text.charAt(start + word.length) !== "(";
@@ -221,11 +244,29 @@ function grow(blocks: readonly Draft[], end: number): void {
 function linesInside(text: string, lines: Lines, syntax: Syntax): Uint8Array {
   const inside = new Uint8Array(lines.length + 1);
   let index = 0;
-  for (const { start, end } of longSpans(text, syntax)) {
-    while (index < lines.length && lines.at(index, 0).start <= start) index++;
-    while (index < lines.length && lines.at(index, 0).start < end) inside[index++] = 1;
+  let next = lines.at(0, 0).start;
+  for (const { start, end } of hiddenSpans(text, syntax)) {
+    while (index < lines.length && next <= start) next = lines.at(++index, 0).start;
+    while (index < lines.length && next < end) {
+      inside[index] = 1;
+      next = lines.at(++index, 0).start;
+    }
   }
   return inside;
+}
+
+/** Marks those inside brackets likewise, where some of them are not indented more than the line with the first bracket. */
+function joinLines(text: string, lines: Lines, inside: Uint8Array, closing: Uint32Array): void {
+  for (let first = 0; first < lines.length; first++) {
+    const last = closing[first] ?? 0;
+    for (let line = first + 1; line <= last; line++) {
+      const { start, end, indent } = lines.at(line, 0);
+      if (inside[line] || start >= end || indent > lines.at(first, 0).indent || isCloser(text, start)) continue;
+      inside.fill(1, first + 1, last + 1);
+      break;
+    }
+    if (inside[last]) first = Math.max(first, last);
+  }
 }
 
 /** Quotes open strings. */
@@ -235,6 +276,10 @@ function isComment(open: string): boolean {
 
 function isBlank({ start, end }: Line): boolean {
   return start >= end;
+}
+
+function isCloser(text: string, position: number): boolean {
+  return "})]".includes(text.charAt(position));
 }
 
 function isLower(unit: number): boolean {

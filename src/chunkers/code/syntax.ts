@@ -1,7 +1,7 @@
-import type { Span } from "../../types.ts";
-import { isSpace } from "../text/space.ts";
+import type { Raw } from "./raw-strings.ts";
+import { cppString, hashedString, longBrackets, rustString } from "./raw-strings.ts";
 
-/** What of a programming language can hide the end of a line: strings and comments that go on over it. */
+/** What of a programming language tells where its lines, strings and comments end. */
 export interface Syntax {
   /** Begin a comment up to the end of the line. */
   readonly line: readonly string[];
@@ -19,9 +19,17 @@ export interface Syntax {
   readonly types?: boolean;
   /** A slash where a value is expected begins a regular expression. */
   readonly patterns?: boolean;
-  /** `<<END` begins a text that goes on up to a line with that word. */
-  readonly heredocs?: boolean;
+  /** Begins a text that goes on up to a line with its `word` alone. */
+  readonly heredocs?: RegExp;
+  /** A quote with one character behind it and another quote is that character. */
+  readonly characters?: boolean;
+  readonly raw?: Raw;
+  /** Lines inside brackets belong to the line that these open on, however little they are indented. */
+  readonly joins?: boolean;
 }
+
+/** Closes a string that may have programs in it, in `${}`. */
+export const TEMPLATE = "${}`";
 
 /** Begin a line that goes on with the statement above it. */
 export const continuing: ReadonlySet<string> = new Set(
@@ -39,58 +47,38 @@ const hashes: Syntax = { line: ["#"], long: [], quotes: `"'`, notes: [] };
 /** Lines begin with selectors, of which there may be several, and at-rules. */
 const styles: Syntax = { ...slashes, notes: [], joint: ",", labels: false };
 const dashes: Syntax = { line: ["--"], long: [], quotes: `"'`, notes: [] };
-const withTemplates: Syntax = { ...slashes, long: [...slashes.long, ["`", "`"]], notes: ["@"] };
 const withText: Syntax = { ...slashes, long: [...slashes.long, ['"""', '"""']], notes: ["@", "#"] };
+const docTexts: Syntax["long"] = [
+  ['"""', '"""'],
+  ["'''", "'''"],
+];
 
 const families: readonly (readonly [names: string, syntax: Syntax])[] = [
-  ["javascript js jsx mjs cjs typescript ts tsx mts cts svelte vue", { ...withTemplates, patterns: true }],
-  ["go golang", withTemplates],
-  ["java kotlin kt scala groovy swift csharp cs c# dart", withText],
-  ["c h cpp c++ cc hpp cxx objectivec objc", { ...slashes, types: true }],
+  [
+    "javascript js jsx mjs cjs typescript ts tsx mts cts svelte vue",
+    { ...slashes, long: [...slashes.long, ["`", TEMPLATE], ["`", "`"]], notes: ["@"], patterns: true },
+  ],
+  ["go golang", { ...slashes, long: [...slashes.long, ["`", "`"]], notes: ["@"] }],
+  ["java kotlin kt scala csharp cs c#", withText],
+  ["groovy dart", { ...withText, long: [...slashes.long, ...docTexts] }],
+  ["swift", { ...withText, raw: hashedString }],
+  ["c h cpp c++ cc hpp cxx objectivec objc", { ...slashes, types: true, raw: cppString }],
   ["glsl proto protobuf solidity zig", slashes],
   ["css scss less sass", styles],
+  ["rust rs", { ...slashes, long: [...slashes.long, ['"', '"']], quotes: "", characters: true, raw: rustString }],
+  ["php", { ...slashes, line: ["//", "#"], heredocs: /<<<[ \t]*(["']?)(?<word>[a-z_]\w*)\1/iuy }],
+  ["python py starlark", { ...hashes, long: docTexts, notes: ["@"], joins: true }],
+  // A name behind a space is a value that is shifted or added.
   [
-    "rust rs",
-    {
-      ...slashes,
-      long: [
-        ...slashes.long,
-        ['r##"', '"##'],
-        ['r#"', '"#'],
-        // Quotes as characters open nothing.
-        [`'"'`, ""],
-        [`'\\"'`, ""],
-        ['"', '"'],
-      ],
-      quotes: "",
-    },
+    "ruby rb perl pl",
+    { ...hashes, heredocs: /(?<!<)<<(?:[-~]|[ \t]*(?=["'])|(?=[A-Z_]))(["'`]?)(?<word>[A-Za-z_]\w*)\1/uy },
   ],
-  ["php", { ...slashes, line: ["//", "#"], heredocs: true }],
-  [
-    "python py starlark",
-    {
-      ...hashes,
-      long: [
-        ['"""', '"""'],
-        ["'''", "'''"],
-      ],
-      notes: ["@"],
-    },
-  ],
-  ["ruby rb perl pl sh bash shell zsh dockerfile", { ...hashes, heredocs: true }],
-  ["r yaml yml toml make makefile cmake nix", hashes],
-  ["elixir ex julia jl", { ...hashes, notes: ["@"] }],
+  ["sh bash shell zsh dockerfile", { ...hashes, heredocs: /(?<!<)<<-?[ \t]*(["']?)\\?(?<word>[a-z_]\w*)\1/iuy }],
+  ["r yaml yml make makefile cmake nix", hashes],
+  ["toml", { ...hashes, long: docTexts }],
+  ["elixir ex julia jl", { ...hashes, long: docTexts, notes: ["@"] }],
   ["sql", { ...dashes, long: [["/*", "*/"]] }],
-  [
-    "lua",
-    {
-      ...dashes,
-      long: [
-        ["--[[", "]]"],
-        ["[[", "]]"],
-      ],
-    },
-  ],
+  ["lua", { ...dashes, raw: longBrackets }],
   ["haskell hs elm", { ...dashes, long: [["{-", "-}"]] }],
   [
     "fsharp fs ocaml ml",
@@ -115,113 +103,4 @@ const unknown: Syntax = { line: [], long: [], quotes: "", notes: ["@", "#", "//"
 
 export function syntaxOf(language: string): Syntax {
   return syntaxes.get(language.toLowerCase()) ?? unknown;
-}
-
-/** The strings and comments that may go on over lines, from what opens to behind what closes them. */
-export function* longSpans(text: string, syntax: Syntax): Generator<Span, void, undefined> {
-  const { line, long, quotes } = syntax;
-  const openers = [...line, ...long.map(([open]) => open)].map((opener) => opener.charAt(0)).join("");
-  const marks = openers + quotes + (syntax.heredocs ? "<" : "");
-  /** What closes nothing any more: it was looked for up to the end. */
-  const missing = new Set<string>();
-  let position = 0;
-  while (position < text.length) {
-    const character = text.charAt(position);
-    if (!marks.includes(character)) {
-      position++;
-      continue;
-    }
-    const pair = long.find(([open]) => text.startsWith(open, position));
-    const heredoc = syntax.heredocs && character === "<" ? heredocEnd(text, position, missing) : undefined;
-    if (heredoc !== undefined) {
-      yield { start: position, end: heredoc };
-      position = heredoc;
-    } else if (pair && !missing.has(pair[1])) {
-      const end = closingEnd(text, position + pair[0].length, pair[1]);
-      if (end === undefined) missing.add(pair[1]);
-      else yield { start: position, end };
-      position = end ?? position + pair[0].length;
-    } else if (line.some((opener) => text.startsWith(opener, position) && !isInWord(text, position, opener))) {
-      position = lineEnd(text, position);
-    } else if (quotes.includes(character)) {
-      const end = quoteEnd(text, position);
-      if (text.slice(position, end).includes("\n")) yield { start: position, end };
-      position = end;
-    } else if (syntax.patterns && character === "/") position = patternEnd(text, position);
-    else position++;
-  }
-}
-
-/** A `#` inside a word begins no comment. */
-function isInWord(text: string, position: number, opener: string): boolean {
-  return opener === "#" && position > 0 && !isSpace(text.charCodeAt(position - 1));
-}
-
-const heredocMark = /<<[-~<]? ?(["'`]?)([A-Z_a-z]\w*)\1/uy;
-/** Words that may be looked for up to the end in vain. */
-const VAIN = 16;
-
-/** Behind the line that ends the text which a mark begins here. */
-function heredocEnd(text: string, start: number, missing: Set<string>): number | undefined {
-  heredocMark.lastIndex = start;
-  const [, , word = ""] = heredocMark.exec(text) ?? [];
-  if (word === "" || missing.has(word) || missing.size > VAIN) return undefined;
-  for (let at = text.indexOf(word, lineEnd(text, start)); at >= 0; at = text.indexOf(word, at + 1)) {
-    let before = at - 1;
-    while (text.charAt(before) === " " || text.charAt(before) === "\t") before--;
-    if (text.charAt(before) === "\n" && !/\w/u.test(text.charAt(at + word.length))) return at + word.length;
-  }
-  missing.add(word);
-  return undefined;
-}
-
-const LONGEST_PATTERN = 1000;
-
-/** Behind a regular expression, or behind the slash where it divides. */
-function patternEnd(text: string, start: number): number {
-  let before = start - 1;
-  while (text.charAt(before) === " " || text.charAt(before) === "\t") before--;
-  const isValue = before < 0 || "(,=:[!&|?{;+*%~^\n".includes(text.charAt(before));
-  if (!isValue && !/\breturn$/u.test(text.slice(Math.max(0, before - 6), before + 1))) return start + 1;
-  let inClass = false;
-  for (let position = start + 1; position < start + LONGEST_PATTERN; position++) {
-    const character = text.charAt(position);
-    if (character === "\n" || character === "") break;
-    if (character === "\\") position++;
-    else if (character === "[") inClass = true;
-    else if (character === "]") inClass = false;
-    else if (character === "/" && !inClass) return position + 1;
-  }
-  return start + 1;
-}
-
-/** Behind what closes a long string or comment. */
-function closingEnd(text: string, from: number, close: string): number | undefined {
-  if (close === "") return from;
-  if (!"\"'`".includes(close.charAt(0))) {
-    const found = text.indexOf(close, from);
-    return found < 0 ? undefined : found + close.length;
-  }
-  for (let position = from; position < text.length; position++) {
-    if (text.charAt(position) === "\\") position++;
-    else if (text.startsWith(close, position)) return position + close.length;
-  }
-  return undefined;
-}
-
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf("\n", from);
-  return end < 0 ? text.length : end;
-}
-
-/** Behind a string on one line; a quote without its like before the line ends is none. */
-function quoteEnd(text: string, start: number): number {
-  const quote = text.charAt(start);
-  for (let position = start + 1; position < text.length; position++) {
-    const character = text.charAt(position);
-    if (character === quote) return position + 1;
-    if (character === "\n") return start + 1;
-    if (character === "\\") position++;
-  }
-  return start + 1;
 }

@@ -61,6 +61,11 @@ export function columnBehind(column: number, unit: number): number {
   return (column | (unit === TAB ? 3 : 0)) + 1;
 }
 
+function isIndent(unit: number): boolean {
+  return unit === SPACE || unit === TAB;
+}
+
+/** Where a program mixes tabs and spaces, a tab goes to the next multiple of eight. */
 export function linesOf(text: string): Lines {
   const starts: number[] = [];
   const ends: number[] = [];
@@ -69,7 +74,11 @@ export function linesOf(text: string): Lines {
   while (line.read()) {
     starts.push(line.start);
     ends.push(line.end);
-    columns.push(line.column);
+    let column = 0;
+    let start = line.start;
+    if (line.column > 0) while (start > 0 && isIndent(text.charCodeAt(start - 1))) start--;
+    for (; start < line.start; start++) column = (column | (text.charCodeAt(start) === TAB ? 7 : 0)) + 1;
+    columns.push(column);
   }
   return {
     length: starts.length,
