@@ -177,6 +177,33 @@ describe("blocks of code", () => {
       "ruby",
       ["def a\n  b << c\n  d\nend", "\n", "def e\n  f(<<~G, h)\n  c\nG\n  c\nend", "\n", "def i\n  j\nend"],
     ],
+    [
+      "types with attributes above names",
+      "c",
+      ["extern int\n__attribute__((a, b))\nf (int c)\n{\n  d ();\n}", "\n", "int g __attribute__((a))\n;"],
+    ],
+    [
+      "SQL up to its semicolons",
+      "sql",
+      [
+        "CREATE FUNCTION a()\nRETURNS int AS $b$\nBEGIN\n\n  c;\nEND;\n$b$;",
+        "\n",
+        "SELECT d,\n  e\nFROM f\nWHERE g;",
+        "\n",
+        "-- h\nINSERT INTO i VALUES\n(1),\n(2);",
+      ],
+    ],
+    [
+      "strings of C# as they are",
+      "csharp",
+      ['void A()\n{\n    b(@"\\", $@"""\n{\n""");\n}', "\n", "void C()\n{\n    d();\n}"],
+    ],
+    ["shell with programs in strings", "sh", ["a() {\n  awk '\n{ b \\} }\nEND { c }\n'\n}", "\n", "d() {\n  e\n}"]],
+    [
+      "Python with comments at the margin that end like code",
+      "python",
+      ["class A:\n    b\n# c,\n# d (\n    e", "\n", "f"],
+    ],
     ["shell with strings", "sh", ["a() {\n  b <<< C\n}", "\n", "d() {\n  C\n}"]],
     [
       "Python with arguments at the margin",
@@ -292,6 +319,19 @@ describe("code", () => {
     for (const { context } of pieces.slice(1)) expect(context).toBe("class A : public B\nstatic int f(int a)");
     const odd = await split(`a = 1;\n${body}`, code({ language: "js", size: 300, overlap: 0 }));
     for (const { context } of odd) expect(context).toBeUndefined();
+  });
+
+  test.each([
+    ["java", "  static <\n          A extends B,\n          C>\n      D<A> e(\n          F f) {\n", "D<A> e"],
+    ["java", "  static final class A<B>\n      extends C<B> {\n", "static final class A<B>"],
+    ["cpp", "  A *\n  operator++(int)\n  {\n", "A * operator++(int)"],
+    ["ruby", "  a.each do |b|\n", "a.each do |b|"],
+    ["swift", "  guard let a else {\n", undefined],
+    ["sh", "  *)\n", undefined],
+  ])("has the name of what is cut, in %s", async (language, head, label) => {
+    const body = Array.from({ length: 20 }, (_, line) => `    step${line}(first, second, third);\n`).join("");
+    const pieces = await split(`${head}${body}  }\n`, code({ language, size: 400, overlap: 0 }));
+    expect(pieces.slice(1).map(({ context }) => context)).toEqual(pieces.slice(1).map(() => label));
   });
 
   test("has the path of what is not indented", async () => {

@@ -13,9 +13,12 @@ import { skipSpace, trimEnd } from "../text/space.ts";
 const DEEPEST = 8;
 const LONGEST_WORD = 12;
 const LONGEST_TYPE = 100;
+/** Lines of parameters of a type in front of a name. */
+const MOST_LINES = 8;
 /** What the name of an operator in C++ ends with. */
 const OPERATORS = "+-*/%^&|~!=<>,[]";
-const type = /^(?!return\b|else\b|do\b|case\b|goto\b)[a-z_][\w\s:<>,*&]*[\w*&]$/iu;
+const type =
+  /^(?!return\b|else\b|do\b|case\b|goto\b)(?=.)(?:[a-z_][\w\s:<>,*&]*[\w*&])?\s*(?:__attribute__\s*\(\([^]*\)\))?$/iu;
 const labelLine = /^(?:case\b.*|[a-z_]\w*(?: slots)?)\s*:$/iu;
 
 /** While it is being read, a block may grow by the brackets that close it. */
@@ -84,7 +87,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     for (let index = first; index < last;) {
       const statement = statementAt(index);
       const isAlone = isBlank(statement) || isLoneNote(statement);
-      const behind = isAlone ? statement.behind : bodyEnd(statement, last);
+      const behind = isAlone ? statement.behind : bodyEnd(statement, last, depth);
       if (isBlank(statement)) plain = undefined;
       else if (behind > statement.behind) {
         const from = plain?.notes?.decorators ?? statement.start;
@@ -103,27 +106,32 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
    * The line behind all that belongs to a statement. Comments and directives end nothing, however little they are indented,
    * nor does anything before the bracket that closes it.
    */
-  function bodyEnd(owner: Statement, last: number): number {
+  function bodyEnd(owner: Statement, last: number, depth: number): number {
     const { indent, behind: from } = owner;
     let end = from;
     let opening = owner;
     /** Of a long signature the brace is on a line of its own, indented or not. */
     let inner: Statement | undefined;
     let isClosed = false;
+    let isEnded = !syntax.ends || depth > 0 || isNote(owner) || endsWith(owner, ";");
     for (let index = from; index < last;) {
       const statement = statementAt(index);
       index = statement.behind;
-      if (isBlank(statement)) continue;
-      if (statement.indent === indent && isContinuing(statement)) {
-        opening = statement;
-        inner = undefined;
-        isClosed = !endsWith(statement, "{") && isCloser(text, statement.start);
-      } else if (statement.indent <= indent) {
-        if (isLoneNote(statement) && !isClosed) continue;
+      if (isBlank(statement)) {
+        isEnded = true;
+        continue;
+      }
+      if (isEnded && statement.indent <= indent) {
         const closer = Math.max(closingLine(opening, indent), inner ? closingLine(inner, indent) : 0);
         if (closer > statement.first) index = closer;
+        else if (statement.indent === indent && isContinuing(statement)) {
+          opening = statement;
+          inner = undefined;
+          isClosed = !endsWith(statement, "{") && isCloser(text, statement.start);
+        } else if (isLoneNote(statement) && !isClosed) continue;
         else if (!endsWith(opening, "{") || !isLabel(statement)) break;
       } else if (endsWith(statement, "{")) inner ??= statement;
+      isEnded ||= endsWith(statement, ";");
       end = index;
     }
     return end;
@@ -135,7 +143,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     closing ??= closingLines(text, lines, syntax);
     const line = closing[opening.behind - 1] ?? 0;
     const closer = lines.at(line, 0);
-    return closer.indent <= indent && isCloser(text, closer.start) ? line : 0;
+    return closer.indent === indent && isCloser(text, closer.start) ? line : 0;
   }
 
   /** The comments above it begin at `start`, its decorators at `from`. */
@@ -163,12 +171,28 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     return lines.at(behind - 1, 0).end;
   }
 
-  /** The first line of a statement, without what opens its body, and the one below where it has but the type. */
-  function signature({ start, first, behind }: Statement): string {
+  /**
+   * The line of a statement that has its name, without what opens its body: the first one, with the one below where it has
+   * but the type, or the first one with a bracket below where it has but the parameters of a type.
+   */
+  function signature(statement: Statement): string {
+    const { first, behind } = statement;
+    let { start } = statement;
     const isType = behind > first + 1 && isTypeAbove(lines.at(first, 0), lines.at(first + 1, 0));
-    let end = lines.at(isType && syntax.types ? first + 1 : first, 0).end;
+    let { end } = lines.at(isType && syntax.types ? behind - 1 : first, 0);
+    if (syntax.labels && /(?:^|\s)<[^(){}]*$/u.test(text.slice(start, end))) ({ start, end } = nameLine(statement));
     while (end > start && "{([<:= \t".includes(text.charAt(end - 1))) end--;
-    return text.slice(start, end).replaceAll(/\s*[\r\n]\s*/gu, " ");
+    const label = text.slice(start, end).replaceAll(/\s*[\r\n]\s*/gu, " ");
+    return /[\p{L}\p{N}]/u.test(label) ? label : "";
+  }
+
+  function nameLine({ first, indent }: Statement): Line {
+    for (let index = first + 1; index < first + MOST_LINES && index < lines.length; index++) {
+      const line = lines.at(index, 0);
+      if (line.indent <= indent || isBlank(line)) break;
+      if (/[({]/u.test(text.slice(line.start, line.end))) return line;
+    }
+    return lines.at(first, 0);
   }
 
   function withStatement(blocks: Draft[], plain: Plain | undefined, statement: Statement): Plain {
@@ -195,9 +219,14 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     return !branching.has(firstWord(statement));
   }
 
-  /** A comment or directive that opens nothing. */
+  /** A comment, or a directive or attribute that opens nothing. */
   function isLoneNote(statement: Line): boolean {
-    return isNote(statement) && !endsWith(statement, "{[(,\\");
+    if (!isNote(statement)) return false;
+    return isLineComment(statement) || !endsWith(statement, "{[(,\\");
+  }
+
+  function isLineComment({ start }: Line): boolean {
+    return syntax.line.some((mark) => text.startsWith(mark, start)) && !text.startsWith("#[", start);
   }
 
   /** `public:`, `case 1:`, what `goto` names. */

@@ -32,6 +32,7 @@ export function closingLines(text: string, lines: Lines, syntax: Syntax): Uint32
       const closer = closers.get(character);
       if (closer !== undefined) open.push({ closer, line });
       else if (character === "}" || character === ")" || character === "]") close(character);
+      else if (character === "\\" && !syntax.labels) position++;
       else if (character === "#" && position === lines.at(line, 0).start) direct();
     }
   }

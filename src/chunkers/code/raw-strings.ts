@@ -9,6 +9,8 @@ export interface Raw {
 export interface RawOpener {
   readonly from: number;
   readonly close: string;
+  /** Twice in a row, that closes nothing. */
+  readonly doubled?: boolean;
 }
 
 /** `r"…"`, `br##"…"##`. */
@@ -40,6 +42,24 @@ export const cppString: Raw = {
   },
 };
 
+/** `@"…"`, `$@"…"`, of C#. */
+export const verbatimString: Raw = {
+  marks: '"',
+  opened(text, quote) {
+    const isVerbatim = /@\$?$/u.test(text.slice(Math.max(0, quote - 2), quote));
+    return isVerbatim ? { from: quote + 1, close: '"', doubled: true } : undefined;
+  },
+};
+
+/** `$$…$$`, `$body$…$body$`, of SQL. */
+export const dollarQuotes: Raw = {
+  marks: "$",
+  opened(text, start) {
+    const [opener] = /^\$\w*\$/u.exec(text.slice(start, start + LONGEST_TAG)) ?? [];
+    return opener === undefined ? undefined : { from: start + opener.length, close: opener };
+  },
+};
+
 /** `[[…]]`, `--[==[…]==]`, of Lua. */
 export const longBrackets: Raw = {
   marks: "-[",
@@ -50,6 +70,7 @@ export const longBrackets: Raw = {
 };
 
 const MOST_MARKS = 16;
+const LONGEST_TAG = 64;
 
 function hashesBefore(text: string, position: number): number {
   let count = 0;

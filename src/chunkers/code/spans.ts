@@ -1,5 +1,6 @@
 import type { Span } from "../../types.ts";
 import { isSpace } from "../text/space.ts";
+import type { RawOpener } from "./raw-strings.ts";
 import type { Syntax } from "./syntax.ts";
 import { TEMPLATE } from "./syntax.ts";
 
@@ -30,8 +31,8 @@ export function* hiddenSpans(text: string, syntax: Syntax): Generator<Span, void
     }
     const opened = raw?.marks.includes(character) ? raw.opened(text, start) : undefined;
     if (opened && !missing.has(opened.close)) {
-      const end = text.indexOf(opened.close, opened.from);
-      if (end >= 0) return end + opened.close.length;
+      const end = rawEnd(text, opened);
+      if (end >= 0) return end;
       missing.add(opened.close);
       return opened.from;
     }
@@ -48,6 +49,12 @@ export function* hiddenSpans(text: string, syntax: Syntax): Generator<Span, void
     if (syntax.characters && character === "'") return characterEnd(text, start);
     return syntax.patterns && character === "/" ? patternEnd(text, start) : start + 1;
   }
+}
+
+function rawEnd(text: string, { from, close, doubled }: RawOpener): number {
+  let end = text.indexOf(close, from);
+  if (doubled) while (end >= 0 && text.startsWith(close, end + close.length)) end = text.indexOf(close, end + 2);
+  return end < 0 ? end : end + close.length;
 }
 
 /** A `#` inside a word begins no comment. */

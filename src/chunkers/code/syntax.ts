@@ -1,5 +1,5 @@
 import type { Raw } from "./raw-strings.ts";
-import { cppString, hashedString, longBrackets, rustString } from "./raw-strings.ts";
+import { cppString, dollarQuotes, hashedString, longBrackets, rustString, verbatimString } from "./raw-strings.ts";
 
 /** What of a programming language tells where its lines, strings and comments end. */
 export interface Syntax {
@@ -26,6 +26,8 @@ export interface Syntax {
   readonly raw?: Raw;
   /** Lines inside brackets belong to the line that these open on, however little they are indented. */
   readonly joins?: boolean;
+  /** Lines belong to the one above them up to a semicolon or a blank line. */
+  readonly ends?: boolean;
 }
 
 /** Closes a string that may have programs in it, in `${}`. */
@@ -37,7 +39,7 @@ export const continuing: ReadonlySet<string> = new Set(
 );
 /** Begin what is no scope: what stands in it is told by the function around it. */
 export const branching: ReadonlySet<string> = new Set(
-  "if unless for foreach while until loop switch select case default match try with begin do synchronized return".split(
+  "if unless for foreach while until repeat loop switch select case default match when guard try with begin do synchronized return".split(
     " ",
   ),
 );
@@ -59,7 +61,8 @@ const families: readonly (readonly [names: string, syntax: Syntax])[] = [
     { ...slashes, long: [...slashes.long, ["`", TEMPLATE], ["`", "`"]], notes: ["@"], patterns: true },
   ],
   ["go golang", { ...slashes, long: [...slashes.long, ["`", "`"]], notes: ["@"] }],
-  ["java kotlin kt scala csharp cs c#", withText],
+  ["java kotlin kt scala", withText],
+  ["csharp cs c#", { ...withText, raw: verbatimString }],
   ["groovy dart", { ...withText, long: [...slashes.long, ...docTexts] }],
   ["swift", { ...withText, raw: hashedString }],
   ["c h cpp c++ cc hpp cxx objectivec objc", { ...slashes, types: true, raw: cppString }],
@@ -77,7 +80,7 @@ const families: readonly (readonly [names: string, syntax: Syntax])[] = [
   ["r yaml yml make makefile cmake nix", hashes],
   ["toml", { ...hashes, long: docTexts }],
   ["elixir ex julia jl", { ...hashes, long: docTexts, notes: ["@"] }],
-  ["sql", { ...dashes, long: [["/*", "*/"]] }],
+  ["sql", { ...dashes, long: [["/*", "*/"]], raw: dollarQuotes, ends: true }],
   ["lua", { ...dashes, raw: longBrackets }],
   ["haskell hs elm", { ...dashes, long: [["{-", "-}"]] }],
   [
