@@ -139,6 +139,9 @@ export class AdapterError extends RetrievalError {
   }
 }
 
+/** What a callback of the caller's threw inside of a store: the call ends with it, and no document is at fault. */
+export const thrownByCallback: WeakSet<object> = new WeakSet();
+
 /** By name and shape, not `instanceof`: an adapter may bring its own copy of this package. */
 export function isAdapterError(error: unknown): error is AdapterError {
   return error instanceof Error && error.name === "AdapterError" && "retryable" in error;

@@ -23,7 +23,7 @@ export interface FileStoreOptions extends MemoryOptions, AdviceOptions {
   readonly compactAfter?: number;
   /**
    * Called when a snapshot could not be made: nothing is lost, the log grows, and it is tried again later. Default: a
-   * warning of the process.
+   * warning of the process. No call is there to reject with what it throws, so that is such a warning, too.
    */
   readonly onError?: (error: unknown) => void;
 }

@@ -1,6 +1,7 @@
+import { thrownByCallback } from "../errors.ts";
 import { expectType } from "../options.ts";
 import type { Commit } from "./memory-store.ts";
-import type { MemoryState } from "./memory-state.ts";
+import type { Change, MemoryState } from "./memory-state.ts";
 
 /**
  * What an in-memory store says once, when it has grown past what memory is the best place for: beyond a million chunks
@@ -27,18 +28,18 @@ export function checkAdvice(onAdvice: unknown): void {
   expectType("onAdvice", onAdvice, "function");
 }
 
-/** The same, and calls back, on its own, after the write that passed a limit. */
+/** The same, and calls back after the write that passed a limit, which waits for that and rejects with what it throws. */
 export function advised(
   commit: Commit,
   state: MemoryState,
-  onAdvice: ((advice: MemoryAdvice) => void) | undefined,
+  onAdvice: ((advice: MemoryAdvice) => unknown) | undefined,
 ): Commit {
   let uncounted = mostUncounted;
   let said = onAdvice === undefined;
 
-  const look = (written: number): void => {
+  const look = (written: number): MemoryAdvice | undefined => {
     uncounted -= written;
-    if (uncounted > 0) return;
+    if (uncounted > 0) return undefined;
     let [chunks, vectorBytes] = [0, 0];
     for (const { tenants } of state.generations.values()) {
       for (const held of tenants.values()) {
@@ -47,22 +48,29 @@ export function advised(
       }
     }
     uncounted = Math.min(mostUncounted, limits.chunks - chunks);
-    if (chunks < limits.chunks && vectorBytes < limits.vectorBytes) return;
+    if (chunks < limits.chunks && vectorBytes < limits.vectorBytes) return undefined;
     said = true;
     const reason = chunks >= limits.chunks ? "chunks" : "vectors";
     const held = `${chunks} chunks and ${Math.round(vectorBytes / 2 ** 20)} MiB of vectors`;
     const message = `The in-memory store holds ${held}: Postgres (groundline/pgvector) or Qdrant serve so many better.`;
-    queueMicrotask(() => onAdvice?.({ reason, chunks, vectorBytes, limits, message }));
+    return { reason, chunks, vectorBytes, limits, message };
   };
 
-  return (plan, apply, ...rest) =>
-    commit(
-      plan,
-      (change) => {
-        apply(change);
-        if (said || change.op !== "replace") return;
-        look(change.documents.reduce((sum, { chunks }) => sum + chunks.length, 0));
-      },
-      ...rest,
-    );
+  return async (plan, apply, ...rest) => {
+    let advice: MemoryAdvice | undefined;
+    const applied = (change: Change): void => {
+      apply(change);
+      if (said || change.op !== "replace") return;
+      advice = look(change.documents.reduce((sum, { chunks }) => sum + chunks.length, 0));
+    };
+    await commit(plan, applied, ...rest);
+    if (advice === undefined) return;
+    try {
+      await onAdvice?.(advice);
+    } catch (reason) {
+      const error: object = Object(reason);
+      thrownByCallback.add(error);
+      throw error;
+    }
+  };
 }

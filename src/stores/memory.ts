@@ -8,8 +8,11 @@ import { emptyState } from "./memory-state.ts";
 import { snapshot, type Snapshot } from "./snapshot.ts";
 
 export interface AdviceOptions {
-  /** Called once, when there is so much in the store that Postgres or Qdrant would serve it better: see `MemoryAdvice`. */
-  readonly onAdvice?: (advice: MemoryAdvice) => void;
+  /**
+   * Called once, when there is so much in the store that Postgres or Qdrant would serve it better: see `MemoryAdvice`. May be
+   * async: the call that wrote so much waits for it, and rejects with what it throws.
+   */
+  readonly onAdvice?: (advice: MemoryAdvice) => unknown;
 }
 
 /** The in-memory store: live from the first document, gone with the process, unless its bytes are kept. */

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { memory, type MemoryAdvice } from "../../src/index.ts";
+import { createRetriever, memory, type MemoryAdvice } from "../../src/index.ts";
 import { advised } from "../../src/stores/advice.ts";
 import { type Change, emptyState, type MemoryState } from "../../src/stores/memory-state.ts";
-import { atOnce } from "../../src/stores/memory-store.ts";
+import { atOnce, type Commit, memoryDefaults, memoryStore } from "../../src/stores/memory-store.ts";
+import { rejection } from "../rejection.ts";
 import { untyped } from "../untyped.ts";
 
+const failure = new Error("the display is gone");
 const signal = new AbortController().signal;
 
 /** A store that counts so much, whatever is written to it. */
@@ -59,6 +61,36 @@ describe("advice", () => {
     held.vectorBytes++;
     await write();
     expect(said.map(({ reason }) => reason)).toEqual(["vectors"]);
+  });
+
+  test.each([
+    [
+      "throws",
+      (): void => {
+        throw failure;
+      },
+    ],
+    [
+      "rejects",
+      async (): Promise<void> => {
+        throw failure;
+      },
+    ],
+  ])("that is not taken ends the call that wrote so much, once, with what the callback %s", async (_, onAdvice) => {
+    const commit = advised(atOnce, stateOf({ chunks: 2_000_000, vectorBytes: 0 }), onAdvice);
+    // As if each write were of many chunks.
+    const large: Commit = (plan, apply, ...rest) => {
+      let change: Change | undefined;
+      const enlarged = (): Change | undefined => {
+        change = plan();
+        return change?.op === "replace" ? written(66_000) : change;
+      };
+      return commit(enlarged, () => change && apply(change), ...rest);
+    };
+    const docs = createRetriever({ store: memoryStore(memoryDefaults, { commit: large }) });
+    const documents = ["a", "b", "c"].map((id) => ({ id, text: id }));
+    expect(await rejection(docs.index(documents, { onFailure: "collect" }))).toBe(failure);
+    expect((await docs.index(documents)).documents.unchanged).toBe(3);
   });
 
   test("goes to a function only", () => {
