@@ -181,7 +181,11 @@ export interface SearchResult<M = Metadata> {
   };
 }
 
-export type Documents<M> = readonly SourceDocument<M>[] | AsyncIterable<SourceDocument<M>>;
+/** What is no array is taken as a stream: document by document, in bounded memory. */
+export type Documents<M> =
+  | readonly SourceDocument<M>[]
+  | Iterable<SourceDocument<M>>
+  | AsyncIterable<SourceDocument<M>>;
 
 export interface Searchable<M = Metadata> {
   search(query: string, options?: SearchOptions<M>): Promise<SearchResult<M>>;

@@ -5,14 +5,14 @@ import { unexpected } from "./errors.ts";
  * Whoever leaves early tells the source to stop.
  */
 export async function* eachOf<T>(
-  source: AsyncIterable<T>,
+  source: AsyncIterable<T> | Iterable<T>,
   wait: <R>(next: () => Promise<R>) => Promise<R>,
 ): AsyncGenerator<T, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   let finished = false;
   try {
     for (;;) {
-      const result: IteratorResult<T> | undefined = await wait(() => iterator.next());
+      const result: IteratorResult<T> | undefined = await wait(async () => iterator.next());
       if (typeof result !== "object" || result === null) {
         throw unexpected("an iterator's next()", "{ done, value }", result);
       }

@@ -63,8 +63,8 @@ async function* checkedArray(documents: readonly unknown[], intake: Intake): Asy
 }
 
 async function* checkedStream(documents: unknown, intake: Intake): AsyncGenerator<CheckedDocument> {
-  if (!isAsyncIterable(documents)) {
-    throw unexpected("documents", "an array or an AsyncIterable", documents);
+  if (!isIterable(documents)) {
+    throw unexpected("documents", "an array, an Iterable or an AsyncIterable", documents);
   }
   const breathe = breather(intake.signal);
   for await (const document of eachOf(documents, (next) => abortable(next(), intake.signal))) {
@@ -108,6 +108,6 @@ function remembered<T extends { readonly id: string }>(document: T, seen: Set<st
   return document;
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }

@@ -237,6 +237,7 @@ describe("what is refused", () => {
   test.each<[string, unknown]>([
     ["no iterable", 5],
     ["a single document", { id: "a", text: "a" }],
+    ["a text", "a"],
   ])("%s as input", async (_, documents) => {
     expect(await rejection(createRetriever().index(untyped<[]>(documents)))).toBeInstanceOf(ConfigError);
   });
@@ -420,6 +421,29 @@ describe("streams, progress, aborts", () => {
     await docs.index(endless());
     expect(await docs.count()).toEqual({ documents: 3000, chunks: 3000 });
     expect(ahead).toBeLessThanOrEqual(257);
+  });
+
+  test("what is iterable is a stream: a set, the values of a map, a generator, which an abort ends", async () => {
+    const docs = createRetriever();
+    const [a, b] = ["a", "b"].map((id) => ({ id, text: `text ${id}` }));
+    expect((await docs.index(new Set([a, b].flatMap((one) => one ?? [])))).documents.added).toBe(2);
+    expect((await docs.sync(new Map(a && [["a", a]]).values())).documents).toMatchObject({ unchanged: 1, deleted: 1 });
+    await expect(docs.sync(new Set())).rejects.toThrow("the input has no documents");
+    let returned = false;
+    const controller = new AbortController();
+    function* generator() {
+      try {
+        for (let n = 0; ; n++) {
+          if (n === 300) controller.abort("stop");
+          yield { id: `${n}`, text: `text ${n}` };
+        }
+      } finally {
+        returned = true;
+      }
+    }
+    expect(await rejection(docs.index(generator(), { signal: controller.signal }))).toBe("stop");
+    expect(returned).toBe(true);
+    expect((await docs.count()).documents).toBe(1 + 256);
   });
 
   test("progress never falls and ends at the total", async () => {
