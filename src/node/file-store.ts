@@ -15,7 +15,7 @@ import { takeLock } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { recover, settingsRecord, storeName } from "./recovery.ts";
 import { checkPath } from "./snapshot-file.ts";
-import { listFolder, logPath, removeFile, snapshotPath } from "./store-folder.ts";
+import { checkFree, logPath, removeBefore, snapshotPath } from "./store-folder.ts";
 import { findingsIn } from "./verification.ts";
 
 export interface FileStoreOptions extends MemoryOptions, AdviceOptions {
@@ -72,6 +72,7 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
 
   /** What comes later goes to a new log; what was before, to a snapshot. */
   const compact = async (): Promise<void> => {
+    await checkFree(logPath(folder, number + 1), files);
     const next = await createLog(logPath(folder, number + 1), number + 1, [settingsRecord(settings)], files);
     const before = log;
     log = next;
@@ -88,12 +89,11 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
           yield part;
         }
       };
+      await checkFree(snapshotPath(folder, wanted), files);
       await writeAtomically(snapshotPath(folder, wanted), counted(), { files, signal: closing.signal });
       start = wanted;
       due = Math.max(compactAfter, bytes);
-      const { snapshots, logs } = await listFolder(folder, files);
-      for (const old of logs) if (old < wanted) await removeFile(logPath(folder, old), files);
-      for (const old of snapshots) if (old < wanted) await removeFile(snapshotPath(folder, old), files);
+      await removeBefore(wanted, folder, files);
     } catch (error) {
       if (!closing.signal.aborted) onError(error);
     } finally {

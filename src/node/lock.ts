@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AdapterError } from "../errors.ts";
+import { AdapterError, ConfigError } from "../errors.ts";
 import { type Disk, errorCode, fileError, readPath, writeAll } from "./disk.ts";
 import { removeFile } from "./store-folder.ts";
 import { isRunning, type RunningProcess, thisProcess } from "./running.ts";
@@ -91,7 +91,8 @@ async function createFile(path: string, bytes: Uint8Array, files: Disk): Promise
 async function clear(path: string, mine: Holder, files: Disk): Promise<void> {
   const found = await read(path, files);
   if (found === undefined) return;
-  const { holder, changed } = found;
+  const { holder, changed, isLock } = found;
+  if (!isLock) throw new ConfigError(`fileStore: ${JSON.stringify(path)} is no lock of a store; choose another folder`);
   const running = holder === undefined ? undefined : await isRunning(holder);
   if (running === true || (running === undefined && Date.now() - changed < signs.until)) {
     throw taken(path, holder === undefined ? "its holder is not known" : describe(holder, mine));
@@ -109,17 +110,28 @@ async function clear(path: string, mine: Holder, files: Disk): Promise<void> {
   }
 }
 
-async function read(
-  path: string,
-  files: Disk,
-): Promise<{ readonly holder: Holder | undefined; readonly changed: number } | undefined> {
+interface Found {
+  readonly holder: Holder | undefined;
+  readonly changed: number;
+  /** One of ours, be it cut off or emptied by a failure of power: what is not is never taken away. */
+  readonly isLock: boolean;
+}
+
+async function read(path: string, files: Disk): Promise<Found | undefined> {
   try {
     const changed = await files.changed(path);
-    return { holder: parsed(await readPath(files, path)), changed };
+    const bytes = await readPath(files, path);
+    return { holder: parsed(bytes), changed, isLock: isOurs(bytes) };
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
     throw fileError("read", path, error);
   }
+}
+
+function isOurs(bytes: Uint8Array): boolean {
+  const begin = '{"place":';
+  const text = new TextDecoder().decode(bytes).replaceAll("\0", "");
+  return text.startsWith(begin) || begin.startsWith(text);
 }
 
 function parsed(bytes: Uint8Array): Holder | undefined {

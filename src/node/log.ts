@@ -56,7 +56,7 @@ export async function openLog(
       await file.sync();
       return { log: logOf({ path, number, file, end, turn: turn + 1 }), records };
     } catch (error) {
-      await file.close();
+      await file.close().catch(() => undefined);
       throw error;
     }
   } catch (error) {

@@ -9,7 +9,7 @@ import { applyChange, type Change, emptyState, type MemoryState, partitionOf } f
 import { allEngines, jsonIn, readSnapshot, type Restored } from "../stores/snapshot-reading.ts";
 import type { Disk } from "./disk.ts";
 import { createLog, type Log, openLog, readLog } from "./log.ts";
-import { listFolder, logPath, readFile, removeFile, snapshotPath } from "./store-folder.ts";
+import { listFolder, logPath, readFile, removeBefore, removeFile, snapshotPath } from "./store-folder.ts";
 
 export const storeName = "fileStore";
 
@@ -47,11 +47,10 @@ export async function recover(folder: string, options: MemoryOptions, files: Dis
   try {
     const whole = await replay(records, restored, logPath(folder, number), breathe);
     checkSettings(folder, options, whole.settings);
-    for (const old of snapshots) if (old < start) await removeFile(snapshotPath(folder, old), files);
-    for (const old of logs) if (old < start) await removeFile(logPath(folder, old), files);
+    await removeBefore(start, folder, files);
     return { ...whole, log, number, snapshot: start, snapshotBytes: bytes?.length ?? 0 };
   } catch (error) {
-    await log.close();
+    await log.close().catch(() => undefined);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { AdapterError, ConfigError } from "../../src/errors.ts";
@@ -73,6 +73,29 @@ describe("a folder of a file store", () => {
     expect(now.filter((kind) => kind === "snapshot").length).toBe(1);
     expect(now.filter((kind) => kind === "log").length).toBeLessThanOrEqual(2);
     await reopened.close();
+  });
+
+  test("deletes and replaces nothing that it did not make, whatever it is called", async () => {
+    const folder = await emptyFolder();
+    const errors: unknown[] = [];
+    const options = { compactAfter: 1, onError: (error: unknown) => void errors.push(error) };
+    const names = ["notes.md", "log-1.2.tmp", "log-1.txt", "snapshot-7", "lock-1"];
+    for (const name of names) await writeFile(join(folder, name), "mine");
+    await expect(fileStore(folder)).rejects.toThrow('log-7" is missing');
+    await rm(join(folder, "snapshot-7"));
+
+    const docs = createRetriever({ store: await fileStore(folder, options), ...parts });
+    for (const name of ["log-2", "snapshot-0"]) await writeFile(join(folder, name), "mine");
+    for (let round = 0; round < 6; round++) await docs.index(documentsOf(4, `round ${round}`));
+    await docs.close();
+    expect(errors.map(String).join()).toContain("log-2");
+    await rm(join(folder, "log-2"));
+    const other = createRetriever({ store: await fileStore(folder, options), ...parts });
+    for (let round = 6; round < 12; round++) await other.index(documentsOf(4, `round ${round}`));
+    expect(await other.count()).toEqual({ documents: 48, chunks: 96 });
+    await other.close();
+    const left = [...names.filter((name) => name !== "snapshot-7"), "snapshot-0"];
+    for (const name of left) expect(await readFile(join(folder, name), "utf8"), name).toBe("mine");
   });
 
   test("with a latent leg: the fitted model is in the snapshot, options may be left out or be the same", async () => {

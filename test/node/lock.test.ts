@@ -69,6 +69,21 @@ describe("a lock", () => {
     }
   });
 
+  test("is never made of what is none: a file of that name is left alone, however old", async () => {
+    const bytes = new TextEncoder().encode("# locked dependencies\n");
+    const disk = memoryDisk([[path, bytes]]);
+    const taken = takeLock(path, { ...disk, changed: async () => 0 });
+    await expect(taken).rejects.toThrow('"/index/lock" is no lock of a store; choose another folder');
+    expect([...disk.files]).toEqual([[path, bytes]]);
+  });
+
+  test("that a failure of power has emptied is taken over", async () => {
+    for (const left of ['{"pla', '{"place":"here","pi', "\0".repeat(9)]) {
+      const files = { ...memoryDisk([[path, new TextEncoder().encode(left)]]), changed: async () => 0 };
+      await (await takeLock(path, files)).release();
+    }
+  });
+
   test("needs no file system with links", async () => {
     const refuse = async (): Promise<void> => {
       throw Object.assign(new Error("EPERM: no links"), { code: "EPERM" });
