@@ -1,10 +1,9 @@
 import type { Breaks } from "../text/breaks.ts";
 import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
-import type { Draft, MarkdownBlock, Parent } from "./draft.ts";
-import { blockOf, parentOf } from "./draft.ts";
+import type { Container, Draft, Leaf, MarkdownBlock, Parent } from "./draft.ts";
+import { blockOf, leafOf, parentOf, rootOf } from "./draft.ts";
 import { definitionsIn, footnoteMarkEnd, labelKey } from "./definitions.ts";
 import { headingWords } from "./inline.ts";
-import type { HtmlStart } from "./html.ts";
 import { endsHtml, htmlStart } from "./html.ts";
 import {
   cellCount,
@@ -19,17 +18,7 @@ import {
   underlineDepth,
 } from "./lines.ts";
 import type { Line } from "../text/text-lines.ts";
-import { columnBehind, lineReader } from "../text/text-lines.ts";
-
-/** What holds blocks: the text, a quote, an item of a list, a footnote. */
-interface Container {
-  readonly kind: "text" | "quote" | "item" | "footnote";
-  readonly block: Parent;
-  /** Columns by which the lines of an item or a footnote are indented. */
-  readonly width: number;
-  /** The list at its end, with what marks the items. */
-  list: { readonly mark: string; readonly block: Parent } | undefined;
-}
+import { columnBehind, lineReader, readLine as readNext } from "../text/text-lines.ts";
 
 /** A line of the paragraph that is being read. */
 interface ParagraphLine {
@@ -42,14 +31,6 @@ interface ParagraphLine {
   lazy: boolean;
 }
 
-/** The block that the last line was of, while it may go on. */
-type Leaf =
-  | { readonly kind: "paragraph"; readonly block: Draft }
-  | { readonly kind: "indented"; readonly block: Draft }
-  | { readonly kind: "fence"; readonly block: Draft; readonly fence: string }
-  | { readonly kind: "html"; readonly block: Draft; readonly html: HtmlStart }
-  | { readonly kind: "table"; readonly block: Parent; hasRows: boolean };
-
 /** Containers nested deeper are text: every line is looked at a bounded number of times. */
 const DEEPEST = 16;
 
@@ -59,11 +40,14 @@ const DEEPEST = 16;
  * Line by line: which containers go on, which blocks begin, and what the rest of the line belongs to. A block begins with
  * the first mark on its line, be it that of a quote or an item around it.
  */
-export function markdownBlocks(text: string): readonly MarkdownBlock[] {
-  const lines = lineReader(text);
-  const root: Container = { kind: "text", block: parentOf(0, 0, proseBreaks), width: 0, list: undefined };
+export const markdownBlocks: (text: string) => readonly MarkdownBlock[] = /* @__PURE__ */ blockReader();
+
+/** One for all texts: what an engine has compiled for functions is thrown away with them. */
+function blockReader(): (text: string) => readonly MarkdownBlock[] {
+  let text = "";
+  let root = rootOf();
   /** Outermost first, and how many of them the line is in. */
-  const open = [root];
+  const open: Container[] = [];
   let depth = 1;
   let leaf: Leaf | undefined;
   const labels = new Set<string>();
@@ -80,24 +64,44 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   let nextColumn = 0;
   const remainder = { start: 0, end: 0, indent: 0 };
 
-  const front = frontMatterEnd(text);
-  if (front > 0) root.block.children.push(blockOf(0, front, lineBreaks));
-  while (lines.read()) {
-    if (lines.start < front) continue;
-    mark = lines.start;
-    end = lines.end;
-    nextColumn = lines.column;
-    next = mark;
-    column = 0;
-    readLine();
-    if (mark >= end) continue;
-    if (isBlank()) growLast();
-    else for (const container of open) grow(container);
+  return (given) => {
+    begin(given);
+    const front = frontMatterEnd(text);
+    if (front > 0) root.block.children.push(blockOf(0, front, lineBreaks));
+    const line = lineReader(text);
+    while (readNext(line)) {
+      if (line.start < front) continue;
+      mark = line.start;
+      end = line.end;
+      nextColumn = line.column;
+      next = mark;
+      column = 0;
+      readLine();
+      if (mark >= end) continue;
+      if (isBlank()) growLast();
+      else for (let index = 0; index < open.length; index++) grow(open[index] as Container);
+    }
+    depth = 1;
+    close();
+    const { children } = root.block;
+    for (const { heading } of children) if (heading) heading.text = headingWords(heading.text, isDefined);
+    // Nothing of the text is kept.
+    begin("");
+    return children;
+  };
+
+  function begin(given: string): void {
+    text = given;
+    root = rootOf();
+    open.length = 0;
+    open.push(root);
+    depth = 1;
+    leaf = undefined;
+    labels.clear();
+    mayDefine.length = 0;
+    above.length = 0;
+    height = 0;
   }
-  depth = 1;
-  close();
-  for (const { heading } of root.block.children) if (heading) heading.text = headingWords(heading.text, isDefined);
-  return root.block.children;
 
   /** A label may be defined below the heading that links by it. */
   function isDefined(label: string): boolean {
@@ -114,10 +118,10 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
       const isInParagraph = leaf?.kind === "paragraph";
       if (line.indent >= 4) {
         if (isInParagraph) break;
-        leaf = { kind: "indented", block: add(lineBreaks) };
+        leaf = leafOf("indented", add(lineBreaks));
         return;
       }
-      if (marks[text.charCodeAt(next)] !== 1) break;
+      if (!isMark(text.charCodeAt(next))) break;
       if (depth === open.length && leaf?.kind === "paragraph" && endsParagraph(line, leaf.block)) return;
       if (beginLeaf(line)) return;
       if (!beginContainer(line)) break;
@@ -161,7 +165,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 
   function goesOn({ kind, width, block }: Container): boolean {
     if (kind === "quote") {
-      if (isBlank() || nextColumn - column >= 4 || text.charAt(next) !== ">") return false;
+      if (isBlank() || nextColumn - column >= 4 || text.charCodeAt(next) !== QUOTE) return false;
       enterQuote();
       return true;
     }
@@ -174,18 +178,14 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 
   function leafGoesOn(): boolean {
     if (leaf === undefined || leaf.kind === "paragraph" || leaf.kind === "table") return false;
-    const { block } = leaf;
-    if (leaf.kind === "indented") {
-      if (isBlank()) return true;
+    const { kind, block, fence, html } = leaf;
+    if (isBlank()) return !html || html.closers !== undefined;
+    if (kind === "indented") {
       if (nextColumn - column < 4) return false;
-    } else if (leaf.kind === "fence") {
-      const mayClose = text.charCodeAt(next) === leaf.fence.charCodeAt(0) && nextColumn - column < 4;
-      if (mayClose && closesFence(text, rest(), leaf.fence)) leaf = undefined;
-    } else {
-      if (leaf.html.closers === undefined && isBlank()) return false;
-      if (endsHtml(text, rest(), leaf.html)) leaf = undefined;
-    }
-    if (!isBlank()) block.end = end;
+    } else if (html) {
+      if (endsHtml(text, rest(), html)) leaf = undefined;
+    } else if (nextColumn - column < 4 && closesFence(text, rest(), fence)) leaf = undefined;
+    block.end = end;
     return true;
   }
 
@@ -193,7 +193,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 
   function beginContainer(line: Line): boolean {
     if (open.length > DEEPEST) return false;
-    if (text.charAt(line.start) === ">") {
+    if (text.charCodeAt(line.start) === QUOTE) {
       open.push({ kind: "quote", block: addParent(), width: 0, list: undefined });
       enterQuote();
     } else if (!beginItem(line) && !beginFootnote(line)) return false;
@@ -232,7 +232,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   function beginLeaf(line: Line): boolean {
     const fence = fenceOf(text, line);
     if (fence !== undefined) {
-      leaf = { kind: "fence", block: add(lineBreaks), fence };
+      leaf = leafOf("fence", add(lineBreaks), fence);
       return true;
     }
     const atx = headingDepth(text, line);
@@ -243,7 +243,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     const html = htmlStart(text, line);
     if (html && (html.interrupts || leaf?.kind !== "paragraph")) {
       const block = add(lineBreaks);
-      if (!endsHtml(text, line, html)) leaf = { kind: "html", block, html };
+      if (!endsHtml(text, line, html)) leaf = leafOf("html", block, "", html);
       return true;
     }
     if (!isRule(text, line)) return false;
@@ -288,7 +288,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
 
   function close(): void {
     while (open.length > depth) open.pop();
-    if (leaf?.kind === "paragraph" && text.charCodeAt(above[0]?.start ?? end) === 0x5b) {
+    if (leaf?.kind === "paragraph" && text.charCodeAt((above[0] as ParagraphLine).start) === BRACKET) {
       mayDefine.push(above.splice(0, height));
       height = 0;
     }
@@ -313,14 +313,15 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
     else {
       const block = add(proseBreaks);
       block.prose = true;
-      leaf = { kind: "paragraph", block };
+      leaf = leafOf("paragraph", block);
       height = 0;
       addLine(false);
     }
   }
 
   function addLine(lazy: boolean): void {
-    const line = (above[height++] ??= { start: 0, end: 0, indent: 0, mark: 0, lazy });
+    if (height === above.length) above.push({ start: 0, end: 0, indent: 0, mark: 0, lazy });
+    const line = above[height++] as ParagraphLine;
     line.start = next;
     line.end = end;
     line.indent = nextColumn - column;
@@ -347,7 +348,7 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
       made.children.push(blockOf(start, end, proseBreaks));
       return made;
     });
-    leaf = { kind: "table", block: table, hasRows: false };
+    leaf = leafOf("table", table);
     return true;
   }
 
@@ -364,10 +365,10 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   }
 
   /** The first row stays with the header and the dashes. */
-  function addRow(table: Leaf & { kind: "table" }): void {
-    const [first] = table.block.children;
-    if (table.hasRows || !first) table.block.children.push(blockOf(mark, end, proseBreaks));
-    else first.end = end;
+  function addRow(table: Leaf): void {
+    const { children = [] } = table.block;
+    if (table.hasRows) children.push(blockOf(mark, end, proseBreaks));
+    else (children[0] as Draft).end = end;
     table.hasRows = true;
     table.block.end = end;
   }
@@ -385,6 +386,13 @@ export function markdownBlocks(text: string): readonly MarkdownBlock[] {
   }
 }
 
+const QUOTE = 0x3e;
+const BRACKET = 0x5b;
+
 /** What a line begins with that is more than text: a mark of its own, or one that makes something of the lines above. */
 const marks = new Uint8Array(0x80);
 for (const mark of "`~#<>-+*_=:|[0123456789") marks[mark.charCodeAt(0)] = 1;
+
+function isMark(unit: number): boolean {
+  return unit < 0x80 && marks[unit] === 1;
+}

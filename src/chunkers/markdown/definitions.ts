@@ -8,7 +8,7 @@ const BACKSLASH = 0x5c;
 export function footnoteMarkEnd(text: string, { start, end }: Line): number | undefined {
   if (!text.startsWith("[^", start)) return undefined;
   const close = labelEnd(text, start, end);
-  if (close === undefined || close === start + 2 || text.charAt(close + 1) !== ":") return undefined;
+  if (close === undefined || close === start + 2 || !text.startsWith(":", close + 1)) return undefined;
   for (let position = start; position < close; position++) if (isSpace(text.charCodeAt(position))) return undefined;
   return close + 2;
 }
@@ -41,7 +41,7 @@ const none: Definitions = { lines: 0, labels: [] };
 /** The definitions of references that a paragraph begins with: `[label]: target "title"`. */
 export function definitionsIn(text: string, lines: readonly Line[]): Definitions {
   const [first] = lines;
-  if (!first || text.charAt(first.start) !== "[") return none;
+  if (!first || text.charCodeAt(first.start) !== 0x5b) return none;
   const paragraph = lines.map(({ start, end }) => text.slice(start, end)).join("\n");
   const labels: string[] = [];
   let taken = 0;
@@ -64,9 +64,9 @@ function lineEnds(text: string, start: number, end: number): number {
 
 /** The end of the last line of a definition. */
 function definitionEnd(text: string, start: number): number | undefined {
-  if (text.charAt(start) !== "[") return undefined;
+  if (text.charCodeAt(start) !== 0x5b) return undefined;
   const close = labelEnd(text, start, text.length);
-  if (close === undefined || text.charAt(close + 1) !== ":" || skipSpace(text, start + 1) === close) return undefined;
+  if (close === undefined || !text.startsWith(":", close + 1) || skipSpace(text, start + 1) === close) return undefined;
   const target = skipSpace(text, close + 2);
   const behind = targetEnd(text, target);
   if (behind === undefined) return undefined;

@@ -1,5 +1,7 @@
 import type { Block } from "../cutting/blocks.ts";
 import type { Breaks } from "../text/breaks.ts";
+import { proseBreaks } from "../text/nested-breaks.ts";
+import type { HtmlStart } from "./html.ts";
 
 export interface MarkdownBlock extends Block {
   readonly heading?: { readonly depth: number; readonly text: string } | undefined;
@@ -29,4 +31,34 @@ export function parentOf(start: number, end: number, breaks: Breaks): Parent {
   const parent = blockOf(start, end, breaks) as Parent;
   parent.children = [];
   return parent;
+}
+
+/** What holds blocks: the text, a quote, an item of a list, a footnote. */
+export interface Container {
+  readonly kind: "text" | "quote" | "item" | "footnote";
+  readonly block: Parent;
+  /** Columns by which the lines of an item or a footnote are indented. */
+  readonly width: number;
+  /** The list at its end, with what marks the items. */
+  list: { readonly mark: string; readonly block: Parent } | undefined;
+}
+
+/** The block that the last line was of, while it may go on. */
+export interface Leaf {
+  readonly kind: "paragraph" | "indented" | "fence" | "html" | "table";
+  readonly block: Draft;
+  /** The mark that opened a fence. */
+  readonly fence: string;
+  /** How HTML began. */
+  readonly html: HtmlStart | undefined;
+  /** Of a table. */
+  hasRows: boolean;
+}
+
+export function rootOf(): Container {
+  return { kind: "text", block: parentOf(0, 0, proseBreaks), width: 0, list: undefined };
+}
+
+export function leafOf(kind: Leaf["kind"], block: Draft, fence = "", html?: HtmlStart): Leaf {
+  return { kind, block, fence, html, hasRows: false };
 }

@@ -3,7 +3,7 @@ import type { Line } from "../text/text-lines.ts";
 /** How an HTML block in Markdown begins and ends (CommonMark §4.6). */
 export interface HtmlStart {
   /** Its last line has one of them, in lower case. Absent: a blank line ends it. */
-  readonly closers?: readonly string[];
+  readonly closers: readonly string[] | undefined;
   /** Whether it may follow a paragraph without a blank line. */
   readonly interrupts: boolean;
 }
@@ -17,24 +17,27 @@ const blockNames = new Set(
 );
 const LONGEST_NAME = 12;
 
+const tag: HtmlStart = { closers: undefined, interrupts: true };
+const loneTag: HtmlStart = { closers: undefined, interrupts: false };
+
 export function htmlStart(text: string, { start, end }: Line): HtmlStart | undefined {
-  if (text.charAt(start) !== "<") return undefined;
+  if (text.charCodeAt(start) !== 0x3c) return undefined;
   if (text.startsWith("<!--", start)) return { closers: ["-->"], interrupts: true };
   if (text.startsWith("<?", start)) return { closers: ["?>"], interrupts: true };
   if (text.startsWith("<![CDATA[", start)) return { closers: ["]]>"], interrupts: true };
   if (text.startsWith("<!", start)) {
     return isLetter(text.charCodeAt(start + 2)) ? { closers: [">"], interrupts: true } : undefined;
   }
-  const isClosing = text.charAt(start + 1) === "/";
+  const isClosing = text.startsWith("/", start + 1);
   const nameStart = start + (isClosing ? 2 : 1);
   const nameEnd = nameEndAt(text, nameStart, Math.min(end, nameStart + LONGEST_NAME));
   const name = text.slice(nameStart, nameEnd).toLowerCase();
-  const behind = nameEnd < end ? text.charAt(nameEnd) : "";
-  const isWhole = behind === "" || behind === ">" || behind === " " || behind === "\t";
+  const behind = nameEnd < end ? text.charCodeAt(nameEnd) : 0x20;
+  const isWhole = behind === 0x3e || behind === 0x20 || behind === 0x09;
   if (isWhole && !isClosing && verbatim.includes(name)) return { closers: verbatimClosers, interrupts: true };
-  if ((isWhole || text.startsWith("/>", nameEnd)) && blockNames.has(name)) return { interrupts: true };
+  if ((isWhole || text.startsWith("/>", nameEnd)) && blockNames.has(name)) return tag;
   // Any other tag, alone on its line.
-  return tagEnd(text, nameStart, end, isClosing) === end ? { interrupts: false } : undefined;
+  return tagEnd(text, nameStart, end, isClosing) === end ? loneTag : undefined;
 }
 
 /** Whether a line is the last one of an HTML block. */
@@ -51,8 +54,8 @@ function tagEnd(text: string, nameStart: number, end: number, isClosing: boolean
   const behind = isClosing ? nameEnd : attributesEnd(text, nameEnd, end);
   if (behind === undefined) return undefined;
   let position = skipBlanks(text, behind, end);
-  if (!isClosing && text.charAt(position) === "/") position++;
-  return position < end && text.charAt(position) === ">" ? position + 1 : undefined;
+  if (!isClosing && text.startsWith("/", position)) position++;
+  return position < end && text.charCodeAt(position) === 0x3e ? position + 1 : undefined;
 }
 
 function attributesEnd(text: string, start: number, end: number): number | undefined {
@@ -62,7 +65,7 @@ function attributesEnd(text: string, start: number, end: number): number | undef
     const nameEnd = attributeNameEnd(text, name, end);
     if (name === position || nameEnd === name) return position;
     const equals = skipBlanks(text, nameEnd, end);
-    const hasValue = equals < end && text.charAt(equals) === "=";
+    const hasValue = equals < end && text.charCodeAt(equals) === 0x3d;
     position = hasValue ? attributeValueEnd(text, skipBlanks(text, equals + 1, end), end) : nameEnd;
   }
   return undefined;
@@ -100,7 +103,7 @@ function nameEndAt(text: string, start: number, end: number): number {
 
 function skipBlanks(text: string, start: number, end: number): number {
   let position = start;
-  while (position < end && (text.charAt(position) === " " || text.charAt(position) === "\t")) position++;
+  while (position < end && (text.charCodeAt(position) === 0x20 || text.charCodeAt(position) === 0x09)) position++;
   return position;
 }
 

@@ -1,8 +1,25 @@
 import type { Line } from "../text/text-lines.ts";
-import { columnBehind, lineReader } from "../text/text-lines.ts";
+import { columnBehind, lineReader, readLine } from "../text/text-lines.ts";
 
+// By code unit: what engines compile for characters as strings is not for those beyond Latin.
 const TAB = 9;
-const SPACE = 32;
+const SPACE = 0x20;
+const HASH = 0x23;
+const STAR = 0x2a;
+const PLUS = 0x2b;
+const DASH = 0x2d;
+const DOT = 0x2e;
+const COLON = 0x3a;
+const EQUALS = 0x3d;
+const BACKSLASH = 0x5c;
+const UNDERSCORE = 0x5f;
+const BACKTICK = 0x60;
+const PIPE = 0x7c;
+const TILDE = 0x7e;
+
+function isBlank(unit: number): boolean {
+  return unit === SPACE || unit === TAB;
+}
 
 /** How often one character stands from `start` on. */
 function runLength(text: string, start: number, end: number): number {
@@ -24,18 +41,18 @@ export interface Marker {
 
 /** The marker of a list item, which stands at a column of the text. */
 export function markerOf(text: string, { start, end }: Line, column: number): Marker | undefined {
-  let position = start;
-  const first = text.charAt(position);
-  let one = true;
-  if (first === "-" || first === "+" || first === "*") position++;
-  else {
-    while (position < end && position - start < 9 && isDigit(text.charCodeAt(position))) position++;
-    const delimiter = text.charCodeAt(position);
-    if (position === start || (delimiter !== 0x2e && delimiter !== 0x29)) return undefined;
-    one = text.slice(start, position) === "1";
-    position++;
+  let last = start;
+  const first = text.charCodeAt(start);
+  if (first !== DASH && first !== PLUS && first !== STAR) {
+    const most = Math.min(end, start + 9);
+    while (last < most && isDigit(text.charCodeAt(last))) last++;
+    if (last === start || last === end) return undefined;
+    const delimiter = text.charCodeAt(last);
+    if (delimiter !== DOT && delimiter !== 0x29) return undefined;
   }
-  const kind = text.charAt(position - 1);
+  const one = last === start || (last === start + 1 && first === 0x31);
+  const kind = text.charAt(last);
+  const position = last + 1;
   const size = position - start;
   if (position >= end) return { kind, size, width: size + 1, interrupts: false };
   const columns = columnsFrom(text, position, column + size);
@@ -49,7 +66,7 @@ function columnsFrom(text: string, start: number, column: number): number {
   let at = column;
   for (let position = start; ; position++) {
     const unit = text.charCodeAt(position);
-    if (unit !== SPACE && unit !== TAB) return at - column;
+    if (!isBlank(unit)) return at - column;
     at = columnBehind(at, unit);
   }
 }
@@ -60,65 +77,61 @@ function isDigit(unit: number): boolean {
 
 /** The depth of an ATX heading, 0 where the line is none. */
 export function headingDepth(text: string, { start, end }: Line): number {
-  if (text.charAt(start) !== "#") return 0;
+  if (text.charCodeAt(start) !== HASH) return 0;
   const depth = runLength(text, start, end);
-  const behind = text.charCodeAt(start + depth);
-  return depth <= 6 && (start + depth >= end || behind === SPACE || behind === TAB) ? depth : 0;
+  return depth <= 6 && (start + depth === end || isBlank(text.charCodeAt(start + depth))) ? depth : 0;
 }
 
 /** The text of an ATX heading, without its marks. */
 export function headingText(text: string, { start, end }: Line): string {
   const content = text.slice(start + runLength(text, start, end), end).trim();
   let marks = content.length;
-  while (marks > 0 && content.charAt(marks - 1) === "#") marks--;
-  const closed =
-    marks < content.length && (marks === 0 || content.charAt(marks - 1) === " " || content.charAt(marks - 1) === "\t");
-  return closed ? content.slice(0, marks).trim() : content;
+  while (marks > 0 && content.charCodeAt(marks - 1) === HASH) marks--;
+  const isClosed = marks < content.length && (marks === 0 || isBlank(content.charCodeAt(marks - 1)));
+  return isClosed ? content.slice(0, marks).trim() : content;
 }
 
 /** The depth that a line under a paragraph makes of it, 0 where it is no underline. */
 export function underlineDepth(text: string, { start, end }: Line): number {
-  const first = text.charAt(start);
-  if (first !== "=" && first !== "-") return 0;
+  const first = text.charCodeAt(start);
+  if (first !== EQUALS && first !== DASH) return 0;
   if (runLength(text, start, end) !== end - start) return 0;
-  return first === "=" ? 1 : 2;
+  return first === EQUALS ? 1 : 2;
 }
 
 export function isRule(text: string, { start, end }: Line): boolean {
-  const first = text.charAt(start);
-  if (first !== "-" && first !== "*" && first !== "_") return false;
+  const first = text.charCodeAt(start);
+  if (first !== DASH && first !== STAR && first !== UNDERSCORE) return false;
   let marks = 0;
   for (let position = start; position < end; position++) {
-    const character = text.charAt(position);
-    if (character === first) marks++;
-    else if (character !== " " && character !== "\t") return false;
+    const unit = text.charCodeAt(position);
+    if (unit === first) marks++;
+    else if (!isBlank(unit)) return false;
   }
   return marks >= 3;
 }
 
 /** The mark that opens a fence: three or more backticks or tildes. */
 export function fenceOf(text: string, { start, end }: Line): string | undefined {
-  const first = text.charAt(start);
-  if (first !== "`" && first !== "~") return undefined;
+  const first = text.charCodeAt(start);
+  if (first !== BACKTICK && first !== TILDE) return undefined;
   const length = runLength(text, start, end);
   if (length < 3) return undefined;
-  if (first === "`" && text.slice(start + length, end).includes("`")) return undefined;
-  return first.repeat(length);
+  const fence = text.slice(start, start + length);
+  return first === BACKTICK && text.slice(start + length, end).includes("`") ? undefined : fence;
 }
 
 export function closesFence(text: string, { start, end }: Line, fence: string): boolean {
-  return (
-    end - start >= fence.length && text.charAt(start) === fence.charAt(0) && runLength(text, start, end) === end - start
-  );
+  return end - start >= fence.length && text.startsWith(fence, start) && runLength(text, start, end) === end - start;
 }
 
 /** The number of cells in a row of a table. */
 export function cellCount(text: string, { start, end }: Line): number {
   let cells = 1;
-  for (let position = text.charAt(start) === "|" ? start + 1 : start; position < end; position++) {
+  for (let position = text.charCodeAt(start) === PIPE ? start + 1 : start; position < end; position++) {
     const unit = text.charCodeAt(position);
-    if (unit === 0x5c) position++;
-    else if (unit === 0x7c && position < end - 1) cells++;
+    if (unit === BACKSLASH) position++;
+    else if (unit === PIPE && position < end - 1) cells++;
   }
   return cells;
 }
@@ -130,15 +143,15 @@ export function delimiterCells(text: string, line: Line): number {
   /** What of a cell has been read: nothing, its first colon, dashes, its last colon, or white space behind it. */
   let state: "" | ":" | "-" | "end" = "";
   for (let position = line.start; position < line.end; position++) {
-    const character = text.charAt(position);
-    if (character === "-" && state !== "end") {
+    const unit = text.charCodeAt(position);
+    if (unit === DASH && state !== "end") {
       if (state !== "-") cells++;
       state = "-";
-    } else if (character === ":" && (state === "" || state === "-")) state = state === "" ? ":" : "end";
-    else if (character === "|" && state !== ":" && (state !== "" || position === line.start)) {
+    } else if (unit === COLON && (state === "" || state === "-")) state = state === "" ? ":" : "end";
+    else if (unit === PIPE && state !== ":" && (state !== "" || position === line.start)) {
       pipes++;
       state = "";
-    } else if (character === " " || character === "\t") {
+    } else if (isBlank(unit)) {
       if (state === ":") return 0;
       if (state === "-") state = "end";
     } else return 0;
@@ -148,12 +161,11 @@ export function delimiterCells(text: string, line: Line): number {
 
 /** Where the front matter ends, 0 where there is none. */
 export function frontMatterEnd(text: string): number {
-  const lines = lineReader(text);
-  if (!lines.read() || lines.column > 0) return 0;
-  const fence = text.slice(lines.start, lines.end);
-  if (fence !== "---" && fence !== "+++") return 0;
-  while (lines.read()) {
-    if (lines.column === 0 && lines.end - lines.start === 3 && text.startsWith(fence, lines.start)) return lines.end;
+  const line = lineReader(text);
+  const fence = text.slice(line.next, line.next + 3);
+  if ((fence !== "---" && fence !== "+++") || !readLine(line) || line.end - line.start !== 3) return 0;
+  while (readLine(line)) {
+    if (line.column === 0 && line.end - line.start === 3 && text.startsWith(fence, line.start)) return line.end;
   }
   return 0;
 }

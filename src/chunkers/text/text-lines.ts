@@ -1,4 +1,3 @@
-import { CR, finderOf, LF } from "./line-ends.ts";
 import { trimEnd } from "./space.ts";
 
 /** A line inside a container, with what stands left of the container's content taken away. */
@@ -13,12 +12,15 @@ export interface Line {
 
 /** Goes from line to line. */
 export interface LineReader {
+  readonly text: string;
   /** Of the line that was read: where it starts and ends, as in `Line`, and the column where it starts. */
   start: number;
   end: number;
   column: number;
-  /** Whether there was another line. */
-  read(): boolean;
+  /** Where the next line begins, and the first line feed and return from there on, or before it. */
+  next: number;
+  feed: number;
+  carriage: number;
 }
 
 export interface Lines {
@@ -31,29 +33,36 @@ const TAB = 9;
 const SPACE = 32;
 
 export function lineReader(text: string): LineReader {
-  const feed = finderOf(text, "\n");
-  const carriage = finderOf(text, "\r");
   // A byte order mark is no part of the first line.
-  let next = text.startsWith("\ufeff") ? 1 : 0;
-  const line: LineReader = { start: 0, end: 0, column: 0, read };
-  return line;
+  const next = text.startsWith("\ufeff") ? 1 : 0;
+  return { text, start: 0, end: 0, column: 0, next, feed: -1, carriage: -1 };
+}
 
-  function read(): boolean {
-    if (next > text.length) return false;
-    let column = 0;
-    let start = next;
-    for (; ; start++) {
-      const unit = text.charCodeAt(start);
-      if (unit !== SPACE && unit !== TAB) break;
-      column = columnBehind(column, unit);
-    }
-    const behind = Math.min(feed(start), carriage(start));
-    line.start = start;
-    line.end = trimEnd(text, behind, start);
-    line.column = column;
-    next = behind + (text.charCodeAt(behind) === CR && text.charCodeAt(behind + 1) === LF ? 2 : 1);
-    return true;
+/** Whether there is another line, which is read. */
+export function readLine(line: LineReader): boolean {
+  const { text } = line;
+  let start = line.next;
+  if (start > text.length) return false;
+  let column = 0;
+  for (; start < text.length; start++) {
+    const unit = text.charCodeAt(start);
+    if (unit !== SPACE && unit !== TAB) break;
+    column = columnBehind(column, unit);
   }
+  if (line.feed < start) line.feed = placeOf("\n", text, start);
+  if (line.carriage < start) line.carriage = placeOf("\r", text, start);
+  const behind = Math.min(line.feed, line.carriage);
+  line.start = start;
+  line.end = trimEnd(text, behind, start);
+  line.column = column;
+  const isPair = line.feed === line.carriage + 1 && line.feed < text.length;
+  line.next = behind + (isPair ? 2 : 1);
+  return true;
+}
+
+function placeOf(character: string, text: string, start: number): number {
+  const place = text.indexOf(character, start);
+  return place < 0 ? text.length : place;
 }
 
 /** The column behind a space, or behind a tab, which goes to the next multiple of four. */
@@ -71,7 +80,7 @@ export function linesOf(text: string): Lines {
   const ends: number[] = [];
   const columns: number[] = [];
   const line = lineReader(text);
-  while (line.read()) {
+  while (readLine(line)) {
     starts.push(line.start);
     ends.push(line.end);
     let column = 0;
