@@ -25,7 +25,7 @@ const saying = /\s(?:alt|content|label|placeholder|title|value)\s*=\s*["']?[^"'\
  *
  * What readers do not see is in no piece: scripts, styles, templates, `noscript`, comments, declarations. As a piece is one
  * stretch of the source, each of these ends the piece before it; a text without anything else has no pieces. Nor do tags
- * make one by themselves that have no words in them, such as links to styles, or the paths of an icon.
+ * make one by themselves that have no words in them, such as links to styles, the paths of an icon, or empty cells.
  */
 export function html(options: ChunkerOptions = {}): Chunker {
   const settings = settingsOf("html", options);
@@ -35,10 +35,23 @@ export function html(options: ChunkerOptions = {}): Chunker {
     const tags = shownTags(text);
     const narrow = (words: Words): Words => outsideTags(words, tags);
     const sections = shownSections(sectionsOf(htmlBlocks(text, tags)), hiddenIn(tags));
-    const pieces = cutSections({ name: "html", text, title, settings, headingPath: true, narrow }, sections);
-    return pieces.filter(({ start, end }) => textStart(text, tags, start) < end || saying.test(text.slice(start, end)));
+    const shownFrom = (position: number): number => textStart(text, tags, position);
+    const pieces = cutSections({ name: "html", text, title, settings, headingPath: true, narrow, shownFrom }, sections);
+    return pieces.filter(({ start, end }) => wordStart(text, tags, start) < end || saying.test(text.slice(start, end)));
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
+}
+
+const blank = /&(?:nbsp|ensp|emsp|thinsp|#(?:9|10|13|32|160|x9|xa|xd|x20|xa0))(?:;|(?![\da-z]))/iuy;
+
+/** The first position that is neither in a tag nor white space, be it written as a reference. */
+function wordStart(text: string, tags: readonly Tag[], from: number): number {
+  let position = textStart(text, tags, from);
+  for (;;) {
+    blank.lastIndex = position;
+    if (!blank.test(text)) return position;
+    position = textStart(text, tags, blank.lastIndex);
+  }
 }
 
 /** Where a cut would be inside a tag, it is before it, or behind it. */

@@ -197,6 +197,42 @@ ${rows}
     }
   });
 
+  test("leaves out what is above a heading where it would be with tags alone", async () => {
+    const words = (count: number): string => "some words ".repeat(count).trim();
+    const tags = `<div class="${"x".repeat(60)}">`;
+    const above = `<h1>${words(3)}</h1><p>${words(10)}</p><h2>${words(2)}</h2><p>${words(10)}</p>`;
+    for (const below of [`<ul>${tags}<li>${words(4)}</li><li>${words(40)}</li></ul>`, `${tags}<p>${words(60)}</p>`]) {
+      const text = `${above}<h3>${words(6)}</h3>${below}`;
+      const pieces = await split(text, html({ size: 200, overlap: 0 }));
+      const heading = pieces.find((piece) => piece.text.startsWith("<h3>"));
+      expect(heading?.text).toMatch(/<\/h3>.*<[a-z]+>some words/u);
+      expect(heading).toMatchObject({ context: "", headings: [words(3), words(2), words(6)] });
+      expectContract({ text }, pieces, { size: 200 }, shownTags(text));
+      // Not even that is enough: the heading is alone, and no tag is cut.
+      const small = await split(text, html({ size: 148, overlap: 0 }));
+      const alone = small.find((piece) => piece.text.startsWith("<h3>"));
+      expect(alone?.text).toBe(`<h3>${words(6)}</h3>`);
+      expectContract({ text }, small, { size: 148 }, shownTags(text));
+    }
+  });
+
+  test("has no piece of nothing but white space, however it is written", async () => {
+    const cells = "<tr><td>&nbsp;</td>\n<td>&#160;&#xA0;&emsp;</td></tr>";
+    const pieces = await split(
+      `<table>${cells.repeat(20)}<tr><td>one &nbsp; two</td></tr></table>`,
+      html({ size: 120 }),
+    );
+    expect(pieces.map((piece) => piece.text.includes("one &nbsp; two"))).toEqual([true]);
+  });
+
+  test("ends no piece with a heading in a figure", async () => {
+    const text = `<figure><figcaption><h2>What is shown</h2><p>${"It says more. ".repeat(20)}</p></figcaption></figure>`;
+    for (const size of [80, 120, 300]) {
+      const [first] = await split(text, html({ size, overlap: 0 }));
+      expect(first?.text).toMatch(/<\/h2><p>It/u);
+    }
+  });
+
   test("ends no piece with a heading and the tags of what is below it", async () => {
     const words = "<span class='x'>Some words</span> of a sentence that says more. ".repeat(12);
     const tags = '<div class="section">\n<div class="titlepage">\n<a id="part"></a>\n';

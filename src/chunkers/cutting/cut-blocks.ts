@@ -10,7 +10,7 @@ import { breaksBetween, firstLead, isLeadEnd } from "./parts.ts";
 import { LINE, PARAGRAPH } from "../text/rank.ts";
 import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulersOf } from "./ruler.ts";
-import { skipSpace, trimEnd } from "../text/space.ts";
+import { isSpace, skipSpace, trimEnd } from "../text/space.ts";
 import { firstBehind } from "../text/spans.ts";
 import { wholePiece } from "./whole-piece.ts";
 import type { Words } from "../text/words.ts";
@@ -25,6 +25,8 @@ export interface Structure {
   readonly headingPath: boolean;
   /** Keeps cuts between words out of markup. */
   narrow?(words: Words): Words;
+  /** The first position behind markup. */
+  shownFrom?(position: number): number;
 }
 
 type Draft = { -readonly [K in keyof Piece]: Piece[K] };
@@ -34,7 +36,11 @@ interface Frame {
   readonly context: string;
   readonly ruler: Ruler;
   readonly add: (piece: Draft) => void;
+  readonly addBare: (piece: Draft) => void;
 }
+
+/** What is longer is no word, for the purpose of having one below a heading. */
+const LONGEST_WORD = 16;
 
 /**
  * Cuts a structured text. No piece goes beyond its section, blocks that fit stay whole, and of a block that does not,
@@ -131,6 +137,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
         if (context !== "") piece.context = context;
         add(piece);
       },
+      addBare: add,
     };
     const all = wholePiece(text, first.start, last.end, { graphemes, ruler });
     if (all) {
@@ -159,32 +166,59 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
         cutParts(parts, frame);
         parts = [];
         cutBlocks([...above, ...children], labelled, (piece) =>
-          add(piece.start > start ? piece : inContext(piece, ruler, context)),
+          add(piece.start > start || piece.context === undefined ? piece : inContext(piece, ruler, context)),
         );
       }
     }
   }
 
   function cutParts(parts: readonly Part[], frame: Frame): void {
-    const { ruler, add } = frame;
+    const { ruler } = frame;
     let done = 0;
     let lead = 0;
     for (const [index, part] of parts.entries()) {
       if (!parts[index - 1]?.lead) lead = index;
-      if (part.lead || lead === index || !part.whole) continue;
-      if (ruler.fits(parts[lead]?.start ?? part.start, part.end)) continue;
+      if (part.lead || lead === index) continue;
+      const beginning = part.whole ? part.end : firstWordEnd(part);
+      if (ruler.fits(parts[lead]?.start ?? part.start, beginning)) continue;
       cutRun(parts.slice(done, lead), frame);
-      // The heading goes with the beginning of its block, which is then whole in a piece of its own.
-      const beginning: Draft[] = [];
-      const besides = { ...frame, add: (piece: Draft) => beginning.push(piece) };
-      cutRun([...parts.slice(lead, index), { ...part, whole: false }], besides);
-      for (const piece of beginning) {
-        if (piece.start < part.start) add(piece);
-        if (piece.end > part.start) break;
-      }
+      cutBeginning(parts.slice(lead, index), part, frame);
       done = index;
     }
     cutRun(done === 0 ? parts : parts.slice(done), frame);
+  }
+
+  /**
+   * The heading goes with the beginning of its block, which is then whole in a piece of its own. Where there is room for
+   * nothing but markup, what is above the heading is left out of the context; where that is not enough, the heading is alone.
+   */
+  function cutBeginning(leads: readonly Part[], part: Part, frame: Frame): void {
+    const shown = shownFrom(part.start);
+    const framed = beginning(frame.ruler);
+    const goesOn = framed.at(-1)?.end ?? 0;
+    if (goesOn > shown && framed.length === 1) return framed.forEach(frame.add);
+    const bare = frame.context === "" ? [] : beginning(rulerIn("", part.start));
+    if ((bare.at(-1)?.end ?? 0) > shown && (goesOn <= shown || bare.length === 1)) return bare.forEach(frame.addBare);
+    if (goesOn > shown) framed.forEach(frame.add);
+    else cutRun(leads, frame);
+
+    function beginning(ruler: Ruler): Draft[] {
+      const found: Draft[] = [];
+      cutRun([...leads, { ...part, whole: false }], { ...frame, ruler, add: (piece) => found.push(piece) });
+      const last = found.findIndex(({ end }) => end > part.start);
+      return found.slice(0, last + 1).filter(({ start }) => start < part.start);
+    }
+  }
+
+  function shownFrom(position: number): number {
+    return structure.shownFrom?.(position) ?? position;
+  }
+
+  function firstWordEnd({ start, end }: Part): number {
+    let position = shownFrom(start);
+    const limit = Math.min(end, position + LONGEST_WORD);
+    while (position < limit && !isSpace(text.charCodeAt(position))) position++;
+    return position;
   }
 
   function cutRun(parts: readonly Part[], { ruler, add }: Frame): void {

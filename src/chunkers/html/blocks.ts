@@ -127,14 +127,15 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
   }
 
   function addBlock(end: number): void {
+    const isLead = headingDepth(element) > 0;
     const depth = open.every(({ name }) => name === "" || layouts.has(name)) ? headingDepth(element) : 0;
     const isCode = element === "pre";
     const block: Draft = {
       start: skipSpace(text, start, end),
       end,
       breaks: isCode ? lines : prose,
-      prose: !isCode && depth === 0,
-      ...(depth > 0 && { lead: true }),
+      prose: !isCode && !isLead,
+      ...(isLead && { lead: true }),
     };
     open.at(-1)?.children.push(block);
     if (depth > 0) {
