@@ -48,7 +48,23 @@ describe("sentence ends", () => {
     ["German", ["Das gilt z.B. hier, d.h. überall.", "Über alles bzw. nichts."]],
     ["Spanish", ["¿Qué hora es?", "¡Son las dos!", "Vamos."]],
     ["Cyrillic", ["Это первое.", "Это второе."]],
-    ["Greek", ["Ένα.", "Δύο."]],
+    ["Greek", ["Ένα.", "Δύο.", "Τι κάνεις;", "Είμαι καλά· εσύ;", "Ναι."]],
+    ["semicolons elsewhere", ["One; two; three."]],
+    [
+      "German with ordinals",
+      [
+        "Am 3. Oktober ist frei.",
+        "Das war im 19. Jahrhundert.",
+        "Der 1. FC spielt zum 2. Mal.",
+        "Es sind 3.",
+        "Dann 4.",
+      ],
+    ],
+    ["Korean with dates", ["2023. 5. 3. 회의가 있었다.", "끝."]],
+    ["Spanish with doubled letters", ["Viven en EE. UU. desde 2010.", "Los RR. HH. son felices."]],
+    ["raised notes", ["It is so.¹", "It was so.²³", "It is² so.†", "So."]],
+    ["companies with a mark", ["Yahoo! Inc. was sold.", "Yahoo!", "It was."]],
+    ["enumerations", ["It is (a) one.", "(b) It is two.", "c) It is three.", "(iv) it goes on. (so) it ends."]],
     ["Arabic", ["هل هذا صحيح؟", "نعم۔", "جيد."]],
     ["Hindi", ["यह पहला है।", "यह दूसरा है॥", "बस"]],
     ["Armenian", ["Մեկ։", "Երկու։"]],
@@ -123,7 +139,8 @@ describe("sentence ends", () => {
   });
 
   test("are the same where clauses are not looked for, from any break to any limit", () => {
-    const marks = "a B 3 . ! ? … 。 ， 」 ) ( “ » [1] ก e.g. Mr. z. 中文 \u{1f468}".split(" ");
+    const marks =
+      "a B 3 Ω; ; 12. ¹ (a) Yahoo! Inc EE. UU. . ! ? … 。 ， 」 ) ( “ » [1] ก e.g. Mr. z. 中文 \u{1f468}".split(" ");
     const lines = [
       "a line as long as those that are wrapped by hand\n",
       "and one more that nobody would call a short one\n",

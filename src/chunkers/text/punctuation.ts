@@ -31,8 +31,8 @@ const clauseStops = kind(",;:،؛—–၊");
 const closers = kind("\"'”’»›)]}」』】）》〉〕*_`");
 /** What may stand before the first letter of a sentence. */
 const openers = kind("\"'“‘„‚«‹([{¿¡*_`#>-–—");
-/** Notes in brackets, and what closes a quotation in some languages and opens one in others. */
-const noteMarks = kind("[]“‘«");
+/** Notes, in brackets or raised, and what closes a quotation in some languages and opens one in others. */
+const noteMarks = kind("[]“‘«¹²³⁰⁴⁵⁶⁷⁸⁹†‡");
 const lineEnds = kind("\n\r\u2028\u2029");
 /** Where a sentence may end, itself or with the closing marks and white space behind. */
 const sentenceEnds = stops | fullStops | lineEnds;
@@ -49,7 +49,23 @@ const starters = words(
   "the a an it he she they we you i in on at but and or if when while this that these those there his her their our as for from with by to what who why how its not so then some all",
 );
 
+/** What the name of a company ends with that may have a stop of its own. */
+const companies = words("inc corp ltd llc co");
+/** Behind an ordinal number of German. */
+const dated = words(
+  "januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert jahrhunderts jahrtausend",
+);
+/** In front of one: "der 1. FC", "im 2. Stock". */
+const articles = words("der das dem den des im zum zur vom beim");
+
 const listNumber = /^\d{1,3}$/u;
+/** What is before the number of a month or day: 2023. 5. 3. */
+const year = /(?:^|\D)\d{4}\. (?:\d{1,2}\. )?$/u;
+/** EE. UU., the plural of two letters. */
+const doubled = /^(\p{Lu})\1$/u;
+const doubledStop = /^(\p{Lu})\1\.$/u;
+/** `(a)`, `b)`, `(iv)`: a list goes on. */
+const enumerator = /^(?:[a-z]|[ivx]{2,4})\)/u;
 /** Letters with dots between them: U.S, a.m, z.B. */
 const dotted = /^[^.\d](?:\.[^.\d])+$/u;
 
@@ -61,6 +77,8 @@ const ABBREVIATION_LENGTH = 6;
 const WORD_LENGTH = 12;
 /** How many closing marks are looked through. */
 const CLOSING_MARKS = 4;
+const LONGEST_MONTH = 3;
+const ENUMERATOR = 5;
 /** How many characters of notes. */
 const NOTES = 24;
 /** How far back a capital is looked for: about a sentence. */
@@ -76,16 +94,18 @@ export function isStop(unit: number): boolean {
 
 /** Scripts with stops of their own, of which there are too many to be looked for one by one. */
 const ownStops = /[\u037e\u0589-\u1fff\u2028\u2029\u203d-\u2049\u3002\uff01-\uff61]/u;
+/** Greek asks with a semicolon. */
+const greekQuestion = /[\u0370-\u03ff];/u;
 
 /**
  * Finds stops and line ends. Each kind is looked for by itself, and once: an engine goes through text for one character
  * several times as fast as a loop does for all of them.
  */
 export function sentenceEndsOf(text: string, feed: Finder): Finder {
-  if (ownStops.test(text)) {
+  if (ownStops.test(text) || greekQuestion.test(text)) {
     return remembered((position) => {
       let end = position;
-      while (end < text.length && !isOf(sentenceEnds, text.charCodeAt(end))) end++;
+      while (end < text.length && !endsSentence(text, end)) end++;
       return end;
     });
   }
@@ -102,16 +122,19 @@ export function beforeClosers(text: string, end: number): number {
   return last;
 }
 
+const notesBehind = /^(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)(?=\s)/u;
+const notesBefore = /(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)$/u;
+
 /** Behind what stands between a stop and white space besides closing marks. */
 export function afterNotes(text: string, position: number): number {
   if (!isOf(noteMarks, text.charCodeAt(position))) return position;
-  return position + (/^(?:[“‘«]|(?:\[\d+\])+)(?=\s)/u.exec(text.slice(position, position + NOTES))?.[0].length ?? 0);
+  return position + (notesBehind.exec(text.slice(position, position + NOTES))?.[0].length ?? 0);
 }
 
 /** The same from behind. */
 function beforeNotes(text: string, end: number): number {
   if (!isOf(noteMarks, text.charCodeAt(end - 1))) return end;
-  return end - (/(?:[“‘«]|(?:\[\d+\])+)$/u.exec(text.slice(Math.max(0, end - NOTES), end))?.[0].length ?? 0);
+  return end - (notesBefore.exec(text.slice(Math.max(0, end - NOTES), end))?.[0].length ?? 0);
 }
 
 /** The rank of a stop that needs no white space behind it. */
@@ -126,11 +149,12 @@ export function rankOfWideStop(unit: number): number {
  */
 export function rankOfSpace(text: string, end: number, next: number): number {
   const before = text.charCodeAt(end - 1);
-  if (!isOf(endings, before)) return Math.max(rankOfWideStop(before), rankOfClause(text, end, next));
+  if (!isOf(endings, before) && !isGreekQuestion(text, end - 1))
+    return Math.max(rankOfWideStop(before), rankOfClause(text, end, next));
   let last = beforeClosers(text, beforeNotes(text, end));
   if (!isOf(stops, text.charCodeAt(last))) {
     last = beforeClosers(text, end);
-    if (!isOf(stops, text.charCodeAt(last))) {
+    if (!isOf(stops, text.charCodeAt(last)) && !isGreekQuestion(text, last)) {
       return Math.max(rankOfWideStop(text.charCodeAt(last)), rankOfClause(text, end, next));
     }
   }
@@ -140,9 +164,20 @@ export function rankOfSpace(text: string, end: number, next: number): number {
   if (isMark && next + 1 < text.length && isSpace(text.charCodeAt(next + 1))) return WORD;
   const word = afterOpeners(text, next);
   if (text.charCodeAt(last) === 0x2e && isAbbreviation(text, last, word)) return WORD;
-  if (!isSmall(text, word)) return SENTENCE;
+  if (text.charCodeAt(last) === 0x21 && companies.has(nameAt(text, word))) return WORD;
+  if (!isSmall(text, word) || enumerator.test(text.slice(word, word + ENUMERATOR))) return SENTENCE;
   // Text without a capital nearby is all in lower case, and says little by it.
   return hasCapital(text, last) ? CLAUSE : DOUBTFUL;
+}
+
+function endsSentence(text: string, position: number): boolean {
+  return isOf(sentenceEnds, text.charCodeAt(position)) || isGreekQuestion(text, position);
+}
+
+function isGreekQuestion(text: string, position: number): boolean {
+  if (position === 0 || text.charCodeAt(position) !== 0x3b) return false;
+  const before = text.charCodeAt(position - 1);
+  return (before >= 0x370 && before < 0x400) || (before >= 0x1f00 && before < 0x2000);
 }
 
 function rankOfClause(text: string, end: number, next: number): number {
@@ -167,13 +202,27 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
-  if (word !== "" && isDigit(word.charCodeAt(0))) return listNumber.test(word) && startsLine(text, start);
+  if (word !== "" && isDigit(word.charCodeAt(0))) {
+    return listNumber.test(word) ? startsLine(text, start) || isOrdinal(text, start, next) : isYear(text, start, next);
+  }
   if (word !== "" && word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
+  if (doubled.test(word) && doubledStop.test(text.slice(next, next + 3))) return true;
   const isLetter = word.length === 1;
   if (isLetter && text.charCodeAt(next + 1) === 0x2e && isWordPart(text.charCodeAt(next))) return true;
   const isInitial = isLetter && word !== lower && word !== "I";
   const isDotted = word.length > 1 && word.charCodeAt(1) === 0x2e && dotted.test(word);
   return (final.has(lower) || isInitial || isDotted) && !starters.has(wordAt(text, next).toLowerCase());
+}
+
+function isOrdinal(text: string, start: number, next: number): boolean {
+  const before = text.slice(Math.max(0, start - WORD_LENGTH), start);
+  if (year.test(before) || dated.has(nameAt(text, next))) return true;
+  const [, article = ""] = /(?:^|\s)(\p{L}{2,4}) $/u.exec(before) ?? [];
+  return articles.has(article.toLowerCase());
+}
+
+function isYear(text: string, start: number, next: number): boolean {
+  return /^\d{4}\. \d{1,2}\./u.test(text.slice(start, next + LONGEST_MONTH));
 }
 
 function startsLine(text: string, position: number): boolean {
@@ -189,6 +238,10 @@ function afterOpeners(text: string, position: number): number {
 
 function wordAt(text: string, start: number): string {
   return /^[\p{L}\p{N}.]*/u.exec(text.slice(start, start + WORD_LENGTH))?.[0] ?? "";
+}
+
+function nameAt(text: string, start: number): string {
+  return /^\p{L}*/u.exec(text.slice(start, start + WORD_LENGTH))?.[0].toLowerCase() ?? "";
 }
 
 /** Whether a word in lower case begins here. */
