@@ -1,7 +1,8 @@
-import { ConfigError, quoted } from "../../src/errors.ts";
+import { ConfigError, quoted, unexpected } from "../../src/errors.ts";
 import { endpoint } from "../../src/http/endpoint.ts";
 import type { RemoteOptions } from "../../src/http/remote-options.ts";
 import { itemsOf, own, replyBytes, vectorIn } from "../../src/http/reply.ts";
+import { checkTexts } from "../../src/http/sent-texts.ts";
 import type { Embedder } from "../../src/types.ts";
 
 interface Model {
@@ -18,7 +19,7 @@ const models: ReadonlyMap<string, Model> = new Map([
   ["embed-multilingual-light-v3.0", { dimensions: [384], inputTokens: 512 }],
 ]);
 const limits = { items: 96, tokens: 128_000 };
-const inputTypes = { document: "search_document", query: "search_query" } as const;
+const inputTypes: Readonly<Record<string, string>> = { document: "search_document", query: "search_query" };
 
 /**
  * Embeddings of Cohere (`v2/embed`), with the input type that documents and queries each need.
@@ -52,10 +53,14 @@ export function cohereEmbedder(options: RemoteOptions): Embedder {
     limits: known === undefined ? limits : { ...limits, inputTokens: known.inputTokens },
     fusionWeight: 0.5,
     async embed(texts, callOptions) {
+      checkTexts("cohereEmbedder", texts);
       if (texts.length === 0) return [];
       const empty = texts.indexOf("");
       if (empty !== -1) throw fault(`refused text ${empty} unsent: it is empty`);
-      const body = { ...settings, input_type: inputTypes[callOptions.role], texts };
+      const { role } = Object(callOptions) as typeof callOptions;
+      const input_type = inputTypes[role];
+      if (input_type === undefined) throw unexpected("cohereEmbedder", 'the role to be "document" or "query"', role);
+      const body = { ...settings, input_type, texts };
       const reply = await post(body, callOptions, replyBytes(texts, dimensions));
       // By position: the API has no index.
       const vectors = itemsOf(own(reply, "embeddings"), "float", texts.length, fault);

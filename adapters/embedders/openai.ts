@@ -2,6 +2,7 @@ import { ConfigError, quoted } from "../../src/errors.ts";
 import { endpoint } from "../../src/http/endpoint.ts";
 import type { RemoteOptions } from "../../src/http/remote-options.ts";
 import { inOrder, itemsOf, own, replyBytes, vectorIn } from "../../src/http/reply.ts";
+import { checkTexts } from "../../src/http/sent-texts.ts";
 import type { Embedder } from "../../src/types.ts";
 
 export type { RemoteOptions } from "../../src/http/remote-options.ts";
@@ -56,6 +57,7 @@ export function openaiEmbedder(options: RemoteOptions): Embedder {
     limits: known === undefined ? commonLimits : limits,
     fusionWeight: 0.5,
     async embed(texts, callOptions) {
+      checkTexts("openaiEmbedder", texts);
       if (texts.length === 0) return [];
       const empty = texts.indexOf("");
       if (empty !== -1) throw fault(`refused text ${empty} unsent: it is empty`);

@@ -1,6 +1,8 @@
+import { unexpected } from "../../src/errors.ts";
 import { endpoint } from "../../src/http/endpoint.ts";
 import type { RemoteOptions } from "../../src/http/remote-options.ts";
 import { inOrder, itemsOf, own } from "../../src/http/reply.ts";
+import { checkTexts } from "../../src/http/sent-texts.ts";
 import type { Reranker } from "../../src/types.ts";
 
 /**
@@ -23,6 +25,8 @@ export function cohereReranker(options: RemoteOptions): Reranker {
     options,
   );
   const rerank: Reranker = async (query, texts, callOptions) => {
+    if (typeof query !== "string") throw unexpected("cohereReranker", "the query to be a string", query);
+    checkTexts("cohereReranker", texts);
     if (texts.length === 0) return [];
     const reply = await post({ model, query, documents: texts }, callOptions);
     return inOrder(itemsOf(reply, "results", texts.length, fault), fault).map((result) => {

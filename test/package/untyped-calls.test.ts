@@ -3,11 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { german } from "../../adapters/analyzers/de.ts";
+import { cohereEmbedder, cohereReranker } from "../../adapters/cohere.ts";
+import { openaiEmbedder } from "../../adapters/embedders/openai.ts";
 import { entryPoints } from "../../benchmarks/entry-points.ts";
 import { vectors } from "../../src/dense/vectors.ts";
 import {
+  AdapterError,
   code,
+  codeTerms,
   createRetriever,
+  english,
   fixed,
   html,
   markdown,
@@ -45,6 +51,8 @@ type Call = (...given: readonly unknown[]) => unknown;
 type Arguments = Readonly<Record<string, readonly unknown[]>>;
 
 const documents = [{ id: "b", text: "b" }];
+/** No service is there. */
+const offline: typeof fetch = () => Promise.reject(new AdapterError("fetch", "offline"));
 const queries = [{ id: "q", text: "b", judgments: [{ documentId: "b" }] }];
 const evaluation = { mean: { map: 1 }, perQuery: { q: { map: 1 } }, misses: [] };
 const searchable = createRetriever();
@@ -176,6 +184,19 @@ async function madeObjects(): Promise<readonly (readonly [string, object, Argume
     ["vectors()", vectors({ dimensions: 2 }), ofVectors],
   ];
 }
+
+test.each<[string, Call, readonly unknown[]]>([
+  ["openaiEmbedder", openaiEmbedder({ model: "text-embedding-3-small", fetch: offline }).embed as Call, [["text"], {}]],
+  [
+    "cohereEmbedder",
+    cohereEmbedder({ model: "embed-v4.0", fetch: offline }).embed as Call,
+    [["text"], { role: "query" }],
+  ],
+  ["cohereReranker", cohereReranker({ model: "rerank-v3.5", fetch: offline }) as Call, ["text", ["text"], {}]],
+  ["english().terms", english().terms as Call, ["text"]],
+  ["codeTerms().terms", codeTerms().terms as Call, ["text"]],
+  ["german().terms", german().terms as Call, ["text"]],
+])("%s that is called by hand", (_, call, right) => expectNoBareError(call, right));
 
 test.each([
   fixed(),

@@ -17,7 +17,7 @@ export function codeTerms(options?: unknown): Analyzer {
   );
   const named = (_: string, letter: string, sign: string): string =>
     `${letter} ${letter}${sign === "#" ? "sharp" : "plusplus"} `;
-  return { ...words, terms: (text) => words.terms(text.replace(LANGUAGES, named)) };
+  return { ...words, terms: (text) => words.terms(typeof text === "string" ? text.replace(LANGUAGES, named) : text) };
 }
 
 const LANGUAGES = /(?<![\p{L}\p{M}\p{N}_.])([CF](?=#)|C)(#|\+\+)(?![\p{L}\p{N}_+#])/giu;

@@ -1,3 +1,4 @@
+import { unexpected } from "../../errors.ts";
 import { checkOptions } from "../../options.ts";
 import type { Analyzer } from "../../types.ts";
 import {
@@ -100,6 +101,7 @@ export function wordAnalyzer(
   }
 
   function terms(text: string): readonly string[] {
+    if (typeof text !== "string") throw unexpected("terms", "a text", text);
     const found: string[] = [];
     read(
       text,
