@@ -144,6 +144,17 @@ describe("groundline eval", () => {
     expect(p[0]).not.toBe(p[1]);
   });
 
+  test("a baseline that cannot be is told before anything is measured", async () => {
+    const told = vi.spyOn(console, "error").mockReturnValue();
+    for (const [file, why] of [
+      [join(folder, "none", "baseline.json"), "--baseline: there is no folder"],
+      [folder, "files: could not read"],
+    ]) {
+      expect(await run("--baseline", file ?? "", "--split", "none", ...(file === folder ? [] : ["--update"]))).toBe(2);
+      expect(told.mock.calls.join()).toContain(why);
+    }
+  });
+
   test("only --update writes", async () => {
     const baseline = join(folder, "baseline.json");
     await run("--baseline", baseline, "--update");

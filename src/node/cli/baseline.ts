@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { ConfigError, SnapshotError } from "../../errors.ts";
 import { compare, holm, type Comparison, type Evaluation } from "../../eval/index.ts";
 import { writeAtomically } from "../atomic-file.ts";
+import { errorCode, fileError } from "../disk.ts";
 
 /** What a collection's queries scored when all was well: a file beside the code. */
 export interface Baseline {
@@ -37,8 +38,8 @@ export async function readBaseline(file: string): Promise<Baseline | undefined> 
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw fileError("read", file, error);
   }
   let parsed: unknown;
   try {

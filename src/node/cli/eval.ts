@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, quoted, unexpected } from "../../errors.ts";
 import { evaluate, type Evaluation } from "../../eval/index.ts";
@@ -44,6 +44,9 @@ says what is in them.`,
 export async function runEval(given: Arguments<Flags>): Promise<void> {
   const file = given.value("baseline");
   if (given.on("update") && file === undefined) throw new ConfigError("--update: expected --baseline FILE too");
+  if (file !== undefined && !existsSync(dirname(resolve(file)))) {
+    throw new ConfigError(`--baseline: there is no folder ${dirname(resolve(file))}`);
+  }
   const [topK = 10] = given.numbers("top-k", 1);
   const [budget] = given.numbers("budget", 1);
   const [seed = 1] = given.numbers("seed", 0);
