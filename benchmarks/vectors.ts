@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type VectorIndex, vectors } from "../src/dense/vectors.ts";
-import { finished } from "../src/finished.ts";
+import { finished } from "../src/signal.ts";
 import { ConfigError, memory } from "../src/index.ts";
 import { idRows } from "../src/id-rows.ts";
 import { columns } from "../src/stores/columns.ts";

@@ -1,4 +1,4 @@
-import { finished } from "../finished.ts";
+import { finished } from "../signal.ts";
 import { ConfigError, shown } from "../errors.ts";
 import { type IdRows, idRows, type IdSet } from "../id-rows.ts";
 import { checkOptions, expectOptions, wholeNumber } from "../options.ts";

@@ -1,5 +1,5 @@
 import { concurrently } from "../concurrency.ts";
-import { isAdapterError, RetrievalError } from "../errors.ts";
+import { RetrievalError } from "../errors.ts";
 import { wholeNumber } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import type { Embedder, PortOptions } from "../types.ts";
@@ -12,15 +12,8 @@ export interface EmbedOptions extends PortOptions {
   readonly role: Role;
   /** Requests at a time. Default 4. */
   readonly concurrency?: number;
-  /** What was learned of the service by calls before, of one run. */
-  readonly outage?: Outage;
   /** After each reply: how many texts it gave a vector. */
   onEmbedded?(count: number): void;
-}
-
-/** Whether the service was given up: what is sent then is tried once, until a reply comes. */
-export interface Outage {
-  isOn: boolean;
 }
 
 /** So many requests for the parts of one batch, none of them a success, and it is not divided further. */
@@ -29,9 +22,7 @@ const FRUITLESS = 15;
 /**
  * Each text's vector, or why it has none, in the order of the texts. Rejects only for an abort or a wrong option.
  *
- * A batch is retried as a whole while its error is retryable; after one that was in vain, others are tried once each, so that
- * a service that is down is not waited for again and again; one that asks to be called less often is. A batch that is refused
- * for good is divided until the texts that the embedder cannot take are alone with their error. An error that every text would
+ * A batch is retried as a whole while its error is retryable. One that is refused for good is divided until the texts that the embedder cannot take are alone with their error. An error that every text would
  * meet (a wrong key, an unknown model, a spent quota) goes to all that have not been sent.
  */
 export async function embedTexts(
@@ -39,7 +30,7 @@ export async function embedTexts(
   texts: readonly string[],
   options: EmbedOptions,
 ): Promise<readonly Embedded[]> {
-  const { role, outage = { isOn: false } } = options;
+  const { role } = options;
   const concurrency = wholeNumber("concurrency", options.concurrency, 1, 4);
   const embedded: Embedded[] = [];
   const sendable = [...texts.keys()].filter((position) => {
@@ -58,12 +49,9 @@ export async function embedTexts(
     let successes = 0;
     for (const part of parts) {
       const sent = part.map((position) => texts[position] ?? "");
-      const outcome =
-        hopeless ??
-        (await settled(request(embedder, sent, { role, signal, ...(outage.isOn && { attempts: 1 }) }), signal));
+      const outcome = hopeless ?? (await settled(request(embedder, sent, { role, signal }), signal));
       if (!("error" in outcome)) {
         successes++;
-        outage.isOn = false;
         divisible = true;
         for (const [index, reply] of outcome.entries()) embedded[part[index] ?? 0] = reply;
         options.onEmbedded?.(outcome.filter((reply) => "vector" in reply).length);
@@ -71,7 +59,6 @@ export async function embedTexts(
       }
       const blame = blameFor(outcome.error);
       if (blame === "setup") hopeless ??= outcome;
-      if (blame === "moment" && !isBusy(outcome.error)) outage.isOn = true;
       const limit = successes > 0 ? longest : Math.min(longest, FRUITLESS);
       if (blame === "text" && divisible && part.length > 1 && parts.length < limit) {
         const middle = part.length >> 1;
@@ -102,11 +89,6 @@ async function settled<T>(work: Promise<T>, signal: AbortSignal): Promise<T | Fa
 
 /** Unauthorised, unpaid, not found, not allowed here, proxy, out of quota. 403 is not among them: firewalls say it of texts. */
 const SETUP_STATUSES = new Set<unknown>([401, 402, 404, 405, 407, 429]);
-
-/** It is there, and will answer who waits. */
-function isBusy(error: unknown): boolean {
-  return isAdapterError(error) && error.status === 429;
-}
 
 /** Whether an error is due to the moment, to how the embedder is set up, or to one of the texts. */
 function blameFor(error: unknown): "moment" | "setup" | "text" {

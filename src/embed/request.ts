@@ -1,5 +1,5 @@
 import { AdapterError, shown } from "../errors.ts";
-import { retrying } from "../retry.ts";
+import { retryingPart } from "../part-retries.ts";
 import type { Embedder, PortOptions } from "../types.ts";
 import { excessOf } from "./batches.ts";
 
@@ -21,10 +21,10 @@ export async function embedQuery(embedder: Embedder, text: string, options: Port
 export async function request(
   embedder: Embedder,
   texts: readonly string[],
-  options: PortOptions & { readonly role: Role; readonly attempts?: number },
+  options: PortOptions & { readonly role: Role },
 ): Promise<readonly Embedded[]> {
   const { role, signal } = options;
-  const vectors: unknown = await retrying(() => embedder.embed(texts, { role, signal }), options);
+  const vectors: unknown = await retryingPart(embedder, () => embedder.embed(texts, { role, signal }), options);
   if (!Array.isArray(vectors)) throw fault(embedder, `expected an array of vectors, received ${shown(vectors)}`);
   if (vectors.length !== texts.length) {
     throw fault(embedder, `expected ${texts.length} vectors, one for each text, received ${vectors.length}`);

@@ -1,8 +1,7 @@
 import { ConfigError, shown } from "../errors.ts";
-import { finishedSlowly } from "../finished.ts";
 import { checkOptions } from "../options.ts";
 import type { Calibration, ErrorRate, SearchOptions, Searchable } from "../retriever-types.ts";
-import { breather, checkCallOptions, withDeadline } from "../signal.ts";
+import { breather, checkCallOptions, finishedSlowly, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { freshCounts, neededForRate, quantile } from "./intervals.ts";
 import { expectAnswer, expectRecords, expectSearchable } from "./inputs.ts";

@@ -73,7 +73,6 @@ export function indexingCalls(within: RetrieverScope): IndexingCalls {
             collect: onFailure === "collect",
             dry: stage === "plan",
             signal,
-            outage: { isOn: false },
           };
           const opened = await indexDocuments(within, documents, run);
           // A document that failed may be one that is to stay: only a whole run may delete.

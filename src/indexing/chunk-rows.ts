@@ -1,9 +1,8 @@
 import { headingPath, indexedText } from "../chunkers/text/indexed-text.ts";
 import { checkPieces, checkStorable } from "../chunkers/pieces.ts";
 import { sha256Steps, uuidV5 } from "./digest.ts";
-import { finishedSlowly } from "../finished.ts";
 import type { CheckedDocument } from "./document.ts";
-import { abortable, breather } from "../signal.ts";
+import { abortable, breather, finishedSlowly } from "../signal.ts";
 import type { Chunker, Piece, StoredChunk } from "../types.ts";
 
 /** Of every chunk id: an arbitrary constant that makes them groundline's own (RFC 9562 §5.5). */

@@ -1,4 +1,4 @@
-import { finished } from "../finished.ts";
+import { finished } from "../signal.ts";
 
 /**
  * SHA-1 and SHA-256 (FIPS 180-4), synchronous: an id is needed per chunk, and WebCrypto's promise per digest costs more

@@ -1,6 +1,6 @@
 import { sha256Steps } from "./digest.ts";
 import { DocumentError, quoted, shown } from "../errors.ts";
-import { finishedSlowly } from "../finished.ts";
+import { finishedSlowly } from "../signal.ts";
 import { unstorable } from "../text.ts";
 import type { StoredMetadata } from "../types.ts";
 

@@ -1,4 +1,3 @@
-import type { Outage } from "../embed/embedding.ts";
 import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
 import type { Outcome, Tally } from "./tally.ts";
@@ -14,8 +13,6 @@ export interface IndexRun {
   /** true: read and compare, change nothing. */
   readonly dry: boolean;
   readonly signal: AbortSignal;
-  /** Of the embedder. */
-  readonly outage: Outage;
 }
 
 /** A document, what is stored of it, and what it shall consist of. */

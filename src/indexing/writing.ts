@@ -66,7 +66,7 @@ export async function writeChanges(
 async function vectorsFor(
   rows: readonly ChunkRow[],
   { embedder }: Parts,
-  { tally, signal, outage }: IndexRun,
+  { tally, signal }: IndexRun,
 ): Promise<ReadonlyMap<string, Embedded>> {
   if (embedder === undefined || rows.length === 0) return new Map();
   const texts = rows.map(({ indexed }) => indexed);
@@ -74,7 +74,7 @@ async function vectorsFor(
     tally.embedded(count);
     tally.progress("embed");
   };
-  const embedded = await embedTexts(embedder, texts, { role: "document", signal, outage, onEmbedded });
+  const embedded = await embedTexts(embedder, texts, { role: "document", signal, onEmbedded });
   return new Map(
     rows.map(({ chunk }, index) => {
       const missing = new AdapterError(embedder.fingerprint.provider, "a text was left without a vector");

@@ -1,9 +1,8 @@
 import { unexpected } from "../errors.ts";
 import { type VectorIndex, vectorsFrom } from "../dense/vector-index.ts";
-import { finishedSlowly } from "../finished.ts";
 import { type Bm25Index, bm25FromBytes } from "../lexical/bm25.ts";
 import { callOptions, checkOptions } from "../options.ts";
-import { breather, pause, withDeadline } from "../signal.ts";
+import { breather, finishedSlowly, pause, withDeadline } from "../signal.ts";
 import type { Analyzer, CallOptions } from "../types.ts";
 import { readFileAt, writeAtomically } from "./atomic-file.ts";
 import { type FileBytes, fileBytes } from "./file-bytes.ts";

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { breather } from "../signal.ts";
 import { ConfigError, quoted, SnapshotError } from "../errors.ts";
-import { finishedSlowly } from "../finished.ts";
+import { breather, finishedSlowly } from "../signal.ts";
 import { readChange } from "../stores/change-bytes.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "../stores/memory-options.ts";
 import { legsOf } from "../stores/memory-store.ts";

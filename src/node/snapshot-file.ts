@@ -1,7 +1,6 @@
 import { unexpected } from "../errors.ts";
-import { finishedSlowly } from "../finished.ts";
 import { callOptions, checkOptions } from "../options.ts";
-import { breather, withDeadline } from "../signal.ts";
+import { breather, finishedSlowly, withDeadline } from "../signal.ts";
 import { checkAdvice } from "../stores/advice.ts";
 import { type AdviceOptions, type MemoryStore, snapshotOf } from "../stores/memory.ts";
 import { memoryOf } from "../stores/memory-from-bytes.ts";

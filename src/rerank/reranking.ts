@@ -1,7 +1,7 @@
 import { concurrently } from "../concurrency.ts";
 import { AdapterError, shown } from "../errors.ts";
 import { wholeNumber } from "../options.ts";
-import { retrying } from "../retry.ts";
+import { retryingPart } from "../part-retries.ts";
 import { withDeadline } from "../signal.ts";
 import type { PortOptions, Reranker } from "../types.ts";
 
@@ -27,7 +27,7 @@ export async function rerankTexts(
   await withDeadline("rerank", { signal: options.signal }, (signal) =>
     concurrently(starts, CONCURRENCY, async (start) => {
       const batch = texts.slice(start, start + size);
-      const reply: unknown = await retrying(() => reranker(query, batch, { signal }), { signal });
+      const reply: unknown = await retryingPart(reranker, () => reranker(query, batch, { signal }), { signal });
       for (const [index, score] of checked(reranker, reply, batch.length).entries()) scores[start + index] = score;
     }),
   );

@@ -1,4 +1,4 @@
-import { finished } from "../finished.ts";
+import { finished } from "../signal.ts";
 import { checkOptions } from "../options.ts";
 import { type AdviceOptions, keptStore, type MemoryStore } from "./memory.ts";
 import { allEngines, readSnapshot } from "./snapshot-reading.ts";

@@ -1,8 +1,7 @@
 import type { vectorRows } from "../dense/vector-rows.ts";
 import { UnsupportedError } from "../errors.ts";
-import { finishedSlowly } from "../finished.ts";
 import { checkSpec } from "../fingerprint.ts";
-import { abortable, breather } from "../signal.ts";
+import { abortable, breather, finishedSlowly } from "../signal.ts";
 import type { IndexSpec, Replacement, Store } from "../types.ts";
 import type { latentLeg } from "./latent-leg.ts";
 import { latentWeight } from "./latent-options.ts";

@@ -5,7 +5,7 @@ import { flat } from "../../src/dense/flat.ts";
 import { kernelMemory, scalarMemory } from "../../src/dense/kernels/memory.ts";
 import type { Metric } from "../../src/dense/shape.ts";
 import { joined } from "../../src/bytes.ts";
-import { finished } from "../../src/finished.ts";
+import { finished } from "../../src/signal.ts";
 import { type ReadValues, unread } from "../../src/dense/unread-values.ts";
 import type { FoundRows, SavedBytes, VectorRows } from "../../src/dense/vector-rows.ts";
 import { rowSet, type RowSet } from "../../src/row-set.ts";

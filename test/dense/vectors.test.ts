@@ -4,7 +4,7 @@ import { vectorsFrom } from "../../src/dense/vector-index.ts";
 import { type VectorIndex, vectors, vectorsFromBytes } from "../../src/dense/vectors.ts";
 import { unread } from "../../src/dense/unread-values.ts";
 import { bytesHeld, type ByteSource } from "../../src/dense/vectors-snapshot.ts";
-import { finished } from "../../src/finished.ts";
+import { finished } from "../../src/signal.ts";
 import { ConfigError, SnapshotError } from "../../src/errors.ts";
 import { untyped } from "../untyped.ts";
 import { normal, random } from "./generated.ts";

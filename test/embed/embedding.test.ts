@@ -174,29 +174,26 @@ describe("embedTexts", () => {
   });
 
   describe("a service that is down", () => {
-    afterEach(() => void vi.useRealTimers());
-    const down = (status?: number) =>
+    const down = (status?: number): FakeEmbedder =>
       fakeEmbedder(async () => {
         throw new AdapterError("fake", "no answer", { retryable: true, status });
       });
-    const embed = async (
-      embedder: Embedder,
-      count: number,
-      outage?: { isOn: boolean },
-    ): Promise<readonly Embedded[]> => {
-      const work = embedTexts(embedder, namesOf(count), { signal, role, concurrency: 1, ...(outage && { outage }) });
+    const embed = async (embedder: Embedder, count: number): Promise<readonly Embedded[]> => {
+      const work = embedTexts(embedder, namesOf(count), { signal, role, concurrency: 1 });
       await vi.runAllTimersAsync();
       return work;
     };
 
-    test("is retried for one batch, and asked once for each of the others, in later calls too", async () => {
+    test("is retried for one batch, and asked once for each of the others, in later calls too, for half a minute", async () => {
       vi.useFakeTimers();
       const embedder = down();
-      const outage = { isOn: false };
-      expect(failedOf(await embed(embedder, 768, outage))).toHaveLength(768);
+      expect(failedOf(await embed(embedder, 768))).toHaveLength(768);
       expect(embedder.requests).toHaveLength(4 + 2);
-      await embed(embedder, 768, outage);
+      await embed(embedder, 768);
       expect(embedder.requests).toHaveLength(4 + 2 + 3);
+      vi.advanceTimersByTime(31_000);
+      await embed(embedder, 256);
+      expect(embedder.requests).toHaveLength(4 + 2 + 3 + 4);
     });
 
     test("is waited for again after a reply", async () => {

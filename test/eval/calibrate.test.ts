@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, FingerprintError } from "../../src/errors.ts";
-import { finished } from "../../src/finished.ts";
+import { finished } from "../../src/signal.ts";
 import { learning, thresholdOf } from "../../src/eval/calibrate.ts";
 import { calibrate } from "../../src/eval/index.ts";
 import { freshCounts } from "../../src/eval/intervals.ts";

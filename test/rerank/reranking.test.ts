@@ -45,6 +45,29 @@ describe("rerankTexts", () => {
     expect(reranker.requests).toHaveLength(1);
   });
 
+  test("a service that is down is waited for once, not by each of many searches", async () => {
+    vi.useFakeTimers();
+    let isDown = true;
+    const reranker = fakeReranker(async (_, texts) => {
+      if (isDown) throw new AdapterError("fake", "no answer", { retryable: true });
+      return texts.map(scoreOf);
+    });
+    const search = async (): Promise<unknown> => {
+      const call = rejection(rerankTexts(reranker, "query", namesOf(3), { signal }));
+      await vi.runAllTimersAsync();
+      return call;
+    };
+    for (const requests of [4, 5, 6]) {
+      expect(await search()).toBeInstanceOf(AdapterError);
+      expect(reranker.requests).toHaveLength(requests);
+    }
+    isDown = false;
+    expect(await rerankTexts(reranker, "query", namesOf(3), { signal })).toHaveLength(3);
+    isDown = true;
+    await search();
+    expect(reranker.requests).toHaveLength(6 + 1 + 4);
+  });
+
   test.each<[string, unknown]>([
     ["a score too few", [1, 2]],
     ["a score too many", [1, 2, 3, 4]],

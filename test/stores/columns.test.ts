@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { finished } from "../../src/finished.ts";
+import { finished } from "../../src/signal.ts";
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
 import { rowsOf } from "../../src/row-set.ts";
 import { columns } from "../../src/stores/columns.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { flat } from "../../src/dense/flat.ts";
-import { finished } from "../../src/finished.ts";
+import { finished } from "../../src/signal.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { fitLatent } from "../../src/latent/model.ts";
 import { rowSet } from "../../src/row-set.ts";

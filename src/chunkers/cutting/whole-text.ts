@@ -1,5 +1,4 @@
-import { breather } from "../../signal.ts";
-import { finishedSlowly } from "../../finished.ts";
+import { breather, finishedSlowly } from "../../signal.ts";
 import type { Piece } from "../../types.ts";
 import { cutAll, cutSteps } from "./cut.ts";
 import type { Style } from "./text-cutting.ts";
