@@ -64,6 +64,15 @@ describe("blocks of HTML", () => {
     ]);
   });
 
+  test("have headings without the marks that link to them", () => {
+    const mark = '<a class="headerlink" href="#x" title="Permalink">¶</a>';
+    expect(
+      headingsOf(
+        `<h1>One${mark}</h1>text<h2><a href="page.html#y">#</a> C#<a name=z></a></h2>text<h3><a href="#three">Three</a> ¶</h3>`,
+      ),
+    ).toEqual(["One", "C#", "Three ¶"]);
+  });
+
   test.each<[string, string | undefined]>([
     ["<tr><th>a<th>b", "a | b"],
     ["<tr><td></td><th>a</th><th>b</th></tr>", "a | b"],

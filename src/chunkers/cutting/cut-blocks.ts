@@ -12,7 +12,7 @@ import type { Ruler } from "./ruler.ts";
 import { overlapOf, roomOf, rulersOf } from "./ruler.ts";
 import { isSpace, skipSpace, trimEnd } from "../text/space.ts";
 import { firstBehind } from "../text/spans.ts";
-import { wholePiece } from "./whole-piece.ts";
+import { pieceOf, wholePiece } from "./whole-piece.ts";
 import type { Words } from "../text/words.ts";
 import { words as wordsOf } from "../text/words.ts";
 
@@ -190,23 +190,35 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
 
   /**
    * The heading goes with the beginning of its block, which is then whole in a piece of its own. Where there is room for
-   * nothing but markup, what is above the heading is left out of the context; where that is not enough, the heading is alone.
+   * nothing but markup, the context is left out; where that is not enough, the heading is alone.
    */
   function cutBeginning(leads: readonly Part[], part: Part, frame: Frame): void {
     const shown = shownFrom(part.start);
+    const heading = leads.at(-1) ?? part;
+    const { start } = leads[0] ?? part;
+    const bare = rulerIn("", part.start);
     const framed = beginning(frame.ruler);
-    const goesOn = framed.at(-1)?.end ?? 0;
-    if (goesOn > shown && framed.length === 1) return framed.forEach(frame.add);
-    const bare = frame.context === "" ? [] : beginning(rulerIn("", part.start));
-    if ((bare.at(-1)?.end ?? 0) > shown && (goesOn <= shown || bare.length === 1)) return bare.forEach(frame.addBare);
-    if (goesOn > shown) framed.forEach(frame.add);
-    else cutRun(leads, frame);
+    const both = withText(framed, frame.ruler);
+    if (both) return both.forEach(frame.add);
+    const alone = frame.context === "" ? undefined : withText(beginning(bare), bare);
+    if (alone) return alone.forEach(frame.addBare);
+    if (frame.ruler.fits(start, heading.end)) cutRun(leads, frame);
+    else if (bare.fits(start, heading.end)) cutRun(leads, { ...frame, ruler: bare, add: frame.addBare });
+    else framed.forEach(frame.add);
+
+    /** The pieces, if one has a heading and text below it, else one with its first word, or the first character of that. */
+    function withText(found: readonly Draft[], ruler: Ruler): readonly Draft[] | undefined {
+      if (found.some((piece) => piece.start <= heading.start && piece.end > shown)) return found;
+      const ends = [firstWordEnd(part), shown + 1].map((end) => graphemes.after(end));
+      const end = ends.find((some) => ruler.fits(start, some));
+      return end === undefined ? undefined : [pieceOf(ruler, start, end, ruler.measure(start, end))];
+    }
 
     function beginning(ruler: Ruler): Draft[] {
       const found: Draft[] = [];
       cutRun([...leads, { ...part, whole: false }], { ...frame, ruler, add: (piece) => found.push(piece) });
-      const last = found.findIndex(({ end }) => end > part.start);
-      return found.slice(0, last + 1).filter(({ start }) => start < part.start);
+      const reaching = found.findIndex((piece) => piece.end > part.start);
+      return found.slice(0, reaching + 1).filter((piece) => piece.start < part.start);
     }
   }
 

@@ -4,7 +4,7 @@ import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
 import { hiddenIn } from "./hidden.ts";
 import type { Tag } from "./tags.ts";
 import { tagAround, textStart } from "./tags.ts";
-import { cellTexts, plainText } from "./text.ts";
+import { cellTexts, headingText } from "./text.ts";
 import { skipSpace } from "../text/space.ts";
 
 export interface HtmlBlock extends Block {
@@ -140,7 +140,7 @@ export function htmlBlocks(text: string, tags: readonly Tag[]): readonly HtmlBlo
     open.at(-1)?.children.push(block);
     if (depth > 0) {
       heading ??= { start: block.start, block };
-      heading.block.heading = { depth, text: plainText(text.slice(heading.start, end)) };
+      heading.block.heading = { depth, text: headingText(text.slice(heading.start, end)) };
     }
     start = end;
     hasText = false;
