@@ -1,6 +1,7 @@
 import type { Piece } from "../../types.ts";
 import type { Block, Section } from "./blocks.ts";
 import type { Breaks, BreakScanner } from "../text/breaks.ts";
+import { keepCompiled } from "../compiled.ts";
 import { cutAll } from "./cut.ts";
 import { graphemes as graphemesOf } from "../text/graphemes.ts";
 import { headingPath, stacked } from "../text/indexed-text.ts";
@@ -60,6 +61,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
   const scanners = new Map<Breaks, BreakScanner>();
   const pieces: Piece[] = [];
 
+  keepCompiled("sections", text, cutBlocks);
   for (const section of sections) {
     const { headings, blocks, label } = section;
     const path = structure.headingPath ? pathOf(headings) : "";

@@ -1,6 +1,7 @@
 import type { Piece } from "../../types.ts";
 import type { Break, Breaks } from "../text/breaks.ts";
 import type { Graphemes } from "../text/graphemes.ts";
+import { keepCompiled } from "../compiled.ts";
 import { cheapestCuts } from "./optimum.ts";
 import { rankOfWideStop } from "../text/punctuation.ts";
 import { DOUBTFUL, GRAPHEME, PARAGRAPH, WORD } from "../text/rank.ts";
@@ -296,5 +297,6 @@ export function cutterOf(cutting: Cutting, from: number, to: number): Cutter {
     return graphemes.before(skipSpace(text, position, to));
   }
 
+  keepCompiled("cutter", text, section);
   return { first: first < last ? { start: first, position: first } : undefined, cut: section };
 }

@@ -33,7 +33,7 @@ export function stopsOf(of: {
   const { text, breaks, last, extents, isClean } = of;
   const scan = breaks.of(text);
   const found: Stop[] = [];
-  let read: (() => boolean) | undefined;
+  let read = (): boolean => false;
   let first = 0;
 
   function sink(end: number, next: number, rank: number): void {
@@ -86,11 +86,10 @@ export function stopsOf(of: {
 
   function readOn(): boolean {
     const { length } = found;
-    while (read && found.length === length) {
-      if (read()) continue;
-      read = undefined;
-      found.push({ end: last, next: last, rank: PARAGRAPH, mark: 1 });
+    if (length > 0 && found[length - 1]?.next === last) return false;
+    while (found.length === length) {
+      if (!read()) found.push({ end: last, next: last, rank: PARAGRAPH, mark: 1 });
     }
-    return found.length > length;
+    return true;
   }
 }

@@ -21,10 +21,14 @@ export const sentenceBreaks: Breaks = {
   of: (text) => {
     const breaks = textBreaksOf(text);
     return (from, to, extents, sink) => {
-      const read = sentenceReader(breaks, { from, to }, extents, (end, next, rank) =>
-        sink(end, next, Math.min(rank, SENTENCE)),
-      );
-      return () => read() !== undefined;
+      const read = sentenceReader(breaks, to, extents, (end, next, rank) => sink(end, next, Math.min(rank, SENTENCE)));
+      let position = from;
+      return () => {
+        const found = read(position);
+        if (!found) return false;
+        position = found.next;
+        return true;
+      };
     };
   },
   firm: DOUBTFUL,
@@ -41,6 +45,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
   return (from, to, extents, sink) => {
     let start = from;
     let read = readParagraph;
+    const nextSentence = sentenceReader(breaks, to, extents, sink);
     return () => read();
 
     function tell(end: number, next: number, rank: number): true {
@@ -124,7 +129,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
         if (rank !== LINE) read = readParagraph;
         return tell(end, next, rank);
       }
-      read = sentencesFrom(start);
+      read = readSentence;
       return true;
     }
 
@@ -151,33 +156,34 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
       return next === at + 1 || countLineEnds(text, at, next) < 2;
     }
 
-    function sentencesFrom(position: number): () => boolean {
-      const readSentence = sentenceReader(breaks, { from: position, to }, extents, sink);
-      return () => {
-        const found = readSentence();
-        if (found === undefined) return false;
-        if (countLineEnds(text, found.end, found.next) > 1) read = readParagraph;
-        else if (found.rank === LINE) read = readLine;
-        start = found.next;
-        return true;
-      };
+    function readSentence(): boolean {
+      const found = nextSentence(start);
+      if (found === undefined) return false;
+      if (countLineEnds(text, found.end, found.next) > 1) read = readParagraph;
+      else if (found.rank === LINE) read = readLine;
+      start = found.next;
+      return true;
     }
   };
 }
 
-/** Answers with the next break that it tells the sink of: of a sentence that fits, or of a clause or the sentence where it does not. */
+/**
+ * Answers with the next break behind a position, and tells the sink of it: of a sentence that fits, or of a clause or the
+ * sentence where it does not.
+ */
 function sentenceReader(
   breaks: TextBreaks,
-  { from, to }: { readonly from: number; readonly to: number },
+  to: number,
   extents: Extents,
   sink: BreakSink,
-): () => Break | undefined {
-  let start = from;
-  let position = from;
+): (from: number) => Break | undefined {
+  /** Where the sentence begins that a position is in. */
+  let start = -1;
+  let position = -1;
   let isLong = false;
   /** What begins up to here and fits ends within the limit. */
   let near = -1;
-  let limit = from;
+  let limit = -1;
 
   function readNext(): Break | undefined {
     if (!isLong) {
@@ -193,7 +199,11 @@ function sentenceReader(
     return breaks.nextBreak(position, to - 1);
   }
 
-  return () => {
+  return (from) => {
+    if (from !== position) {
+      start = position = from;
+      isLong = false;
+    }
     const found = readNext();
     if (!found) return undefined;
     const { end, next, rank } = found;
