@@ -4,7 +4,7 @@ import { importSizes } from "../../benchmarks/size.ts";
 import { entryPoints } from "../../benchmarks/entry-points.ts";
 
 /** Bytes, gzipped. They are the same on every machine, so they can be held to a limit. */
-const limits = { atOnce: 20_000, inAll: 62_500, adapter: 4_000 };
+const limits = { atOnce: 20_000, inAll: 63_000, adapter: 4_000 };
 /** A database's store speaks SQL; token counts bring a scanner for each family of encodings. */
 const ownLimits: ReadonlyMap<string, number> = new Map([
   ["groundline/pgvector", 12_000],
