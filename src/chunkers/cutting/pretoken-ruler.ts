@@ -19,6 +19,16 @@ const HEADS = [2, 8];
 const NEAR = 8;
 
 /**
+ * Where the pretokens from a place on meet those of the text, and how many tokens are between: about, where they are not
+ * known to meet.
+ */
+interface Head {
+  readonly end: number;
+  readonly index: number;
+  readonly tokens: number;
+}
+
+/**
  * Rulers that measure by prefix sums. Tokens of a slice are those of the whole pretokens in it, and of the two that it cuts:
  * the last one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one
  * of the text does; from there on they are the same.
@@ -52,10 +62,7 @@ export function pretokenRulers(text: string, { count, pretokensOf }: Counting): 
     return index < ends.length && (ends[Math.min(ends.length - 1, index + 1)] as number) - start <= LONG;
   }
 
-  /** Where the pretokens from `start` on meet those of the text, and how many tokens are between. */
-  function findHead(
-    start: number,
-  ): { readonly end: number; readonly index: number; readonly tokens: number } | undefined {
+  function findHead(start: number): Head {
     const index = indexOfStart(start);
     const end = ends[index] as number;
     if (end === start) return { end, index, tokens: 0 };
@@ -75,19 +82,20 @@ export function pretokenRulers(text: string, { count, pretokensOf }: Counting): 
         if (ends[same] === meeting) return { end: meeting, index: same, tokens: head.sums[at] as number };
       }
     }
-    return undefined;
+    // Behind the text: an end that is no small integer would be compiled for anew.
+    return { end: text.length + 1, index, tokens: (sums[index] as number) - sumBefore(start) };
   }
 
   // Asked for twice in a row: by `before` and by `sizeOf`.
-  let recent: { readonly start: number; readonly head: ReturnType<typeof findHead> } | undefined;
-  function headOf(start: number): ReturnType<typeof findHead> {
+  let recent: { readonly start: number; readonly head: Head } | undefined;
+  function headOf(start: number): Head {
     if (recent?.start !== start) recent = { start, head: findHead(start) };
     return recent.head;
   }
 
   function before(start: number): number {
-    const head = headOf(start);
-    return head ? (sums[head.index] as number) - head.tokens : sumBefore(start);
+    const { index, tokens } = headOf(start);
+    return (sums[index] as number) - tokens;
   }
 
   /** Whether the tokens of a slice are those between, and no others where something stands before it. */
@@ -98,8 +106,7 @@ export function pretokenRulers(text: string, { count, pretokensOf }: Counting): 
     const index = indexOfEnd(end);
     const to = ends[index] as number;
     const from = to <= end ? to : (ends[index - 1] as number);
-    const head = headOf(start);
-    return head !== undefined && head.end <= from && to - from <= LONG;
+    return headOf(start).end <= from && to - from <= LONG;
   }
 
   const positionOf = (sum: number): number => interpolated(sum, sums, ends, indexOfSum(sum));
@@ -177,7 +184,7 @@ function isWordAt(text: string, position: number): boolean {
 
 /** Whether marks of ASCII begin here behind a space, which a pretoken has before them or not; not one before letters. */
 function isMarkAt(text: string, position: number): boolean {
-  const next = text.charCodeAt(position + 1);
+  const next = position + 1 < text.length ? text.charCodeAt(position + 1) : 0;
   return text.charCodeAt(position - 1) === 0x20 && isMark(text.charCodeAt(position)) && next < 0x80 && !isLetter(next);
 }
 

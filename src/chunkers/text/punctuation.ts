@@ -122,19 +122,23 @@ export function beforeClosers(text: string, end: number): number {
   return last;
 }
 
-const notesBehind = /^(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)(?=\s)/u;
+const notesBehind = /(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)(?=\s)/uy;
 const notesBefore = /(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)$/u;
 
 /** Behind what stands between a stop and white space besides closing marks. */
 export function afterNotes(text: string, position: number): number {
   if (!isOf(noteMarks, text.charCodeAt(position))) return position;
-  return position + (notesBehind.exec(text.slice(position, position + NOTES))?.[0].length ?? 0);
+  notesBehind.lastIndex = position;
+  notesBehind.test(text);
+  // 0 where there are none. Not asked whether: what few texts have would be compiled when the first one comes.
+  return Math.max(position, notesBehind.lastIndex);
 }
 
 /** The same from behind. */
 function beforeNotes(text: string, end: number): number {
   if (!isOf(noteMarks, text.charCodeAt(end - 1))) return end;
-  return end - (notesBefore.exec(text.slice(Math.max(0, end - NOTES), end))?.[0].length ?? 0);
+  const start = Math.max(0, end - NOTES);
+  return start + text.slice(start, end).replace(notesBefore, "").length;
 }
 
 /** The rank of a stop that needs no white space behind it. */
@@ -161,7 +165,7 @@ export function rankOfSpace(text: string, end: number, next: number): number {
   const following = text.charCodeAt(next);
   // Dots with spaces between them, or the end of a French quotation.
   const isMark = following === 0xbb || isOf(stops, following);
-  if (isMark && next + 1 < text.length && isSpace(text.charCodeAt(next + 1))) return WORD;
+  if (isMark && isSpace(text.charCodeAt(Math.min(next + 1, text.length - 1)))) return WORD;
   const word = afterOpeners(text, next);
   if (text.charCodeAt(last) === 0x2e && isAbbreviation(text, last, word)) return WORD;
   if (text.charCodeAt(last) === 0x21 && companies.has(nameAt(text, word))) return WORD;
@@ -206,7 +210,7 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
     return listNumber.test(word) ? startsLine(text, start) || isOrdinal(text, start, next) : isYear(text, start, next);
   }
   if (word !== "" && word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
-  if (doubled.test(word) && doubledStop.test(text.slice(next, next + 3))) return true;
+  if (word.length === 2 && doubled.test(word) && doubledStop.test(text.slice(next, next + 3))) return true;
   const isLetter = word.length === 1;
   if (isLetter && text.charCodeAt(next + 1) === 0x2e && isWordPart(text.charCodeAt(next))) return true;
   const isInitial = isLetter && word !== lower && word !== "I";
