@@ -6,6 +6,7 @@ import { markdown } from "../../src/chunkers/markdown.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { untyped } from "../untyped.ts";
+import { expectContract } from "./contract.ts";
 import { markdownText, quarters, wordish } from "./documents.ts";
 import { paragraphs } from "./prose.ts";
 
@@ -118,6 +119,32 @@ describe("markdown", () => {
     const text = `1. Do this:\n\n   \`\`\`sh\n${"   a command of some length\n".repeat(6)}   \`\`\`\n\n2. Then that.\n`;
     const pieces = await split(text, markdown({ size: 220, overlap: 0 }));
     expect(pieces.map((piece) => piece.text.split("\n")[0])).toEqual(["1. Do this:"]);
+  });
+});
+
+describe("markdown with markup around text", () => {
+  const words = (count: number): string => "some words ".repeat(count).trim();
+
+  test.each([
+    ["<details>\n<summary>More</summary>", "</details>"],
+    ["<Tabs>\n  <Tab value='a'>", "</Tab></Tabs>"],
+    [":::note[Mind this]", ":::"],
+    ["::::{admonition} Mind this", "::::"],
+  ])("ends no piece with %s", async (opener, closer) => {
+    const text = `# Title\n\n${words(8)}\n\n${opener}\n\n${words(8)}\n\n${words(8)}\n\n${closer}\n\n${words(8)}\n`;
+    for (const size of [120, 160, 200, 260]) {
+      const pieces = await split(text, markdown({ size, overlap: 0 }));
+      expect(pieces.length).toBeGreaterThan(2);
+      for (const piece of pieces) expect(piece.text).not.toMatch(/(?:summary>|value='a'>|this\]?)$/u);
+      if (closer.startsWith(":::")) for (const piece of pieces) expect(piece.text).not.toMatch(/^:+(?:\s|$)/u);
+      expectContract({ text }, pieces, { size });
+    }
+  });
+
+  test("may end a piece with tags that are closed", async () => {
+    const text = `<p align="center">\n<img src="a.png"><br>\n</p>\n\n${words(12)}\n`;
+    const [first] = await split(text, markdown({ size: 150, overlap: 0 }));
+    expect(first?.text).toMatch(/<\/p>$/u);
   });
 });
 

@@ -218,7 +218,9 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
 
     function beginning(ruler: Ruler): Draft[] {
       const found: Draft[] = [];
-      cutRun([...leads, { ...part, whole: false }], { ...frame, ruler, add: (piece) => found.push(piece) });
+      // Only its first piece is needed.
+      const end = graphemes.after(Math.min(part.end, ruler.reach(ruler.reach(part.start))));
+      cutRun([...leads, { ...part, end, whole: false }], { ...frame, ruler, add: (piece) => found.push(piece) });
       const reaching = found.findIndex((piece) => piece.end > part.start);
       return found.slice(0, reaching + 1).filter((piece) => piece.start < part.start);
     }

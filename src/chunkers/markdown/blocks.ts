@@ -1,35 +1,27 @@
 import type { Breaks } from "../text/breaks.ts";
 import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
-import type { Container, Draft, Leaf, MarkdownBlock, Parent } from "./draft.ts";
+import type { Container, Draft, Leaf, MarkdownBlock, Parent, ParagraphLine } from "./draft.ts";
 import { blockOf, leafOf, parentOf, rootOf } from "./draft.ts";
 import { definitionsIn, footnoteMarkEnd, labelKey } from "./definitions.ts";
 import { headingWords } from "./inline.ts";
-import { endsHtml, htmlStart } from "./html.ts";
+import { endsHtml, htmlStart, opensMore } from "./html.ts";
 import {
   cellCount,
   closesFence,
   delimiterCells,
+  endsDirective,
   fenceOf,
   frontMatterEnd,
   headingDepth,
   headingText,
+  isDirective,
+  isMark,
   isRule,
   markerOf,
   underlineDepth,
 } from "./lines.ts";
 import type { Line } from "../text/text-lines.ts";
 import { columnBehind, lineReader, readLine as readNext } from "../text/text-lines.ts";
-
-/** A line of the paragraph that is being read. */
-interface ParagraphLine {
-  start: number;
-  end: number;
-  indent: number;
-  /** Where the line begins, with the marks of what it stands in. */
-  mark: number;
-  /** Whether it has no marks of what it stands in. */
-  lazy: boolean;
-}
 
 /** Containers nested deeper are text: every line is looked at a bounded number of times. */
 const DEEPEST = 16;
@@ -246,6 +238,13 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
       if (!endsHtml(text, line, html)) leaf = leafOf("html", block, "", html);
       return true;
     }
+    if (isDirective(text, line)) {
+      close();
+      const before = (open.at(-1) as Container).block.children.at(-1);
+      if (endsDirective(text, line) && before?.lead === false) growLast();
+      else add(lineBreaks).lead = !endsDirective(text, line);
+      return true;
+    }
     if (!isRule(text, line)) return false;
     add(lineBreaks);
     return true;
@@ -292,6 +291,8 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
       mayDefine.push(above.splice(0, height));
       height = 0;
     }
+    // Tags that are left open belong to what is in them.
+    if (leaf?.html && leaf.html.closers === undefined) leaf.block.lead = opensMore(text, leaf.block);
     leaf = undefined;
   }
 
@@ -388,11 +389,3 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
 
 const QUOTE = 0x3e;
 const BRACKET = 0x5b;
-
-/** What a line begins with that is more than text: a mark of its own, or one that makes something of the lines above. */
-const marks = new Uint8Array(0x80);
-for (const mark of "`~#<>-+*_=:|[0123456789") marks[mark.charCodeAt(0)] = 1;
-
-function isMark(unit: number): boolean {
-  return unit < 0x80 && marks[unit] === 1;
-}

@@ -33,6 +33,17 @@ export function parentOf(start: number, end: number, breaks: Breaks): Parent {
   return parent;
 }
 
+/** A line of the paragraph that is being read. */
+export interface ParagraphLine {
+  start: number;
+  end: number;
+  indent: number;
+  /** Where the line begins, with the marks of what it stands in. */
+  mark: number;
+  /** Whether it has no marks of what it stands in. */
+  lazy: boolean;
+}
+
 /** What holds blocks: the text, a quote, an item of a list, a footnote. */
 export interface Container {
   readonly kind: "text" | "quote" | "item" | "footnote";

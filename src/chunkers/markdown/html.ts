@@ -1,3 +1,4 @@
+import type { Span } from "../../types.ts";
 import type { Line } from "../text/text-lines.ts";
 
 /** How an HTML block in Markdown begins and ends (CommonMark §4.6). */
@@ -45,6 +46,20 @@ export function endsHtml(text: string, { start, end }: Line, { closers }: HtmlSt
   if (closers === undefined) return false;
   const line = text.slice(start, end).toLowerCase();
   return closers.some((closer) => line.includes(closer));
+}
+
+const tags = /<(\/?)([a-z][\w-]*)[^<>]*>/giu;
+const voids = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
+
+/** Whether a block ends with a tag, and some of its tags are open there. */
+export function opensMore(text: string, { start, end }: Span): boolean {
+  if (text.charAt(end - 1) !== ">") return false;
+  let open = 0;
+  for (const [whole, slash, name = ""] of text.slice(start, end).matchAll(tags)) {
+    if (slash !== "") open = Math.max(0, open - 1);
+    else if (!whole.endsWith("/>") && !voids.has(name.toLowerCase())) open++;
+  }
+  return open > 0;
 }
 
 /** Behind a tag whose name begins at a position, if it is a whole one. */

@@ -21,6 +21,14 @@ function isBlank(unit: number): boolean {
   return unit === SPACE || unit === TAB;
 }
 
+/** What a line begins with that is more than text: a mark of its own, or one that makes something of the lines above. */
+const lineMarks = new Uint8Array(0x80);
+for (const mark of "`~#<>-+*_=:|[0123456789") lineMarks[mark.charCodeAt(0)] = 1;
+
+export function isMark(unit: number): boolean {
+  return unit < 0x80 && lineMarks[unit] === 1;
+}
+
 /** How often one character stands from `start` on. */
 function runLength(text: string, start: number, end: number): number {
   const first = text.charCodeAt(start);
@@ -109,6 +117,15 @@ export function isRule(text: string, { start, end }: Line): boolean {
     else if (!isBlank(unit)) return false;
   }
   return marks >= 3;
+}
+
+/** A line that begins or ends an admonition or another directive: `:::note`, `:::`. */
+export function isDirective(text: string, { start }: Line): boolean {
+  return text.startsWith(":::", start);
+}
+
+export function endsDirective(text: string, { start, end }: Line): boolean {
+  return runLength(text, start, end) === end - start;
 }
 
 /** The mark that opens a fence: three or more backticks or tildes. */
