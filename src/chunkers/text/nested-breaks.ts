@@ -65,13 +65,15 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
           let at = lineEnd(line);
           let isBlank = false;
           if (at + 1 < limit && text.charCodeAt(at) === LF) {
-            const unit = text.charCodeAt(at + 1);
-            // Behind most lines there is text at once.
+            let below = at + 1;
+            let unit = text.charCodeAt(below);
+            isBlank = unit === LF;
+            // Behind most lines there is text at once, or indented.
+            while (unit === 0x20 && below + 1 < limit) unit = text.charCodeAt(++below);
             if (unit > 0x20 && unit < 0x80) {
-              line = at + 1;
+              line = below;
               continue;
             }
-            isBlank = unit === LF;
           }
           if (at > to) at = to;
           if (at > limit && skipSpace(text, limit, at) < at) break;
