@@ -64,6 +64,12 @@ describe("blocks of HTML", () => {
     ]);
   });
 
+  test("have headings with references that lack their semicolon", () => {
+    expect(
+      headingsOf("<h1>1 &lt 2 &copy2020 &#39a&#x27 AT&T R&D &notit; &apos &rarr x &bogus; &#0; &#xd800;</h1>"),
+    ).toEqual(["1 < 2 ©2020 'a' AT&T R&D ¬it; &apos &rarr x &bogus; &#0; &#xd800;"]);
+  });
+
   test("have headings without the marks that link to them", () => {
     const mark = '<a class="headerlink" href="#x" title="Permalink">¶</a>';
     expect(

@@ -24,26 +24,50 @@ for (const run of runs.split("/")) {
   for (const [index, name] of names.entries()) named.set(name, String.fromCodePoint(Number(first) + index));
 }
 
-const LONGEST_REFERENCE = 10;
+/** Those of Latin-1 need no semicolon in HTML. */
+const LATIN = "\u00ff";
+const SHORTEST_NAME = 2;
+const reference = /&(?:#(?:(\d+)|x([\da-f]+));?|([a-z][a-z\d]{1,8});?)/giu;
 
 /** Text with its character references read: those by number, and the named ones of HTML 4. */
 export function unescaped(text: string): string {
-  let result = "";
-  let position = 0;
-  for (let start = text.indexOf("&"); start >= 0; start = text.indexOf("&", position)) {
-    const end = text.slice(start, start + LONGEST_REFERENCE).indexOf(";");
-    const character = end > 0 ? characterOf(text.slice(start + 1, start + end)) : undefined;
-    result += text.slice(position, start) + (character ?? "&");
-    position = start + (character === undefined ? 1 : end + 1);
-  }
-  return result + text.slice(position);
+  return replaced(text, (whole, code, name) => {
+    if (!whole.endsWith(";")) return undefined;
+    return name === undefined ? numbered(code) : named.get(name);
+  });
 }
 
-function characterOf(reference: string): string | undefined {
-  if (!reference.startsWith("#")) return named.get(reference);
-  const isHex = reference.charAt(1).toLowerCase() === "x";
-  const digits = reference.slice(isHex ? 2 : 1);
-  const code = Number(isHex ? `0x${digits}` : digits);
-  const isCharacter = Number.isInteger(code) && code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
-  return digits !== "" && isCharacter ? String.fromCodePoint(code) : undefined;
+/** The same of HTML, where the semicolon may be missing. */
+export function shownText(html: string): string {
+  return replaced(html, (whole, code, name) => {
+    if (name === undefined) return numbered(code);
+    const known = whole.endsWith(";") ? named.get(name) : undefined;
+    return known ?? beginning(whole, name);
+  });
+}
+
+function replaced(
+  text: string,
+  characterOf: (whole: string, code: number, name: string | undefined) => string | undefined,
+): string {
+  if (!text.includes("&")) return text;
+  return text.replaceAll(
+    reference,
+    (whole, decimal?: string, hex?: string, name?: string) =>
+      characterOf(whole, Number(decimal ?? `0x${hex}`), name) ?? whole,
+  );
+}
+
+function numbered(code: number): string | undefined {
+  const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+  return isCharacter ? String.fromCodePoint(code) : undefined;
+}
+
+/** What the longest beginning of a name says that is one. */
+function beginning(whole: string, name: string): string | undefined {
+  for (let length = name.length; length >= SHORTEST_NAME; length--) {
+    const character = named.get(name.slice(0, length));
+    if (character !== undefined && character !== "'" && character <= LATIN) return character + whole.slice(length + 1);
+  }
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { shownTags } from "./hidden.ts";
-import { unescaped } from "./references.ts";
+import { shownText } from "./references.ts";
 
 /** HTML without its tags and what they hide, its character references read, and its white space on one line. */
 function plainText(html: string): string {
@@ -9,7 +9,7 @@ function plainText(html: string): string {
     text += html.slice(position, start);
     position = end;
   }
-  return unescaped(text + html.slice(position))
+  return shownText(text + html.slice(position))
     .split(/\s+/u)
     .filter(Boolean)
     .join(" ");
@@ -23,7 +23,7 @@ export function headingText(html: string): string {
   for (const [index, tag] of tags.entries()) {
     const close = tags[index + 1];
     if (!close || tag.name !== "a" || !toAnchor.test(html.slice(tag.start, tag.end))) continue;
-    if (/[\p{L}\p{N}]/u.test(unescaped(html.slice(tag.end, close.start)))) continue;
+    if (/[\p{L}\p{N}]/u.test(shownText(html.slice(tag.end, close.start)))) continue;
     shown += html.slice(position, tag.start);
     position = close.start;
   }

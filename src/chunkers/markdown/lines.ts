@@ -121,7 +121,7 @@ export function isRule(text: string, { start, end }: Line): boolean {
 
 /** A line that begins or ends an admonition or another directive: `:::note`, `:::`. */
 export function isDirective(text: string, { start }: Line): boolean {
-  return text.startsWith(":::", start);
+  return text.charCodeAt(start) === 0x3a && text.startsWith(":::", start);
 }
 
 export function endsDirective(text: string, { start, end }: Line): boolean {
