@@ -26,7 +26,7 @@ export interface WordLists {
   startOf(list: number): number;
 }
 
-const SMALLEST_PAGE = 1 << 10;
+const SMALLEST_PAGE = 1 << 6;
 const LARGEST_PAGE = 1 << 16;
 /** A longer block is a page of its own. */
 const LONGEST_SHARED = 1 << 13;

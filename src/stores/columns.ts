@@ -127,7 +127,7 @@ interface Grouped {
 
 function column(field: string): Column {
   /** For each row the number of its value; 0 for none. */
-  let numbers = new Uint32Array(1024);
+  let numbers = new Uint32Array(32);
   /** Made when rows are asked for again before anything was written: what a filter costs then depends on what it selects. */
   let grouped: Grouped | "next time" | undefined;
   /** What was answered last, since anything was written. */
