@@ -101,6 +101,19 @@ describe("code with a parser", () => {
       `def f():\n    if a:\n        b\n    else:\n        def g(c):\n${steps("            ", "")}`,
       ["def f()", "def g(c)"],
     ],
+    ["a name that is computed", "typescript", `class A {\n  [b]() {\n${steps("    ")}  }\n}\n`, ["class A", "[b]()"]],
+    [
+      "a function in a call with another one behind it",
+      "cpp",
+      `int x = f([](int a) {\n${steps("  ")}}).g(\n  1\n);\n`,
+      ["int x = f", "[](int a)"],
+    ],
+    [
+      "a function of many parameters",
+      "python",
+      `def f(\n${"    some_parameter,\n".repeat(12)}):\n${steps("    ", "")}`,
+      ["def f"],
+    ],
     ["decorators over lines", "python", `@skip(\n    1)\ndef f():\n${steps("    ", "")}`, ["def f()"]],
     [
       "a guard and a template",

@@ -334,6 +334,16 @@ describe("code", () => {
     expect(pieces.slice(1).map(({ context }) => context)).toEqual(pieces.slice(1).map(() => label));
   });
 
+  test("has the path of what has a comment above it, however long", async () => {
+    const member = (lines: number): string =>
+      `  /**\n${"   * A line of what is said.\n".repeat(lines)}   */\n  f${lines}() {\n    a();\n    b();\n  }\n`;
+    const text = `class A {\n  a = 1;\n\n${Array.from({ length: 9 }, (_, lines) => member(lines)).join("\n")}}\n`;
+    for (let size = 150; size < 300; size += 3) {
+      const pieces = await split(text, code({ language: "js", size, overlap: 0 }));
+      for (const { context } of pieces.slice(1)) expect(context).toMatch(/^class A/u);
+    }
+  });
+
   test("has the path of what is not indented", async () => {
     const body = Array.from({ length: 20 }, (_, line) => `step${line}(first, second, third);\n`).join("");
     const text = `namespace a {\nclass B {\npublic:\nvoid c() {\n${body}}\n};\n}\n\n${body}`;

@@ -119,8 +119,11 @@ function bodyOf(part: SyntaxPart, text: string): Body | undefined {
   let outer: SyntaxPart | undefined = part;
   for (let depth = 0; outer && depth < WRAPPERS; depth++) {
     const parts = partsOf(outer);
+    const largest: SyntaxPart | undefined = parts.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
     const named = outer.childForFieldName("body") ?? outer.childForFieldName("consequence");
-    const body = bodies.test(outer.type) ? outer : (named ?? parts.findLast(({ type }) => bodies.test(type)));
+    // The arguments of a call say less than a class that it is of.
+    const like = parts.findLast((one) => bodies.test(one.type) && 2 * lengthOf(one) >= lengthOf(largest ?? one));
+    const body = bodies.test(outer.type) ? outer : (named ?? like);
     if (body && body.namedChildren.length > 0) {
       // Behind it: other branches.
       const inside = [
@@ -129,7 +132,6 @@ function bodyOf(part: SyntaxPart, text: string): Body | undefined {
       ];
       return lineEnds(text, part.startIndex, body.endIndex) > 0 ? { body, inside } : undefined;
     }
-    const largest: SyntaxPart | undefined = parts.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
     outer = largest && 2 * lengthOf(largest) > lengthOf(outer) ? largest : undefined;
   }
   return undefined;
@@ -139,16 +141,26 @@ function lengthOf({ startIndex, endIndex }: SyntaxPart): number {
   return endIndex - startIndex;
 }
 
-/** The line that a part is announced by, without what opens its body and without attributes above it; empty for branches. */
+/** What a part is announced by, without what opens its body and without attributes above it; empty for branches. */
 function signature(head: string): string {
-  const line = head
+  const lines = head
     .split(/\r\n|\r|\n/u)
     .map((one) => one.trim())
-    .filter((one) => one !== "" && !/^[@#[]/u.test(one));
-  const label = line.join(" ").replace(/[\s{:=([]+$/u, "");
+    .filter((one) => one !== "");
+  const named = lines.filter((one) => !/^[@#[]/u.test(one));
+  const label = (named.length > 0 ? named : lines).join(" ").replace(/[\s{:=([]+$/u, "");
   const [word = ""] = /^\w*/u.exec(label) ?? [];
-  return branching.has(word) || continuing.has(word) ? "" : label;
+  return branching.has(word) || continuing.has(word) ? "" : shortened(label);
 }
+
+/** A signature without its parameters, or those of a template, where it is long: every piece of a body has it. */
+function shortened(label: string): string {
+  if (label.length <= LONGEST_SIGNATURE) return label;
+  const [type] = /\b(?:class|struct|union|enum|concept)\s+\w[^<>]*$/u.exec(label) ?? [];
+  return type ?? /^.*?(?!func\b)\b\w+(?=\s*\()/u.exec(label)?.[0] ?? label;
+}
+
+const LONGEST_SIGNATURE = 160;
 
 /** Whether something follows a note directly, on the next line or the same. */
 function follows(text: string, end: number): boolean {

@@ -26,7 +26,7 @@ export interface Structure {
   readonly headingPath: boolean;
   /** Keeps cuts between words out of markup. */
   narrow?(words: Words): Words;
-  /** The first position behind markup. */
+  /** The first position behind markup, where that may fill a piece. */
   shownFrom?(position: number): number;
 }
 
@@ -180,7 +180,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
     let lead = 0;
     for (const [index, part] of parts.entries()) {
       if (!parts[index - 1]?.lead) lead = index;
-      if (part.lead || lead === index) continue;
+      if (part.lead || lead === index || !(part.whole || structure.shownFrom)) continue;
       const beginning = part.whole ? part.end : firstWordEnd(part);
       if (ruler.fits(parts[lead]?.start ?? part.start, beginning)) continue;
       cutRun(parts.slice(done, lead), frame);
@@ -200,6 +200,7 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
     const { start } = leads[0] ?? part;
     const bare = rulerIn("", part.start);
     const framed = beginning(frame.ruler);
+    if (!structure.shownFrom) return framed.forEach(frame.add);
     const both = withText(framed, frame.ruler);
     if (both) return both.forEach(frame.add);
     const alone = frame.context === "" ? undefined : withText(beginning(bare), bare);
