@@ -50,8 +50,9 @@ interface Notes {
  */
 export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   const lines = linesOf(text);
-  const inside = linesInside(text, lines, syntax);
-  let closing = syntax.joins ? closingLines(text, lines, syntax) : undefined;
+  const hidden = hiddenSpans(text, syntax);
+  const inside = linesInside(lines, hidden);
+  let closing = syntax.joins ? closingLines(text, lines, syntax, hidden) : undefined;
   if (closing) joinLines(text, lines, inside, closing);
   const noteMarks = [...syntax.notes, ...syntax.line, ...syntax.long.map(([open]) => open).filter(isComment)];
   return blocksIn(0, lines.length, 0);
@@ -140,7 +141,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
   /** The line with the brace that closes the one which a statement ends with, 0 where that is not plain to see. */
   function closingLine(opening: Statement, indent: number): number {
     if (!endsWith(opening, "{") || syntax.line.length === 0) return 0;
-    closing ??= closingLines(text, lines, syntax);
+    closing ??= closingLines(text, lines, syntax, hidden);
     const line = closing[opening.behind - 1] ?? 0;
     const closer = lines.at(line, 0);
     return closer.indent === indent && isCloser(text, closer.start) ? line : 0;
@@ -180,10 +181,11 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     let { start } = statement;
     const isType = behind > first + 1 && isTypeAbove(lines.at(first, 0), lines.at(first + 1, 0));
     let { end } = lines.at(isType && syntax.types ? behind - 1 : first, 0);
-    if (syntax.labels && /(?:^|\s)<[^(){}]*$/u.test(text.slice(start, end))) ({ start, end } = nameLine(statement));
+    const mayLackName = syntax.labels && !"({)};".includes(text.charAt(end - 1));
+    if (mayLackName && /(?:^|\s)<[^(){}]*$/u.test(text.slice(start, end))) ({ start, end } = nameLine(statement));
     while (end > start && "{([<:= \t".includes(text.charAt(end - 1))) end--;
     const label = text.slice(start, end).replaceAll(/\s*[\r\n]\s*/gu, " ");
-    return /[\p{L}\p{N}]/u.test(label) ? label : "";
+    return /\w/u.test(label) || /[\p{L}\p{N}]/u.test(label) ? label : "";
   }
 
   function nameLine({ first, indent }: Statement): Line {
@@ -270,11 +272,12 @@ function grow(blocks: readonly Draft[], end: number): void {
 }
 
 /** Marks the lines that begin inside a string or comment. */
-function linesInside(text: string, lines: Lines, syntax: Syntax): Uint8Array {
+function linesInside(lines: Lines, hidden: readonly number[]): Uint8Array {
   const inside = new Uint8Array(lines.length + 1);
   let index = 0;
   let next = lines.at(0, 0).start;
-  for (const { start, end } of hiddenSpans(text, syntax)) {
+  for (let span = 0; span < hidden.length; span += 2) {
+    const [start, end] = [hidden[span] ?? 0, hidden[span + 1] ?? 0];
     while (index < lines.length && next <= start) next = lines.at(++index, 0).start;
     while (index < lines.length && next < end) {
       inside[index] = 1;

@@ -1,28 +1,27 @@
-import type { Span } from "../../types.ts";
 import { isSpace } from "../text/space.ts";
 import type { RawOpener } from "./raw-strings.ts";
 import type { Syntax } from "./syntax.ts";
 import { TEMPLATE } from "./syntax.ts";
 
-/** The strings, comments and regular expressions of a program that are closed, in order. */
-export function* hiddenSpans(text: string, syntax: Syntax): Generator<Span, void, undefined> {
+/** The strings, comments and regular expressions of a program that are closed, in order: where each starts and ends. */
+export function hiddenSpans(text: string, syntax: Syntax): readonly number[] {
   const { line, long, quotes, raw } = syntax;
-  const openers = [...line, ...long.map(([open]) => open)].map((opener) => opener.charAt(0)).join("");
-  const others = [syntax.heredocs ? "<" : "", syntax.characters ? "'" : "", syntax.patterns ? "/" : ""].join("");
-  const marks = new Set(openers + quotes + others + (raw?.marks ?? ""));
+  const marks = marksOf(syntax);
+  const spans: number[] = [];
   /** What closes nothing any more: it was looked for up to the end. */
   const missing = new Set<string>();
   let position = 0;
   while (position < text.length) {
-    const character = text.charAt(position);
-    if (!marks.has(character)) {
+    const unit = text.charCodeAt(position);
+    if (unit >= marks.length || marks[unit] === 0) {
       position++;
       continue;
     }
-    const end = endFrom(position, character);
-    if (end > position + 1) yield { start: position, end };
+    const end = endFrom(position, text.charAt(position));
+    if (end > position + 1) spans.push(position, end);
     position = end;
   }
+  return spans;
 
   /** Behind what is hidden from here on, or behind the mark that hides nothing. */
   function endFrom(start: number, character: string): number {
@@ -55,6 +54,16 @@ function rawEnd(text: string, { from, close, doubled }: RawOpener): number {
   let end = text.indexOf(close, from);
   if (doubled) while (end >= 0 && text.startsWith(close, end + close.length)) end = text.indexOf(close, end + 2);
   return end < 0 ? end : end + close.length;
+}
+
+/** Where something hidden may begin, by code unit. */
+function marksOf(syntax: Syntax): Uint8Array {
+  const { line, long, quotes, raw, heredocs, characters, patterns } = syntax;
+  const openers = [...line, ...long.map(([open]) => open)].map((opener) => opener.charAt(0)).join("");
+  const others = [heredocs ? "<" : "", characters ? "'" : "", patterns ? "/" : ""].join("");
+  const marks = new Uint8Array(0x80);
+  for (const mark of openers + quotes + others + (raw?.marks ?? "")) marks[mark.charCodeAt(0)] = 1;
+  return marks;
 }
 
 /** A `#` inside a word begins no comment. */
