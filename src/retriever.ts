@@ -43,7 +43,7 @@ function legOf({ lexical: index, store }: Parts): LexicalLeg | undefined {
     throw new ConfigError("lexical: this index belongs to a retriever with another store; make one for each");
   }
   storeOf.set(index, store);
-  const load = async (): Promise<LexicalLeg> => (await import("./scope/lexical-leg.ts")).lexicalLeg(index, store);
+  const load = async (): Promise<LexicalLeg> => (await import("./retriever/on-demand.ts")).lexicalLeg(index, store);
   return { index, ...deferred(load, "replace", "ready", "retire", "keep") };
 }
 
@@ -74,7 +74,7 @@ function rootRetriever(unscoped: Omit<RetrieverScope, "tenant">, live: Opening):
       open();
       checkOptions("stage", options, callOptions);
       return withDeadline("stage", options, async () => {
-        const { staged } = await import("./retriever/staging.ts");
+        const { staged } = await import("./retriever/on-demand.ts");
         return staged(unscoped, { own: opening(parts, { fresh: true }), live }, rootRetriever);
       });
     },

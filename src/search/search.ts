@@ -184,10 +184,8 @@ async function searchStore(store: Store, query: StoreQuery, signal: AbortSignal)
   if (typeof chunks?.get !== "function") return refuse(`expected chunks by id, received ${shown(answer)}`);
   for (const leg of ["dense", "lexical"] as const) {
     if (query[leg] === undefined || absent?.some((one) => one.leg === leg) === true) continue;
-    const fault = candidatesFault(legs[leg]);
-    if (fault !== undefined) refuse(`${leg}: ${fault}`);
-    const bare = legs[leg]?.find(({ id }) => !chunks.has(id));
-    if (bare !== undefined) refuse(`${leg}: ${shown(bare.id)} is without its chunk`);
+    const fault = candidatesFault(legs[leg], chunks);
+    if (fault !== undefined) refuse(`${leg} leg and its chunks: ${fault}`);
   }
   return answer as StoreAnswer;
 }
@@ -215,10 +213,8 @@ function aboveLeast(
 
 function fuse(legs: Required<Legs>, chunks: Found["chunks"], { parts }: RetrieverScope): readonly Candidate[] {
   const fused = parts.fusion(legs, { dense: parts.denseWeight ?? 0.5 });
-  const fault = candidatesFault(fused);
+  const fault = candidatesFault(fused, chunks);
   if (fault !== undefined) throw new ConfigError(`fusion: ${fault}`);
-  const unknown = fused.find(({ id }) => !chunks.has(id));
-  if (unknown !== undefined) throw new ConfigError(`fusion: it returned ${shown(unknown.id)}, which is no candidate`);
   return fused;
 }
 

@@ -114,13 +114,13 @@ describe("a store's answers", () => {
     [
       "a candidate without its chunk",
       (answer) => ({ ...Object(answer), chunks: new Map() }),
-      /".+" is without its chunk$/,
+      /it returned ".+", which is no candidate$/,
     ],
   ])("to a search are candidates with their chunks: %s", async (_, change, fault) => {
     const error = await rejection((await over({ search: change })).search("one"));
     expect(error).toBeInstanceOf(AdapterError);
     expect(error).toHaveProperty("message", expect.stringMatching(fault));
-    expect(error).toHaveProperty("message", expect.stringMatching(/^memory: search\(\): lexical: /));
+    expect(error).toHaveProperty("message", expect.stringMatching(/^memory: search\(\): lexical leg and its chunks: /));
   });
 
   test.each<[string, (answer: unknown) => unknown]>([
