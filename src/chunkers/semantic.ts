@@ -70,7 +70,7 @@ export function semantic(options: SemanticOptions): Chunker {
     });
     const overlap = overlapOf(settings, ruler);
     const pieces: Piece[] = [];
-    for (const { start, end } of found) cutAll({ ...cutting, overlap }, start, end, (piece) => pieces.push(piece));
+    for (const { start, end } of found) cutAll({ ...cutting, overlap }, start, end, pieces);
     return pieces;
   };
   return Object.assign(chunker, { fingerprint: settings.fingerprint });
@@ -88,7 +88,7 @@ function sentencesOf(cutting: Cutting): readonly Span[] {
   let start = 0;
   const add = (end: number): void => {
     if (ruler.fits(start, end) && text.slice(start, end).trim() !== "") sentences.push({ start, end });
-    else cutAll(cutting, start, end, (piece) => sentences.push(piece));
+    else cutAll(cutting, start, end, sentences);
   };
   for (const { end, next, rank } of textBreaks(text, 0, text.length)) {
     if (rank < DOUBTFUL || !graphemes.isBoundary(end) || !graphemes.isBoundary(next)) continue;

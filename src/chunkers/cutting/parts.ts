@@ -1,4 +1,4 @@
-import type { Breaks, BreakScanner, Extents } from "../text/breaks.ts";
+import type { Breaks, BreakScanner, BreakSink, Extents } from "../text/breaks.ts";
 import { DOUBTFUL, PARAGRAPH } from "../text/rank.ts";
 import { firstBehind } from "../text/spans.ts";
 
@@ -15,48 +15,89 @@ export interface Part {
   readonly rank: number;
 }
 
-/** Where the parts begin that belong to what comes behind them all, which starts there. */
-export function firstLead(parts: readonly Part[], start: number): number {
-  let first = parts.length;
-  while (parts[first - 1]?.lead) first--;
-  return parts[first]?.start ?? start;
+/** Where the parts begin that belong to what comes behind so many of them, and starts there. */
+export function firstLead(parts: readonly Part[], start: number, count: number): number {
+  const first = leadsFrom(parts, count);
+  return first < count ? (parts[first] as Part).start : start;
+}
+
+/** The index of the first of those. */
+export function leadsFrom(parts: readonly Part[], count: number): number {
+  let first = count;
+  while (first > 0 && (parts[first - 1] as Part).lead) first--;
+  return first;
+}
+
+/** What is above a part and belongs to it takes some of its piece. */
+interface ExtentsBelow extends Extents {
+  readonly extents: Extents;
+  readonly own: number;
+  readonly above: number;
+}
+
+function fitsBelow(this: ExtentsBelow, start: number, end: number): boolean {
+  return this.extents.fits(start === this.own ? this.above : start, end);
+}
+
+function reachBelow(this: ExtentsBelow, start: number): number {
+  return this.extents.reach(start === this.own ? this.above : start);
 }
 
 /** The breaks between parts, and inside those that are not kept whole. */
 export function breaksBetween(text: string, parts: readonly Part[], scannerOf: (of: Breaks) => BreakScanner): Breaks {
   const scan: BreakScanner = (from, to, extents, sink) => {
-    let index = firstBehind(parts, from);
-    let readInside: (() => boolean) | undefined;
-
-    /** What is above the part and belongs to it takes some of its piece. */
-    function extentsIn({ start: own }: Part): Extents {
-      const above = firstLead(parts.slice(0, index), own);
-      if (above === own || above < from) return extents;
-      return {
-        fits: (start, end) => extents.fits(start === own ? above : start, end),
-        reach: (start) => extents.reach(start === own ? above : start),
-      };
-    }
-
-    return () => {
-      const part = parts[index];
-      if (!part || part.start >= to) return false;
-      if (!part.whole) {
-        readInside ??= scannerOf(part.breaks)(Math.max(from, part.start), part.end, extentsIn(part), sink);
-        if (readInside()) return true;
-        readInside = undefined;
-      }
-      const next = parts[++index];
-      if (!next) return false;
-      // What announces a list or a table stays with it where it can.
-      const rank = text.charAt(part.end - 1) === ":" ? Math.min(part.rank, DOUBTFUL) : part.rank;
-      if (!part.lead) sink(part.end, next.start, rank);
-      return true;
-    };
+    const index = firstBehind(parts, from);
+    const reading: Reading = { text, parts, scannerOf, from, to, extents, sink, index, readInside: undefined };
+    return () => readPart(reading);
   };
   // What is above a part counts where the reading began above it.
   return { of: () => scan, firm: PARAGRAPH, shared: Infinity };
 }
+
+interface Reading {
+  readonly text: string;
+  readonly parts: readonly Part[];
+  readonly scannerOf: (of: Breaks) => BreakScanner;
+  readonly from: number;
+  readonly to: number;
+  readonly extents: Extents;
+  readonly sink: BreakSink;
+  /** The part that is being read, and what reads inside it. */
+  index: number;
+  readInside: (() => boolean) | undefined;
+}
+
+function readPart(reading: Reading): boolean {
+  const { text, parts, from, to, sink, index } = reading;
+  if (index === parts.length) return false;
+  const part = parts[index] as Part;
+  if (part.start >= to) return false;
+  if (!part.whole) {
+    reading.readInside ??= reading.scannerOf(part.breaks)(
+      Math.max(from, part.start),
+      part.end,
+      extentsIn(reading, part.start),
+      sink,
+    );
+    if (reading.readInside()) return true;
+    reading.readInside = undefined;
+  }
+  reading.index++;
+  if (index + 1 === parts.length) return false;
+  // What announces a list or a table stays with it where it can.
+  const rank = text.charCodeAt(part.end - 1) === COLON ? Math.min(part.rank, DOUBTFUL) : part.rank;
+  if (!part.lead) sink(part.end, (parts[index + 1] as Part).start, rank);
+  return true;
+}
+
+function extentsIn({ parts, index, from, extents }: Reading, own: number): Extents {
+  const above = firstLead(parts, own, index);
+  if (above === own || above < from) return extents;
+  const below: ExtentsBelow = { extents, own, above, fits: fitsBelow, reach: reachBelow };
+  return below;
+}
+
+const COLON = 0x3a;
 
 /** Whether a part ends here that belongs to what is behind it. */
 export function isLeadEnd(parts: readonly Part[], end: number): boolean {

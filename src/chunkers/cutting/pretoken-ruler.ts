@@ -1,10 +1,10 @@
 import type { Pretokens } from "../../tokens/pretokens.ts";
-import { frameLength, indexedText } from "../text/indexed-text.ts";
-import type { Ruler, Surroundings } from "./ruler.ts";
+import { indexedText } from "../text/indexed-text.ts";
+import type { Ruler } from "./ruler.ts";
 import type { Measured } from "./settings.ts";
 import { isSpace } from "../text/space.ts";
 import { firstAtLeast, interpolated } from "./sums.ts";
-import { countedBy } from "./token-ruler.ts";
+import { CHARACTERS } from "./token-ruler.ts";
 
 export interface Counting {
   readonly count: (text: string) => number;
@@ -18,6 +18,19 @@ const HEADS = [2, 8];
 /** Tokens by which a count may be off that takes shares of pretokens. */
 const NEAR = 8;
 
+/** A text with its prefix sums. */
+interface Summed extends Pretokens {
+  readonly text: string;
+  readonly counting: Counting;
+  /** Places are asked for that are near the one before, of beginnings, of ends and of sums. */
+  nearStart: number;
+  nearEnd: number;
+  nearSum: number;
+  /** The last head that was asked for: `before` and `sizeOf` ask in a row. */
+  headStart: number;
+  head: Head;
+}
+
 /**
  * Where the pretokens from a place on meet those of the text, and how many tokens are between: about, where they are not
  * known to meet.
@@ -28,146 +41,210 @@ interface Head {
   readonly tokens: number;
 }
 
+interface PretokenRuler extends Ruler {
+  readonly of: Summed;
+  /** What a text is indexed behind, and its tokens before text: at the end white space is cut otherwise. */
+  readonly prefix: string;
+  readonly frame: number;
+}
+
 /**
  * Rulers that measure by prefix sums. Tokens of a slice are those of the whole pretokens in it, and of the two that it cuts:
  * the last one is counted up to the end of the slice, and from its start pretokens are looked for until one ends where one
  * of the text does; from there on they are the same.
  */
-export function pretokenRulers(text: string, { count, pretokensOf }: Counting): (of: Measured) => Ruler {
-  const { ends, sums } = pretokensOf(text);
-
-  // Places are asked for that are near the one before, of beginnings, of ends and of sums.
-  let nearStart = 0;
-  let nearEnd = 0;
-  let nearSum = 0;
+export function pretokenRulers(text: string, counting: Counting): (of: Measured) => Ruler {
+  const { ends, sums } = counting.pretokensOf(text);
   let letter: number | undefined;
-  const indexOfStart = (start: number): number => (nearStart = firstAtLeast(ends, start, nearStart));
-  const indexOfEnd = (end: number): number => (nearEnd = firstAtLeast(ends, end, nearEnd));
-  const indexOfSum = (sum: number): number => (nearSum = firstAtLeast(sums, sum, nearSum));
-  const sumBefore = (start: number): number => interpolated(start, ends, sums, indexOfStart(start));
-  const sumUpTo = (end: number): number => interpolated(end, ends, sums, indexOfEnd(end));
-
-  function upTo(end: number): number {
-    const index = indexOfEnd(end);
-    const sum = sums[index] as number;
-    const stop = ends[index] as number;
-    if (stop <= end) return sum;
-    const start = ends[index - 1] as number;
-    if (stop - start > LONG) return interpolated(end, ends, sums, index);
-    return (sums[index - 1] as number) + count(text.slice(start, end));
-  }
-
-  /** Whether there is a pretoken here, and the one behind it ends soon. */
-  function isNear(start: number, index: number): boolean {
-    return index < ends.length && (ends[Math.min(ends.length - 1, index + 1)] as number) - start <= LONG;
-  }
-
-  function findHead(start: number): Head {
-    const index = indexOfStart(start);
-    const end = ends[index] as number;
-    if (end === start) return { end, index, tokens: 0 };
-    // The usual case: a word or a mark without the space before it, or a clause without the stop before it.
-    if (ends[index - 1] === start - 1) {
-      const isKnown = isWordAt(text, start) ? end - start <= LONG : isMarkAt(text, start) && isNear(start, index + 1);
-      if (isKnown) return { end, index, tokens: count(text.slice(start, end)) };
-    }
-    for (const further of HEADS) {
-      const stop = ends[Math.min(ends.length - 1, index + further)] as number;
-      if (stop - start > LONG) break;
-      const head = pretokensOf(text.slice(start, stop));
-      // The last ones may go on behind the slice.
-      for (let at = 1; at < head.ends.length - 1; at++) {
-        const meeting = start + (head.ends[at] as number);
-        const same = firstAtLeast(ends, meeting, index);
-        if (ends[same] === meeting) return { end: meeting, index: same, tokens: head.sums[at] as number };
-      }
-    }
-    // Behind the text: an end that is no small integer would be compiled for anew.
-    return { end: text.length + 1, index, tokens: (sums[index] as number) - sumBefore(start) };
-  }
-
-  // Asked for twice in a row: by `before` and by `sizeOf`.
-  let recent: { readonly start: number; readonly head: Head } | undefined;
-  function headOf(start: number): Head {
-    if (recent?.start !== start) recent = { start, head: findHead(start) };
-    return recent.head;
-  }
-
-  function before(start: number): number {
-    const { index, tokens } = headOf(start);
-    return (sums[index] as number) - tokens;
-  }
-
-  /** Whether the tokens of a slice are those between, and no others where something stands before it. */
-  function isExact(start: number, end: number): boolean {
-    const first = text.charCodeAt(start);
-    // o200k takes a slash to the line end before it.
-    if (first === 0x2f || isSpace(first) || isSpace(text.charCodeAt(end - 1))) return false;
-    const index = indexOfEnd(end);
-    const to = ends[index] as number;
-    const from = to <= end ? to : (ends[index - 1] as number);
-    return headOf(start).end <= from && to - from <= LONG;
-  }
-
-  const positionOf = (sum: number): number => interpolated(sum, sums, ends, indexOfSum(sum));
-
-  /** At the end of a pretoken, which can be measured from at once. */
-  function back(end: number, units: number, floor: number): number {
-    const sum = Math.max(0, sumUpTo(end) - units);
-    const index = indexOfSum(sum);
-    const to = ends[index] as number;
-    const from = index === 0 ? 0 : (ends[index - 1] as number);
-    return Math.max(floor, to - from <= LONG ? to : interpolated(sum, sums, ends, index));
-  }
-
-  const restart = (position: number): number => ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] as number;
-  const settled = (position: number): boolean => position <= (ends[Math.max(0, ends.length - 3)] as number);
-
-  /** As it counts before text: at the end white space is cut otherwise. */
-  function frameTokens(around: Surroundings): number {
-    letter ??= count("a");
-    return count(indexedText({ ...around, text: "a" })) - letter;
-  }
-
-  return (of) => {
-    const { size, room, around } = of;
-    const { measure, units, extent } = countedBy(text, of, count);
-    const frame = frameLength(around) === 0 ? 0 : frameTokens(around);
-
-    function sizeOf(start: number, end: number, tokens: number): number {
-      return isExact(start, end) ? frame + tokens : measure(start, end);
-    }
-
-    function wholeSize(start: number, end: number): number {
-      if (sumUpTo(end) - sumBefore(start) > 2 * room) return Infinity;
-      return sizeOf(start, end, upTo(end) - before(start));
-    }
-
-    function mayFit(start: number, end: number): boolean {
-      const about = sumUpTo(end) - sumBefore(start);
-      return Math.abs(about - room) > NEAR ? about < room : upTo(end) - before(start) <= room;
-    }
-
-    // Written out: spreading takes longer than the measuring of a short text.
-    return {
-      extent,
-      units,
-      measure,
+  const of: Summed = {
+    text,
+    counting,
+    ends,
+    sums,
+    nearStart: 0,
+    nearEnd: 0,
+    nearSum: 0,
+    headStart: -1,
+    head: { end: 0, index: 0, tokens: 0 },
+  };
+  return ({ size, room, around }) => {
+    const prefix = indexedText({ ...around, text: "" });
+    const frame = prefix === "" ? 0 : counting.count(`${prefix}a`) - (letter ??= counting.count("a"));
+    const extent = CHARACTERS * room;
+    const ruler: PretokenRuler = {
+      of,
+      prefix,
+      frame,
       size,
       room,
+      extent,
       tokens: true,
-      reach: (start) => positionOf(sumBefore(start) + room + 1),
+      // Written out: spreading takes longer than the measuring of a short text.
+      reach,
+      back,
       upTo,
       before,
       sizeOf,
-      back,
-      fits: (start, end) => wholeSize(start, end) <= size,
+      fits,
       wholeSize,
       mayFit,
+      units,
+      measure,
       restart,
       settled,
     };
+    return ruler;
   };
+}
+
+// Functions of all rulers: what an engine has compiled for one of a single text is thrown away with it.
+
+function reach(this: PretokenRuler, start: number): number {
+  const { ends, sums } = this.of;
+  const sum = sumBefore(this.of, start) + this.room + 1;
+  return interpolated(sum, sums, ends, indexOfSum(this.of, sum));
+}
+
+/** At the end of a pretoken, which can be measured from at once. */
+function back(this: PretokenRuler, end: number, tokens: number, floor: number): number {
+  const { ends, sums } = this.of;
+  const sum = Math.max(0, sumUpTo(this.of, end) - tokens);
+  const index = indexOfSum(this.of, sum);
+  const to = ends[index] as number;
+  const from = index === 0 ? 0 : (ends[index - 1] as number);
+  return Math.max(floor, to - from <= LONG ? to : interpolated(sum, sums, ends, index));
+}
+
+function upTo(this: PretokenRuler, end: number): number {
+  const { ends, sums } = this.of;
+  const index = indexOfEnd(this.of, end);
+  const stop = ends[index] as number;
+  if (stop <= end) return sums[index] as number;
+  const start = ends[index - 1] as number;
+  if (stop - start > LONG) return interpolated(end, ends, sums, index);
+  return (sums[index - 1] as number) + countOf(this.of, start, end);
+}
+
+function before(this: PretokenRuler, start: number): number {
+  const { index, tokens } = headOf(this.of, start);
+  return (this.of.sums[index] as number) - tokens;
+}
+
+function sizeOf(this: PretokenRuler, start: number, end: number, tokens: number): number {
+  return isExact(this.of, start, end) ? this.frame + tokens : this.measure(start, end);
+}
+
+function fits(this: PretokenRuler, start: number, end: number): boolean {
+  return this.wholeSize(start, end) <= this.size;
+}
+
+function wholeSize(this: PretokenRuler, start: number, end: number): number {
+  if (sumUpTo(this.of, end) - sumBefore(this.of, start) > 2 * this.room) return Infinity;
+  return this.sizeOf(start, end, this.upTo(end) - this.before(start));
+}
+
+function mayFit(this: PretokenRuler, start: number, end: number): boolean {
+  const about = sumUpTo(this.of, end) - sumBefore(this.of, start);
+  if (Math.abs(about - this.room) > NEAR) return about < this.room;
+  return this.upTo(end) - this.before(start) <= this.room;
+}
+
+function units(this: PretokenRuler, start: number, end: number): number {
+  return countOf(this.of, start, end);
+}
+
+function measure(this: PretokenRuler, start: number, end: number): number {
+  const { text, counting } = this.of;
+  return counting.count(this.prefix + text.slice(start, end));
+}
+
+function restart(this: PretokenRuler, position: number): number {
+  const { ends } = this.of;
+  return ends[Math.max(0, firstAtLeast(ends, position + 1) - 1)] as number;
+}
+
+function settled(this: PretokenRuler, position: number): boolean {
+  const { ends } = this.of;
+  return position <= (ends[Math.max(0, ends.length - 3)] as number);
+}
+
+function countOf({ text, counting }: Summed, start: number, end: number): number {
+  return counting.count(text.slice(start, end));
+}
+
+function indexOfStart(of: Summed, start: number): number {
+  return (of.nearStart = firstAtLeast(of.ends, start, of.nearStart));
+}
+
+function indexOfEnd(of: Summed, end: number): number {
+  return (of.nearEnd = firstAtLeast(of.ends, end, of.nearEnd));
+}
+
+function indexOfSum(of: Summed, sum: number): number {
+  return (of.nearSum = firstAtLeast(of.sums, sum, of.nearSum));
+}
+
+function sumBefore(of: Summed, start: number): number {
+  return interpolated(start, of.ends, of.sums, indexOfStart(of, start));
+}
+
+function sumUpTo(of: Summed, end: number): number {
+  return interpolated(end, of.ends, of.sums, indexOfEnd(of, end));
+}
+
+function headOf(of: Summed, start: number): Head {
+  if (of.headStart !== start) {
+    of.headStart = start;
+    of.head = findHead(of, start);
+  }
+  return of.head;
+}
+
+function findHead(of: Summed, start: number): Head {
+  const { text, ends } = of;
+  const index = indexOfStart(of, start);
+  const end = ends[index] as number;
+  if (end === start) return { end, index, tokens: 0 };
+  // The usual case: a word or a mark without the space before it, or a clause without the stop before it.
+  if (index > 0 && ends[index - 1] === start - 1) {
+    const isKnown = isWordAt(text, start) ? end - start <= LONG : isMarkAt(text, start) && isNear(of, start, index + 1);
+    if (isKnown) return { end, index, tokens: countOf(of, start, end) };
+  }
+  return farHead(of, start, index);
+}
+
+function farHead(of: Summed, start: number, index: number): Head {
+  const { text, ends, counting } = of;
+  for (const further of HEADS) {
+    const stop = ends[Math.min(ends.length - 1, index + further)] as number;
+    if (stop - start > LONG) break;
+    const head = counting.pretokensOf(text.slice(start, stop));
+    // The last ones may go on behind the slice.
+    for (let at = 1; at < head.ends.length - 1; at++) {
+      const meeting = start + (head.ends[at] as number);
+      const same = firstAtLeast(ends, meeting, index);
+      if (ends[same] === meeting) return { end: meeting, index: same, tokens: head.sums[at] as number };
+    }
+  }
+  // Behind the text: an end that is no small integer would be compiled for anew.
+  return { end: text.length + 1, index, tokens: (of.sums[index] as number) - sumBefore(of, start) };
+}
+
+/** Whether there is a pretoken here, and the one behind it ends soon. */
+function isNear({ ends }: Summed, start: number, index: number): boolean {
+  return index < ends.length && (ends[Math.min(ends.length - 1, index + 1)] as number) - start <= LONG;
+}
+
+/** Whether the tokens of a slice are those between, and no others where something stands before it. */
+function isExact(of: Summed, start: number, end: number): boolean {
+  const { text, ends } = of;
+  const first = text.charCodeAt(start);
+  // o200k takes a slash to the line end before it.
+  if (first === 0x2f || isSpace(first) || isSpace(text.charCodeAt(end - 1))) return false;
+  const index = indexOfEnd(of, end);
+  const to = ends[index] as number;
+  const from = to <= end ? to : (ends[index - 1] as number);
+  return headOf(of, start).end <= from && to - from <= LONG;
 }
 
 /** Of scripts that no version of Unicode adds letters to: an engine and a tokenizer may go by different ones. */
@@ -176,9 +253,10 @@ const letter =
 
 /** Whether a word begins here behind a space or wide punctuation, which a pretoken has before its letters or not. */
 function isWordAt(text: string, position: number): boolean {
-  const [before, unit] = [text.charCodeAt(position - 1), text.charCodeAt(position)];
-  const isWide = (before >= 0x3001 && before <= 0x3003) || (before >= 0xff01 && before <= 0xff0f);
-  if (before !== 0x20 && !isWide) return false;
+  const last = text.charCodeAt(position - 1);
+  const unit = text.charCodeAt(position);
+  const isWide = (last >= 0x3001 && last <= 0x3003) || (last >= 0xff01 && last <= 0xff0f);
+  if (last !== 0x20 && !isWide) return false;
   return unit < 0x80 ? isLetter(unit) : letter.test(text.charAt(position));
 }
 

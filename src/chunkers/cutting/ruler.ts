@@ -5,7 +5,7 @@ import type { Settings } from "./settings.ts";
 /** Measures stretches of one text against the size, with the title and context that they are indexed with. */
 export interface Ruler {
   /** How far a piece from `start` can go at most. Exact in characters, else about. */
-  readonly reach: (start: number) => number;
+  reach(start: number): number;
   /** About where the last `units` before `end` begin, at least `floor`. */
   back(end: number, units: number, floor: number): number;
   /** About how many characters a full piece has. */
@@ -20,7 +20,7 @@ export interface Ruler {
   /** What `measure` counts of a stretch that fits; of one that does not, more than the size. */
   wholeSize(start: number, end: number): number;
   /** The same, but what is well within the size is not counted again. */
-  readonly mayFit: (start: number, end: number) => boolean;
+  mayFit(start: number, end: number): boolean;
   /** The units of this stretch alone. */
   units(start: number, end: number): number;
   /** Exactly what counts: the units of the indexed text. */
@@ -69,41 +69,48 @@ export function rulersOf(name: string, text: string, settings: Settings): Rulers
       const what = around.title ? `the title ${quoted(around.title)} takes ${taken}` : `an empty text takes ${taken}`;
       throw new ConfigError(`${name}: size ${size} leaves no room for text: ${what}.`);
     }
-    if (!tokenRulers) return characterRuler(size - room, { size, room });
+    if (!tokenRulers) return characterRuler(size, room);
     inTokens ??= tokenRulers(text);
     return inTokens({ from, size, room, around });
   };
 }
 
-/** What does not depend on the size. */
-const characters = {
-  upTo: (end: number): number => end,
-  before: (start: number): number => start,
-  back: (end: number, units: number, floor: number): number => Math.max(floor, end - units),
-  units: (start: number, end: number): number => end - start,
-  restart: (position: number): number => position,
-  settled: (): boolean => true,
-};
-
-function characterRuler(frame: number, { size, room }: { size: number; room: number }): Ruler {
-  const fits = (start: number, end: number): boolean => end - start <= room;
-  const measure = (start: number, end: number): number => frame + end - start;
+function characterRuler(size: number, room: number): Ruler {
   return {
-    reach: (start) => start + room,
+    size,
+    room,
     extent: room,
-    upTo: characters.upTo,
-    before: characters.before,
-    sizeOf: (_start, _end, units) => frame + units,
-    back: characters.back,
+    tokens: false,
+    reach,
+    back,
+    upTo: here,
+    before: here,
+    sizeOf: measure,
     fits,
     wholeSize: measure,
     mayFit: fits,
-    units: characters.units,
+    units,
     measure,
-    restart: characters.restart,
-    settled: characters.settled,
-    size,
-    room,
-    tokens: false,
+    restart: here,
+    settled,
   };
 }
+
+// Functions of all rulers: what an engine has compiled for one of a single text is thrown away with it.
+
+function reach(this: Ruler, start: number): number {
+  return start + this.room;
+}
+
+function fits(this: Ruler, start: number, end: number): boolean {
+  return end - start <= this.room;
+}
+
+function measure(this: Ruler, start: number, end: number): number {
+  return this.size - this.room + end - start;
+}
+
+const here = (position: number): number => position;
+const back = (end: number, distance: number, floor: number): number => Math.max(floor, end - distance);
+const units = (start: number, end: number): number => end - start;
+const settled = (): boolean => true;

@@ -12,7 +12,8 @@ interface HeadedBlock extends Block {
 const none: Section["bare"] = [];
 
 /** The blocks under each path of headings. A heading without text of its own goes with the next one. */
-export function* sectionsOf(blocks: readonly HeadedBlock[]): Generator<Section, void, undefined> {
+export function sectionsOf(blocks: readonly HeadedBlock[]): readonly Section[] {
+  const sections: Section[] = [];
   const path: Heading[] = [];
   let headings: readonly string[] = [];
   let section: Block[] = [];
@@ -24,7 +25,7 @@ export function* sectionsOf(blocks: readonly HeadedBlock[]): Generator<Section, 
     const { heading } = block;
     if (heading) {
       if (!isBare) {
-        yield { headings, bare: bare ?? none, blocks: section };
+        sections.push({ headings, bare: bare ?? none, blocks: section });
         section = [];
         bare = undefined;
         isBare = true;
@@ -33,11 +34,12 @@ export function* sectionsOf(blocks: readonly HeadedBlock[]): Generator<Section, 
         bare.push({ start: last.start, end: last.end, headings });
       }
       last = block;
-      while ((path.at(-1)?.depth ?? 0) >= heading.depth) path.pop();
+      while (path.length > 0 && (path[path.length - 1] as Heading).depth >= heading.depth) path.pop();
       if (heading.text !== "") path.push(heading);
       headings = path.map(({ text }) => text);
     } else isBare = false;
     section.push(block);
   }
-  if (section.length > 0) yield { headings, bare: bare ?? none, blocks: section };
+  if (section.length > 0) sections.push({ headings, bare: bare ?? none, blocks: section });
+  return sections;
 }

@@ -8,36 +8,20 @@ import { firstAtLeast, interpolate } from "./sums.ts";
 /** Longest stretch counted at once: keeps a tokenizer that is quadratic on unbroken runs linear. */
 const BLOCK = 128;
 /** Characters to a token, about. */
-const CHARACTERS = 4;
+export const CHARACTERS = 4;
 /** What is estimated to take up to this share of the room fits. */
 const SURELY = 0.9;
 /** Sentences are looked for this much further than estimated, and measured: none that fits is missed. */
 const SLACK = 1.04;
-
-/** What a ruler in tokens answers by counting, whatever it estimates by. */
-export function countedBy(
-  text: string,
-  { size, room, around }: Measured,
-  count: (text: string) => number,
-): Pick<Ruler, "extent" | "units" | "measure" | "size" | "room" | "tokens"> {
-  return {
-    extent: CHARACTERS * room,
-    units: (start, end) => count(text.slice(start, end)),
-    measure: (start, end) => count(indexedText({ ...around, text: text.slice(start, end) })),
-    size,
-    room,
-    tokens: true,
-  };
-}
 
 /**
  * Tokens are not additive: the parts of a text may have more than the whole. So blocks are counted once and summed for
  * an estimate, and every piece that is cut by it is measured as a whole.
  */
 export function tokenRuler(text: string, of: Measured, count: (text: string) => number): Ruler {
-  const { size, room } = of;
-  const counted = countedBy(text, of, count);
-  const { measure } = counted;
+  const { size, room, around } = of;
+  const measure = (start: number, end: number): number =>
+    count(indexedText({ ...around, text: text.slice(start, end) }));
   /** Tokens of an empty text, which some encoders have. */
   const none = count("");
   const ends = [of.from];
@@ -69,7 +53,12 @@ export function tokenRuler(text: string, of: Measured, count: (text: string) => 
     sumAt(end) - sumAt(start) > 2 * room ? Infinity : measure(start, end);
 
   return {
-    ...counted,
+    extent: CHARACTERS * room,
+    units: (start, end) => count(text.slice(start, end)),
+    measure,
+    size,
+    room,
+    tokens: true,
     reach: (start) => positionOf(sumAt(start) + Math.ceil(room * SLACK)),
     upTo: sumAt,
     before: sumAt,

@@ -15,11 +15,10 @@ export function wholeText(
   signal: AbortSignal | undefined,
 ): readonly Piece[] | Promise<readonly Piece[]> {
   const pieces: Piece[] = [];
-  const add = (piece: Piece): number => pieces.push(piece);
   const cutting = textCutting(style, text, title);
   if (signal === undefined || text.length <= AT_ONCE) {
-    cutAll(cutting, 0, text.length, add);
+    cutAll(cutting, 0, text.length, pieces);
     return pieces;
   }
-  return finishedSlowly(cutSteps(cutting, 0, text.length, add), breather(signal)).then(() => pieces);
+  return finishedSlowly(cutSteps(cutting, 0, text.length, pieces), breather(signal)).then(() => pieces);
 }

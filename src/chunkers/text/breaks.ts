@@ -7,9 +7,9 @@ export interface Break {
 
 /** What stays whole: about what one piece may be. */
 export interface Extents {
-  readonly fits: (start: number, end: number) => boolean;
+  fits(start: number, end: number): boolean;
   /** How far one piece may go at most. */
-  readonly reach: (start: number) => number;
+  reach(start: number): number;
 }
 
 /** Is told of breaks in order. */
