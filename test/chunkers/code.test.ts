@@ -247,8 +247,11 @@ describe("blocks of code", () => {
       "<<A <<B <<C <<d\n".repeat(30_000),
       Array.from({ length: 30_000 }, (_, word) => `<<A${word}\n`).join(""),
       "int\na (\n".repeat(30_000),
+      "`${".repeat(60_000),
+      Array.from({ length: 30_000 }, (_, word) => `R"a${word}(\n$a${word}$\n`).join(""),
+      "{(".repeat(60_000) + "]\n#if\n".repeat(60_000),
     ]) {
-      for (const language of ["ts", "python", "ruby", "cpp"])
+      for (const language of ["ts", "python", "ruby", "cpp", "sql"])
         expect(blocksOf(text, language).length).toBeGreaterThan(0);
     }
   });

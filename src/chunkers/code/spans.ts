@@ -29,7 +29,7 @@ export function hiddenSpans(text: string, syntax: Syntax): readonly number[] {
       return heredocEnd(text, start, { mark: syntax.heredocs, missing }) ?? start + 1;
     }
     const opened = raw?.marks.includes(character) ? raw.opened(text, start) : undefined;
-    if (opened && !missing.has(opened.close)) {
+    if (opened && missing.size <= VAIN && !missing.has(opened.close)) {
       const end = rawEnd(text, opened);
       if (end >= 0) return end;
       missing.add(opened.close);
@@ -71,7 +71,7 @@ function isInWord(text: string, position: number, opener: string): boolean {
   return opener === "#" && position > 0 && !isSpace(text.charCodeAt(position - 1));
 }
 
-/** Words that may be looked for up to the end in vain. */
+/** What may be looked for up to the end in vain. */
 const VAIN = 16;
 
 /** Behind the line that ends the text which a mark begins here: it has the word of the mark, alone but for what may follow a value. */
