@@ -248,8 +248,11 @@ export interface StoreQuery {
   readonly statistics?: boolean;
 }
 
+/** Checked before it is used: what is not as it says here is an AdapterError of the store. */
 export interface StoreAnswer {
-  /** Score descending, id ascending; higher is better for every metric. */
+  /**
+   * Each leg that was asked for, unless it is `absent`. Score descending, id ascending; higher is better for every metric.
+   */
   readonly dense?: readonly Candidate[];
   readonly lexical?: readonly Candidate[];
   /** Every candidate's row, once. */

@@ -177,7 +177,7 @@ async function searchOwnLeg(
 
 async function searchStore(store: Store, query: StoreQuery, signal: AbortSignal): Promise<StoreAnswer> {
   const answer: unknown = await retrying(() => store.search(query, { signal }), { signal });
-  const { chunks, absent, ...legs } = Object(answer) as Partial<StoreAnswer>;
+  const { chunks, absent, statistics, ...legs } = Object(answer) as Partial<StoreAnswer>;
   const refuse = (fault: string): never => {
     throw new AdapterError(store.name, `search(): ${fault}`);
   };
@@ -186,6 +186,9 @@ async function searchStore(store: Store, query: StoreQuery, signal: AbortSignal)
     if (query[leg] === undefined || absent?.some((one) => one.leg === leg) === true) continue;
     const fault = candidatesFault(legs[leg], chunks);
     if (fault !== undefined) refuse(`${leg} leg and its chunks: ${fault}`);
+  }
+  if (query.statistics && query.lexical && !Array.isArray(statistics?.frequencies)) {
+    refuse(`expected statistics, received ${shown(statistics)}`);
   }
   return answer as StoreAnswer;
 }

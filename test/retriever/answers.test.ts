@@ -123,6 +123,14 @@ describe("a store's answers", () => {
     expect(error).toHaveProperty("message", expect.stringMatching(/^memory: search\(\): lexical leg and its chunks: /));
   });
 
+  test("to a search that explains have statistics", async () => {
+    const docs = await over({ search: (answer) => ({ ...Object(answer), statistics: undefined }) });
+    expect((await docs.search("one")).hits).toHaveLength(1);
+    const error = await rejection(docs.search("one", { explain: true }));
+    expect(error).toBeInstanceOf(AdapterError);
+    expect(error).toHaveProperty("message", "memory: search(): expected statistics, received undefined");
+  });
+
   test.each<[string, (answer: unknown) => unknown]>([
     ["nothing", () => undefined],
     ["a chunk twice", (rows) => [rows, rows].flat()],
