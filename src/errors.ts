@@ -170,10 +170,12 @@ export class PartialIndexError extends RetrievalError {
   override readonly code = "partial";
   readonly report: IndexReport;
   constructor(report: IndexReport) {
-    const [first] = report.failed;
+    const { failed, documents } = report;
+    const [first] = failed;
+    const all = failed.length + documents.added + documents.updated + documents.unchanged;
     const why = first?.error instanceof Error ? first.error.message : String(first?.error);
     super(
-      `${report.failed.length} of the documents failed, the rest is indexed. The first, ${quoted(first?.documentId ?? "")}: ${why}`,
+      `${failed.length} of ${all} documents failed${all > failed.length ? ", the rest is indexed" : ""}. The first, ${quoted(first?.documentId ?? "")}: ${why}`,
       { cause: first?.error },
     );
     this.report = report;

@@ -48,7 +48,12 @@ const made: [errors.RetrievalError, errors.ErrorCode, string][] = [
   [
     new errors.PartialIndexError(report),
     "partial",
-    '1 of the documents failed, the rest is indexed. The first, "bad.md": underneath',
+    '1 of 2 documents failed, the rest is indexed. The first, "bad.md": underneath',
+  ],
+  [
+    new errors.PartialIndexError({ ...report, documents: { ...report.documents, added: 0 } }),
+    "partial",
+    '1 of 1 documents failed. The first, "bad.md": underneath',
   ],
 ];
 
