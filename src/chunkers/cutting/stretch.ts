@@ -52,11 +52,10 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
       return { stops, seen: measures.reach(measures.reach(before)) };
     } else if (last) {
       const { end, next, rank } = stop;
-      if (found > 0 && end > (stops[found - 1] ?? last).end + window) {
-        return { stops: stops.slice(0, found), seen: measures.reach(next) };
-      }
-      if (end > longest) {
-        return { stops: stops.slice(0, strongestLate(stops, longest - 3 * window) + 1), seen: measures.reach(next) };
+      const isFound = found > 0 && end > (stops[found - 1] ?? last).end + window;
+      if (isFound || end > longest) {
+        const count = isFound ? found : strongestLate(stops, longest - 3 * window) + 1;
+        return { stops: stops.slice(0, count), seen: measures.reach(next) };
       }
       if (end - last.end < grain && rank <= last.rank) {
         spare = stop;
