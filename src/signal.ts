@@ -23,8 +23,7 @@ export async function withDeadline<T>(
   caller?.throwIfAborted();
   // Not AbortSignal.any(): what it makes stays tied to a long-lived caller's signal until it is collected.
   const controller = new AbortController();
-  const follow = (): void => controller.abort(caller?.reason);
-  caller?.addEventListener("abort", follow, { once: true });
+  const leave = caller && follow(caller, () => controller.abort(caller.reason));
   const started = timeout === undefined ? 0 : performance.now();
   const cancel =
     timeout === undefined ? undefined : after(timeout, () => controller.abort(new TimeoutError(stage, timeout)));
@@ -36,9 +35,29 @@ export async function withDeadline<T>(
     controller.abort(error);
     throw error;
   } finally {
-    caller?.removeEventListener("abort", follow);
+    leave?.();
     cancel?.();
   }
+}
+
+/** The calls that follow a caller's signal, which may be many at once, by one listener: of eleven Node.js 20 warns. */
+const followers = new WeakMap<AbortSignal, { readonly calls: Set<() => void>; readonly tell: () => void }>();
+
+/** Answers with what ends it. */
+function follow(signal: AbortSignal, call: () => void): () => void {
+  const calls = new Set<() => void>();
+  const { calls: all, tell } = followers.get(signal) ?? { calls, tell: () => calls.forEach((each) => each()) };
+  if (all === calls) {
+    followers.set(signal, { calls, tell });
+    signal.addEventListener("abort", tell, { once: true });
+  }
+  all.add(call);
+  return () => {
+    all.delete(call);
+    if (all.size > 0) return;
+    signal.removeEventListener("abort", tell);
+    followers.delete(signal);
+  };
 }
 
 /** Refuses a `signal` or `timeout` that cannot be one: for calls that check all their options before any work. */

@@ -36,6 +36,28 @@ describe("withDeadline", () => {
     },
   );
 
+  test("many calls under one signal are one listener, which lasts as long as the last of them", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const ends: (() => void)[] = [];
+    const ended = Array.from({ length: 20 }, () =>
+      withDeadline("search", { signal }, () => new Promise<void>((resolve) => ends.push(resolve))),
+    );
+    expect(listeners(signal)).toBe(1);
+    for (const end of ends.slice(1)) end();
+    await Promise.all(ended.slice(1));
+    expect(listeners(signal)).toBe(1);
+    ends[0]?.();
+    await ended[0];
+    expect(listeners(signal)).toBe(0);
+
+    const aborted = Array.from({ length: 20 }, () => rejection(withDeadline("search", { signal }, never)));
+    expect(listeners(signal)).toBe(1);
+    controller.abort("stop");
+    expect(new Set(await Promise.all(aborted))).toEqual(new Set(["stop"]));
+    expect(listeners(signal)).toBe(0);
+  });
+
   test("does not start under a signal that has aborted already", async () => {
     const run = vi.fn<() => Promise<never>>(never);
     const reason = new Error("too late");
