@@ -74,9 +74,9 @@ describe("blocks of HTML", () => {
     const mark = '<a class="headerlink" href="#x" title="Permalink">¶</a>';
     expect(
       headingsOf(
-        `<h1>One${mark}</h1>text<h2><a href="page.html#y">#</a> C#<a name=z></a></h2>text<h3><a href="#three">Three</a> ¶</h3>`,
+        `<h1>One${mark}</h1>text<h2><a href="page.html#y">#</a> C#<a name=z></a></h2>text<h3><a href="#three">Three</a> ¶</h3>text<h2><button title="x">Copy <b>it</b></button>Four <a href="#4"><i>§</i></a> b</h2>`,
       ),
-    ).toEqual(["One", "C#", "Three ¶"]);
+    ).toEqual(["One", "C#", "Three ¶", "Four b"]);
   });
 
   test.each<[string, string | undefined]>([

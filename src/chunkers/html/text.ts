@@ -1,3 +1,4 @@
+import type { Span } from "../../types.ts";
 import { shownTags } from "./hidden.ts";
 import { shownText } from "./references.ts";
 
@@ -15,21 +16,30 @@ function plainText(html: string): string {
     .join(" ");
 }
 
-/** The text of a heading, without marks that link to it: `¶`, `#`. */
+/** The text of a heading, without buttons and without marks that link to it: `¶`, `#`. */
 export function headingText(html: string): string {
   const tags = shownTags(html);
   let shown = "";
   let position = 0;
-  for (const [index, tag] of tags.entries()) {
-    const close = tags[index + 1];
-    if (!close || tag.name !== "a" || !toAnchor.test(html.slice(tag.start, tag.end))) continue;
-    if (/[\p{L}\p{N}]/u.test(shownText(html.slice(tag.end, close.start)))) continue;
-    shown += html.slice(position, tag.start);
-    position = close.start;
+  for (const [index, { name, kind, start, end }] of tags.entries()) {
+    if (kind !== "open" || start < position || (name !== "a" && name !== "button")) continue;
+    const close = tags
+      .slice(index + 1, index + 1 + TAGS_INSIDE)
+      .find((tag) => tag.kind === "close" && tag.name === name);
+    if (!close || !(name === "button" || isMark(html, { start, end }, close))) continue;
+    shown += html.slice(position, start);
+    position = close.end;
   }
   return plainText(shown + html.slice(position));
 }
 
+function isMark(html: string, open: Span, close: Span): boolean {
+  if (!toAnchor.test(html.slice(open.start, open.end))) return false;
+  return !/[\p{L}\p{N}]/u.test(plainText(html.slice(open.end, close.start)));
+}
+
+/** How many tags a button or a link may have inside. */
+const TAGS_INSIDE = 16;
 const toAnchor = /\shref\s*=\s*["']?[^"'\s>#]*#/iu;
 
 /** The texts of the cells of a row of a table. */
