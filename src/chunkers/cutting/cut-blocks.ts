@@ -36,7 +36,9 @@ type Draft = { -readonly [K in keyof Piece]: Piece[K] };
 const LONGEST_WORD = 16;
 
 /** What is being cut, and what came of it. */
-interface Work extends Structure {
+interface Work {
+  readonly structure: Structure;
+  readonly text: string;
   readonly graphemes: Graphemes;
   readonly words: Words;
   readonly room: number;
@@ -75,7 +77,8 @@ export function cutSections(structure: Structure, sections: Iterable<Section>): 
   const anywhere = wordsOf(text, graphemes, settings.locale);
   const room = roomOf(settings, { title });
   const work: Work = {
-    ...structure,
+    structure,
+    text,
     graphemes,
     words: structure.narrow?.(anywhere) ?? anywhere,
     room,
@@ -151,7 +154,7 @@ function cutParts(work: Work, frame: Frame): void {
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index] as Part;
     if (index === 0 || !(parts[index - 1] as Part).lead) lead = index;
-    if (part.lead || lead === index || !(part.whole || work.shownFrom)) continue;
+    if (part.lead || lead === index || !(part.whole || work.structure.shownFrom)) continue;
     const beginning = part.whole ? part.end : firstWordEnd(work, part);
     if (ruler.fits((parts[lead] as Part).start, beginning)) continue;
     addAll(work, frame, cutRun(work, ruler, parts.slice(done, lead)));
@@ -167,12 +170,12 @@ function cutParts(work: Work, frame: Frame): void {
  */
 function cutBeginning(work: Work, frame: Frame, leads: readonly Part[], part: Part): void {
   const { graphemes } = work;
-  const shown = shownFrom(work, part.start);
+  const shown = shownFrom(work.structure, part.start);
   const heading = leads.at(-1) ?? part;
   const { start } = leads[0] ?? part;
   const bare = rulerIn(work, "", part.start);
   const framed = beginning(frame.ruler);
-  if (!work.shownFrom) return addAll(work, frame, framed);
+  if (!work.structure.shownFrom) return addAll(work, frame, framed);
   const both = withText(framed, frame.ruler);
   if (both) return addAll(work, frame, both);
   const alone = frame.context === "" ? undefined : withText(beginning(bare), bare);
@@ -204,7 +207,7 @@ function shownFrom(structure: Structure, position: number): number {
 
 function firstWordEnd(work: Work, { start, end }: Part): number {
   const { text } = work;
-  let position = shownFrom(work, start);
+  let position = shownFrom(work.structure, start);
   const limit = Math.min(end, position + LONGEST_WORD);
   while (position < limit && !isSpace(text.charCodeAt(position))) position++;
   return position;
@@ -214,14 +217,14 @@ function cutRun(work: Work, ruler: Ruler, parts: readonly Part[]): readonly Draf
   const pieces: Draft[] = [];
   const last = parts.length - 1;
   if (last < 0) return pieces;
-  const { text, settings, graphemes, words, scannerOf } = work;
+  const { structure, text, graphemes, words, scannerOf } = work;
   const cutting = {
     text,
     graphemes,
     ruler,
     words,
     breaks: breaksBetween(text, parts, scannerOf),
-    overlap: overlapOf(settings, ruler),
+    overlap: overlapOf(structure.settings, ruler),
     wholeSentences: true,
     isLead: (end: number) => isLeadEnd(parts, end),
   };
@@ -256,7 +259,7 @@ function inSection(work: Work, piece: Draft, { headings, bare }: Section): Piece
 }
 
 function inPath(work: Work, piece: Draft, headings: readonly string[]): Piece {
-  const context = work.headingPath ? pathOf(work, headings) : "";
+  const context = work.structure.headingPath ? pathOf(work, headings) : "";
   const ruler = rulerIn(work, context, piece.start);
   const fits = context === "" || ruler.fits(piece.start, piece.end);
   const found = fits ? inContext(piece, ruler, context) : inContext(piece, rulerIn(work, "", piece.start), "");
@@ -265,7 +268,7 @@ function inPath(work: Work, piece: Draft, headings: readonly string[]): Piece {
 
 function roomIn(work: Work, context: string): number {
   if (context !== work.asked) {
-    const { settings, title } = work;
+    const { settings, title } = work.structure;
     work.left = roomOf(settings, { title, context });
     work.asked = context;
   }
@@ -273,7 +276,7 @@ function roomIn(work: Work, context: string): number {
 }
 
 function rulerIn(work: Work, context: string, from: number): Ruler {
-  return work.rulers({ title: work.title, context }, from, roomIn(work, context));
+  return work.rulers({ title: work.structure.title, context }, from, roomIn(work, context));
 }
 
 /** As much of a path, from its end, as leaves half of the room. */
