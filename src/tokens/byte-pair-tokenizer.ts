@@ -13,8 +13,10 @@ export interface Encoding {
   readonly bpe_ranks: string;
 }
 
-/** More pretokens get working space of their own, which is let go. */
-const KEPT = 16384;
+/** More bytes get working space of their own, which is let go. */
+const KEPT = 65536;
+/** Of four bytes, the bits that ASCII does not have. */
+const BEYOND_ASCII = 0x80808080;
 
 /**
  * Counts exactly as tiktoken's `encode_ordinary` does, in time linear in the text whatever it is: a special token such as
@@ -33,7 +35,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     if (typeof text !== "string") throw unexpected(`${name}: text`, "a string", text);
     return written(text);
   };
-  const kept = { ends: new Int32Array(KEPT), sums: new Int32Array(KEPT) };
+  const kept = spaceFor(KEPT);
 
   return {
     name,
@@ -60,18 +62,22 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     },
     pretokens(text): Pretokens {
       const utf8 = write(text);
-      const { bytes, length } = utf8;
+      const { bytes, view, length } = utf8;
       const isAscii = length === text.length;
-      let { ends, sums }: Pretokens = kept;
+      const { ends, sums } = length <= KEPT ? kept : spaceFor(length);
       let pretokens = 0;
-      let offset = 0;
+      /** By how many more bytes than code units there are up to the pretoken. */
+      let more = 0;
       let sum = 0;
       for (let at = 0; at < length;) {
         const end = scan(bytes, at, length);
-        offset = isAscii ? end : offset + utf16Length(bytes, at, end);
+        if (!isAscii) {
+          const isLong = end - at > 8;
+          const isBeyond = isLong || ((view.getInt32(at) | view.getInt32(at + 4)) & BEYOND_ASCII) !== 0;
+          if (isBeyond) more += end - at - utf16Length(bytes, at, end);
+        }
         sum += count(utf8, at, end);
-        if (++pretokens === ends.length) [ends, sums] = [grown(ends), grown(sums)];
-        ends[pretokens] = offset;
+        ends[++pretokens] = end - more;
         sums[pretokens] = sum;
         at = end;
       }
@@ -80,10 +86,9 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
   };
 }
 
-function grown(values: Int32Array): Int32Array {
-  const more = new Int32Array(2 * values.length);
-  more.set(values);
-  return more;
+/** For so many pretokens, and the zeros that all begin with. */
+function spaceFor(most: number): Pretokens {
+  return { ends: new Int32Array(most + 1), sums: new Int32Array(most + 1) };
 }
 
 function utf16Length(bytes: Uint8Array, start: number, end: number): number {

@@ -6,7 +6,7 @@ export function firstBehind(spans: readonly Span[], position: number): number {
   let high = spans.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((spans[middle]?.end ?? Infinity) <= position) low = middle + 1;
+    if ((spans[middle] as Span).end <= position) low = middle + 1;
     else high = middle;
   }
   return low;
