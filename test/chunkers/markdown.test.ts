@@ -122,6 +122,23 @@ describe("markdown", () => {
   });
 });
 
+test("markdown leaves the headings out of the context where the header of a table would not fit with them", async () => {
+  const row = "| a value | another value | and a third one |\n";
+  const header = "| Name | Value | More of it |";
+  const text = `# Title\n\n## ${"Long heading ".repeat(7).trim()}\n\n${header}\n|---|---|---|\n${row.repeat(12)}`;
+  for (const tokenizer of [undefined, wordish]) {
+    const size = tokenizer ? 60 : 240;
+    const pieces = await split(text, markdown({ size, overlap: 0, ...(tokenizer && { tokenizer }) }));
+    expectContract({ text }, pieces, { size, tokenizer });
+    const rest = pieces.filter((piece) => piece.text.startsWith("| a"));
+    expect(rest.length).toBeGreaterThan(2);
+    for (const { context, headings } of rest) {
+      expect(context).toBe(header);
+      expect(headings).toHaveLength(2);
+    }
+  }
+});
+
 describe("markdown with markup around text", () => {
   const words = (count: number): string => "some words ".repeat(count).trim();
 
@@ -180,7 +197,7 @@ test("markdown keeps every block whole that fits, ends with no heading, and give
         const units = (value: string): number => (tokenizer ? tokenizer.count(value) : value.length);
         const blocks = markdownBlocks(text);
         let path: { depth: number; text: string }[] = [];
-        for (const [index, { start, end, heading, prose }] of blocks.entries()) {
+        for (const [index, { start, end, heading, prose, lead }] of blocks.entries()) {
           const next = blocks[index + 1];
           if (heading) {
             path = path.filter(({ depth }) => depth < heading.depth);
@@ -196,7 +213,8 @@ test("markdown keeps every block whole that fits, ends with no heading, and give
           }
           const inside = pieces.filter((piece) => piece.start < end && piece.end > start);
           for (const piece of inside) expect(piece.headings ?? []).toEqual(path.map((outer) => outer.text));
-          if (!prose && units(text.slice(start, end)) <= Math.floor(size / 2)) {
+          // What opens something is with what is in it, as a heading is.
+          if (!prose && !lead && units(text.slice(start, end)) <= Math.floor(size / 2)) {
             // A piece has no blanks around it, those of other scripts included, which Markdown takes for text.
             const from = end - text.slice(start, end).trimStart().length;
             const to = start + text.slice(start, end).trimEnd().length;

@@ -242,7 +242,9 @@ function add(work: Work, frame: Frame, piece: Draft, isBare = false): void {
   let found = piece;
   for (let { around } = frame; around; { around } = around.frame) {
     const { ruler, context } = around.frame;
-    if (found.start <= around.start && found.context !== undefined) found = inContext(found, ruler, context);
+    if (found.start > around.start || found.context === undefined) continue;
+    const fits = ruler.fits(found.start, found.end);
+    found = fits ? inContext(found, ruler, context) : inContext(found, rulerIn(work, "", found.start), "");
   }
   work.pieces.push(inSection(work, found, frame.section));
 }
@@ -298,12 +300,19 @@ function isShort(work: Work, context: string): boolean {
   return context.length <= 32 * work.room && 2 * roomIn(work, context) >= work.room;
 }
 
-/** The label may be narrowed to leave half of the room; one that is still too long is left out. */
+/**
+ * The label may be narrowed to leave half of the room, and the path of headings left out for it, which pieces have besides;
+ * one that is still too long is left out itself.
+ */
 function withLabel(work: Work, context: string, label: string): string | undefined {
-  const found = stacked(context, label);
-  if (isShort(work, found)) return found;
-  const narrowed = stacked(context, label.replaceAll(/[ \t]+/gu, " "));
-  return isShort(work, narrowed) ? narrowed : undefined;
+  const labels = [label, label.replaceAll(/[ \t]+/gu, " ")];
+  for (const above of work.structure.headingPath ? [context, ""] : [context]) {
+    for (const some of labels) {
+      const found = stacked(above, some);
+      if (isShort(work, found)) return found;
+    }
+  }
+  return undefined;
 }
 
 /** The piece with a shorter context than it was cut for. */

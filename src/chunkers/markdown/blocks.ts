@@ -1,7 +1,7 @@
 import type { Breaks } from "../text/breaks.ts";
 import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
 import type { Container, Draft, Leaf, MarkdownBlock, Parent, ParagraphLine } from "./draft.ts";
-import { blockOf, leafOf, parentOf, rootOf } from "./draft.ts";
+import { blockOf, leads, leafOf, parentOf, rootOf } from "./draft.ts";
 import { definitionsIn, footnoteMarkEnd, labelKey } from "./definitions.ts";
 import { headingWords } from "./inline.ts";
 import { endsHtml, htmlStart, opensMore } from "./html.ts";
@@ -76,7 +76,11 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     depth = 1;
     close();
     const { children } = root.block;
-    for (const { heading } of children) if (heading) heading.text = headingWords(heading.text, isDefined);
+    for (let index = 0; index < children.length; index++) {
+      const block = children[index] as Draft;
+      if (block.heading) block.heading.text = headingWords(block.heading.text, isDefined);
+      else if (block.lead) block.lead = leads(children[index - 1], children[index + 1]);
+    }
     // Nothing of the text is kept.
     begin("");
     return children;

@@ -73,3 +73,8 @@ export function rootOf(): Container {
 export function leafOf(kind: Leaf["kind"], block: Draft, fence = "", html?: HtmlStart): Leaf {
   return { kind, block, fence, html, hasRows: false };
 }
+
+/** Whether what opens something belongs to the block behind it: one such block is enough above text. */
+export function leads(before: Draft | undefined, behind: Draft | undefined): boolean {
+  return before?.lead !== true && behind?.lead === false;
+}
