@@ -8,7 +8,10 @@ import { settingsOf } from "./options.ts";
 import { sectionsOf } from "./cutting/sections.ts";
 
 export interface MarkdownOptions extends ChunkerOptions {
-  /** Whether pieces are indexed with their headings, as far as these leave half of the room. Default true. */
+  /**
+   * Whether pieces are indexed with their headings, as far as these leave half of the room: also for the header of a table.
+   * Default true.
+   */
   readonly headingPath?: boolean;
 }
 

@@ -124,7 +124,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
       }
       if (isEnded && statement.indent <= indent) {
         const closer = Math.max(closingLine(opening, indent), inner ? closingLine(inner, indent) : 0);
-        if (closer > statement.first) index = closer;
+        if (closer > statement.first && closer < last) index = closer;
         else if (statement.indent === indent && isContinuing(statement)) {
           opening = statement;
           inner = undefined;
