@@ -1,7 +1,7 @@
 import type { Piece } from "../../types.ts";
 import type { Break, Breaks } from "../text/breaks.ts";
 import type { Graphemes } from "../text/graphemes.ts";
-import { keepCompiled } from "../compiled.ts";
+import { keepCompiled } from "./compiled.ts";
 import type { Lengths } from "./optimum.ts";
 import { cheapestCuts } from "./optimum.ts";
 import { rankOfWideStop } from "../text/punctuation.ts";
