@@ -121,16 +121,15 @@ export function beforeClosers(text: string, end: number): number {
   return last;
 }
 
-const notesBehind = /(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)(?=\s)/uy;
+const notesBehind = /^(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)(?=\s)/u;
 const notesBefore = /(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)$/u;
 
 /** Behind what stands between a stop and white space besides closing marks. */
 export function afterNotes(text: string, position: number): number {
   if (!isOf(noteMarks, text.charCodeAt(position))) return position;
-  notesBehind.lastIndex = position;
-  notesBehind.test(text);
-  // 0 where there are none. Not asked whether: what few texts have would be compiled when the first one comes.
-  return Math.max(position, notesBehind.lastIndex);
+  const near = text.slice(position, position + NOTES);
+  // By what is left, not by a match: what few texts have would be compiled when the first one comes.
+  return position + near.length - near.replace(notesBehind, "").length;
 }
 
 /** The same from behind. */
