@@ -22,8 +22,9 @@ const FRUITLESS = 15;
 /**
  * Each text's vector, or why it has none, in the order of the texts. Rejects only for an abort or a wrong option.
  *
- * A batch is retried as a whole while its error is retryable. One that is refused for good is divided until the texts that the embedder cannot take are alone with their error. An error that every text would
- * meet (a wrong key, an unknown model, a spent quota) goes to all that have not been sent.
+ * A batch is retried as a whole while its error is retryable. One that is refused for good is divided until the texts that
+ * the embedder cannot take are alone with their error. An error that every text would meet (a wrong key, an unknown model,
+ * a spent quota) goes to all that have not been sent.
  */
 export async function embedTexts(
   embedder: Embedder,

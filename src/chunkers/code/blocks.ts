@@ -185,7 +185,7 @@ export function codeBlocks(text: string, syntax: Syntax): readonly Block[] {
     if (mayLackName && /(?:^|\s)<[^(){}]*$/u.test(text.slice(start, end))) ({ start, end } = nameLine(statement));
     while (end > start && "{([<:= \t".includes(text.charAt(end - 1))) end--;
     const label = text.slice(start, end).replaceAll(/\s*[\r\n]\s*/gu, " ");
-    return /\w/u.test(label) || /[\p{L}\p{N}]/u.test(label) ? label : "";
+    return /[\w\p{L}\p{N}]/u.test(label) ? label : "";
   }
 
   function nameLine({ first, indent }: Statement): Line {

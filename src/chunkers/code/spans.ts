@@ -84,8 +84,7 @@ function heredocEnd(
   const { word = "" } = mark.exec(text)?.groups ?? {};
   if (word === "" || missing.has(word) || missing.size > VAIN) return undefined;
   for (let at = text.indexOf(word, lineEnd(text, start)); at >= 0; at = text.indexOf(word, at + 1)) {
-    let before = at - 1;
-    while (text.charAt(before) === " " || text.charAt(before) === "\t") before--;
+    const before = lastBefore(text, at);
     const behind = at + word.length;
     if (text.charAt(before) === "\n" && (behind === text.length || "\r\n;,)]".includes(text.charAt(behind)))) {
       return behind;
@@ -101,8 +100,7 @@ const beforeValue = /=>$|\b(?:return|typeof|case|in|of|do|else|void|delete|throw
 
 /** Behind a regular expression, or behind the slash where it divides. */
 function patternEnd(text: string, start: number): number {
-  let before = start - 1;
-  while (text.charAt(before) === " " || text.charAt(before) === "\t") before--;
+  const before = lastBefore(text, start);
   const isValue = before < 0 || "(,=:[!&|?{;+*%~^\n".includes(text.charAt(before));
   if (!isValue && !beforeValue.test(text.slice(Math.max(0, before - LONGEST_WORD), before + 1))) return start + 1;
   let inClass = false;
@@ -155,6 +153,13 @@ function templateEnd(text: string, from: number): number | undefined {
     } else if (character === '"' || character === "'") position = quoteEnd(text, position) - 1;
   }
   return undefined;
+}
+
+/** The last position before another that has no space or tab. */
+function lastBefore(text: string, position: number): number {
+  let before = position - 1;
+  while (text.charAt(before) === " " || text.charAt(before) === "\t") before--;
+  return before;
 }
 
 function lineEnd(text: string, from: number): number {

@@ -119,7 +119,7 @@ function bodyOf(part: SyntaxPart, text: string): Body | undefined {
   let outer: SyntaxPart | undefined = part;
   for (let depth = 0; outer && depth < WRAPPERS; depth++) {
     const parts = partsOf(outer);
-    const largest: SyntaxPart | undefined = parts.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
+    const largest = largestOf(parts);
     const named = outer.childForFieldName("body") ?? outer.childForFieldName("consequence");
     // The arguments of a call say less than a class that it is of.
     const like = parts.findLast((one) => bodies.test(one.type) && 2 * lengthOf(one) >= lengthOf(largest ?? one));
@@ -135,6 +135,12 @@ function bodyOf(part: SyntaxPart, text: string): Body | undefined {
     outer = largest && 2 * lengthOf(largest) > lengthOf(outer) ? largest : undefined;
   }
   return undefined;
+}
+
+function largestOf(parts: readonly SyntaxPart[]): SyntaxPart | undefined {
+  let largest: SyntaxPart | undefined;
+  for (const part of parts) if (!largest || lengthOf(part) > lengthOf(largest)) largest = part;
+  return largest;
 }
 
 function lengthOf({ startIndex, endIndex }: SyntaxPart): number {

@@ -243,8 +243,7 @@ function add(work: Work, frame: Frame, piece: Draft, isBare = false): void {
   for (let { around } = frame; around; { around } = around.frame) {
     const { ruler, context } = around.frame;
     if (found.start > around.start || found.context === undefined) continue;
-    const fits = ruler.fits(found.start, found.end);
-    found = fits ? inContext(found, ruler, context) : inContext(found, rulerIn(work, "", found.start), "");
+    found = inOther(work, found, ruler, context);
   }
   work.pieces.push(inSection(work, found, frame.section));
 }
@@ -262,10 +261,13 @@ function inSection(work: Work, piece: Draft, { headings, bare }: Section): Piece
 
 function inPath(work: Work, piece: Draft, headings: readonly string[]): Piece {
   const context = work.structure.headingPath ? pathOf(work, headings) : "";
-  const ruler = rulerIn(work, context, piece.start);
+  return { context: "", ...inOther(work, piece, rulerIn(work, context, piece.start), context), headings };
+}
+
+/** The piece with another context than it was cut for, or with none where it does not fit with that. */
+function inOther(work: Work, piece: Draft, ruler: Ruler, context: string): Draft {
   const fits = context === "" || ruler.fits(piece.start, piece.end);
-  const found = fits ? inContext(piece, ruler, context) : inContext(piece, rulerIn(work, "", piece.start), "");
-  return { context: "", ...found, headings };
+  return fits ? inContext(piece, ruler, context) : inContext(piece, rulerIn(work, "", piece.start), "");
 }
 
 function roomIn(work: Work, context: string): number {

@@ -21,7 +21,7 @@ import {
   underlineDepth,
 } from "./lines.ts";
 import type { Line } from "../text/text-lines.ts";
-import { columnBehind, lineReader, readLine as readNext } from "../text/text-lines.ts";
+import { columnBehind, isSpaceOrTab, lineReader, readLine as readNext } from "../text/text-lines.ts";
 
 /** Containers nested deeper are text: every line is looked at a bounded number of times. */
 const DEEPEST = 16;
@@ -147,7 +147,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     column = nextColumn;
     for (; next < end; next++) {
       const unit = text.charCodeAt(next);
-      if (unit !== 0x20 && unit !== 0x09) break;
+      if (!isSpaceOrTab(unit)) break;
       nextColumn = columnBehind(nextColumn, unit);
     }
   }

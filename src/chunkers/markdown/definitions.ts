@@ -2,6 +2,7 @@ import { isSpace, skipSpace } from "../text/space.ts";
 import type { Line } from "../text/text-lines.ts";
 
 const LONGEST_LABEL = 999;
+const BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 
 /** Behind the mark that begins a footnote: `[^label]:`. */
@@ -41,7 +42,7 @@ const none: Definitions = { lines: 0, labels: [] };
 /** The definitions of references that a paragraph begins with: `[label]: target "title"`. */
 export function definitionsIn(text: string, lines: readonly Line[]): Definitions {
   const [first] = lines;
-  if (!first || text.charCodeAt(first.start) !== 0x5b) return none;
+  if (!first || text.charCodeAt(first.start) !== BRACKET) return none;
   const paragraph = lines.map(({ start, end }) => text.slice(start, end)).join("\n");
   const labels: string[] = [];
   let taken = 0;
@@ -64,7 +65,7 @@ function lineEnds(text: string, start: number, end: number): number {
 
 /** The end of the last line of a definition. */
 function definitionEnd(text: string, start: number): number | undefined {
-  if (text.charCodeAt(start) !== 0x5b) return undefined;
+  if (text.charCodeAt(start) !== BRACKET) return undefined;
   const close = labelEnd(text, start, text.length);
   if (close === undefined || !text.startsWith(":", close + 1) || skipSpace(text, start + 1) === close) return undefined;
   const target = skipSpace(text, close + 2);

@@ -1,5 +1,6 @@
 import type { Span } from "../../types.ts";
 import type { Line } from "../text/text-lines.ts";
+import { isSpaceOrTab } from "../text/text-lines.ts";
 
 /** How an HTML block in Markdown begins and ends (CommonMark §4.6). */
 export interface HtmlStart {
@@ -34,7 +35,7 @@ export function htmlStart(text: string, { start, end }: Line): HtmlStart | undef
   const nameEnd = nameEndAt(text, nameStart, Math.min(end, nameStart + LONGEST_NAME));
   const name = text.slice(nameStart, nameEnd).toLowerCase();
   const behind = nameEnd < end ? text.charCodeAt(nameEnd) : 0x20;
-  const isWhole = behind === 0x3e || behind === 0x20 || behind === 0x09;
+  const isWhole = behind === 0x3e || isSpaceOrTab(behind);
   if (isWhole && !isClosing && verbatim.includes(name)) return { closers: verbatimClosers, interrupts: true };
   if ((isWhole || text.startsWith("/>", nameEnd)) && blockNames.has(name)) return tag;
   // Any other tag, alone on its line.
@@ -118,7 +119,7 @@ function nameEndAt(text: string, start: number, end: number): number {
 
 function skipBlanks(text: string, start: number, end: number): number {
   let position = start;
-  while (position < end && (text.charCodeAt(position) === 0x20 || text.charCodeAt(position) === 0x09)) position++;
+  while (position < end && isSpaceOrTab(text.charCodeAt(position))) position++;
   return position;
 }
 

@@ -1,9 +1,7 @@
 import type { Line } from "../text/text-lines.ts";
-import { columnBehind, lineReader, readLine } from "../text/text-lines.ts";
+import { columnBehind, isSpaceOrTab, lineReader, readLine } from "../text/text-lines.ts";
 
 // By code unit: what engines compile for characters as strings is not for those beyond Latin.
-const TAB = 9;
-const SPACE = 0x20;
 const HASH = 0x23;
 const STAR = 0x2a;
 const PLUS = 0x2b;
@@ -16,10 +14,6 @@ const UNDERSCORE = 0x5f;
 const BACKTICK = 0x60;
 const PIPE = 0x7c;
 const TILDE = 0x7e;
-
-function isBlank(unit: number): boolean {
-  return unit === SPACE || unit === TAB;
-}
 
 /** What a line begins with that is more than text: a mark of its own, or one that makes something of the lines above. */
 const lineMarks = new Uint8Array(0x80);
@@ -74,7 +68,7 @@ function columnsFrom(text: string, start: number, column: number): number {
   let at = column;
   for (let position = start; ; position++) {
     const unit = text.charCodeAt(position);
-    if (!isBlank(unit)) return at - column;
+    if (!isSpaceOrTab(unit)) return at - column;
     at = columnBehind(at, unit);
   }
 }
@@ -87,7 +81,7 @@ function isDigit(unit: number): boolean {
 export function headingDepth(text: string, { start, end }: Line): number {
   if (text.charCodeAt(start) !== HASH) return 0;
   const depth = runLength(text, start, end);
-  return depth <= 6 && (start + depth === end || isBlank(text.charCodeAt(start + depth))) ? depth : 0;
+  return depth <= 6 && (start + depth === end || isSpaceOrTab(text.charCodeAt(start + depth))) ? depth : 0;
 }
 
 /** The text of an ATX heading, without its marks. */
@@ -95,7 +89,7 @@ export function headingText(text: string, { start, end }: Line): string {
   const content = text.slice(start + runLength(text, start, end), end).trim();
   let marks = content.length;
   while (marks > 0 && content.charCodeAt(marks - 1) === HASH) marks--;
-  const isClosed = marks < content.length && (marks === 0 || isBlank(content.charCodeAt(marks - 1)));
+  const isClosed = marks < content.length && (marks === 0 || isSpaceOrTab(content.charCodeAt(marks - 1)));
   return isClosed ? content.slice(0, marks).trim() : content;
 }
 
@@ -114,14 +108,14 @@ export function isRule(text: string, { start, end }: Line): boolean {
   for (let position = start; position < end; position++) {
     const unit = text.charCodeAt(position);
     if (unit === first) marks++;
-    else if (!isBlank(unit)) return false;
+    else if (!isSpaceOrTab(unit)) return false;
   }
   return marks >= 3;
 }
 
 /** A line that begins or ends an admonition or another directive: `:::note`, `:::`. */
 export function isDirective(text: string, { start }: Line): boolean {
-  return text.charCodeAt(start) === 0x3a && text.startsWith(":::", start);
+  return text.startsWith(":::", start);
 }
 
 export function endsDirective(text: string, { start, end }: Line): boolean {
@@ -168,7 +162,7 @@ export function delimiterCells(text: string, line: Line): number {
     else if (unit === PIPE && state !== ":" && (state !== "" || position === line.start)) {
       pipes++;
       state = "";
-    } else if (isBlank(unit)) {
+    } else if (isSpaceOrTab(unit)) {
       if (state === ":") return 0;
       if (state === "-") state = "end";
     } else return 0;

@@ -46,7 +46,7 @@ export function readLine(line: LineReader): boolean {
   let column = 0;
   for (; start < text.length; start++) {
     const unit = text.charCodeAt(start);
-    if (unit !== SPACE && unit !== TAB) break;
+    if (!isSpaceOrTab(unit)) break;
     column = columnBehind(column, unit);
   }
   if (line.feed < start) line.feed = placeOf("\n", text, start);
@@ -65,12 +65,12 @@ function placeOf(character: string, text: string, start: number): number {
   return place < 0 ? text.length : place;
 }
 
-/** The column behind a space, or behind a tab, which goes to the next multiple of four. */
-export function columnBehind(column: number, unit: number): number {
-  return (column | (unit === TAB ? 3 : 0)) + 1;
+/** The column behind a space, or behind a tab, which goes to the next multiple of so many, a power of two. */
+export function columnBehind(column: number, unit: number, tabStop = 4): number {
+  return (column | (unit === TAB ? tabStop - 1 : 0)) + 1;
 }
 
-function isIndent(unit: number): boolean {
+export function isSpaceOrTab(unit: number): boolean {
   return unit === SPACE || unit === TAB;
 }
 
@@ -80,13 +80,11 @@ export function linesOf(text: string): Lines {
   const ends: number[] = [];
   const columns: number[] = [];
   const line = lineReader(text);
-  while (readLine(line)) {
+  for (let position = line.next; readLine(line); position = line.next) {
     starts.push(line.start);
     ends.push(line.end);
     let column = 0;
-    let start = line.start;
-    if (line.column > 0) while (start > 0 && isIndent(text.charCodeAt(start - 1))) start--;
-    for (; start < line.start; start++) column = (column | (text.charCodeAt(start) === TAB ? 7 : 0)) + 1;
+    for (; position < line.start; position++) column = columnBehind(column, text.charCodeAt(position), 8);
     columns.push(column);
   }
   return {
