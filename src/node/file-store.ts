@@ -15,7 +15,7 @@ import { takeLock } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { recover, settingsRecord, storeName } from "./recovery.ts";
 import { checkPath } from "./snapshot-file.ts";
-import { checkFree, logPath, removeBefore, snapshotPath } from "./store-folder.ts";
+import { checkFree, listFolder, logPath, removeBefore, snapshotPath } from "./store-folder.ts";
 import { findingsIn } from "./verification.ts";
 
 export interface FileStoreOptions extends MemoryOptions, AdviceOptions {
@@ -93,7 +93,7 @@ export async function openFileStore(path: string, options: FileStoreOptions, fil
       await writeAtomically(snapshotPath(folder, wanted), counted(), { files, signal: closing.signal });
       start = wanted;
       due = Math.max(compactAfter, bytes);
-      await removeBefore(wanted, folder, files);
+      await removeBefore(wanted, { folder, ...(await listFolder(folder, files)) }, files);
     } catch (error) {
       if (!closing.signal.aborted) onError(error);
     } finally {

@@ -46,7 +46,7 @@ export async function recover(folder: string, options: MemoryOptions, files: Dis
   try {
     const whole = await replay(records, restored, logPath(folder, number), breathe);
     checkSettings(folder, options, whole.settings);
-    await removeBefore(start, folder, files);
+    await removeBefore(start, { folder, snapshots, logs }, files);
     return { ...whole, log, number, snapshot: start, snapshotBytes: bytes?.length ?? 0 };
   } catch (error) {
     await log.close().catch(() => undefined);

@@ -49,8 +49,11 @@ export async function readFile(path: string, files: Disk): Promise<Uint8Array> {
 }
 
 /** Snapshots and logs before this number, which are of no use any more. A file of the same name that is none of ours stays. */
-export async function removeBefore(wanted: number, folder: string, files: Disk): Promise<void> {
-  const { snapshots, logs } = await listFolder(folder, files);
+export async function removeBefore(
+  wanted: number,
+  { folder, snapshots, logs }: Pick<StoreFolder, "snapshots" | "logs"> & { readonly folder: string },
+  files: Disk,
+): Promise<void> {
   const old = [
     ...logs.filter((number) => number < wanted).map((number) => logPath(folder, number)),
     ...snapshots.filter((number) => number < wanted).map((number) => snapshotPath(folder, number)),
