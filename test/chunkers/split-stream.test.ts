@@ -70,6 +70,15 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
     expect(streamed).toEqual(await split(whole, chunker({})));
   });
 
+  test("has the pieces of the whole text where tokens are estimated far off", async () => {
+    const whole = 'ภาษาไทยไม่มีช่องว่างระหว่างคำa\r"Really?" he said. '.repeat(7);
+    const cutter = chunker({ size: 10, overlap: 0, tokenizer: wordish });
+    const pieces = await split(whole, cutter);
+    for (let size = 5; size <= whole.length; size += 5) {
+      expect(await collect(splitStream(streamOf(cutAt(whole, [size])), cutter))).toEqual(pieces);
+    }
+  });
+
   test("leaves a text whole that fits, however much white space stands before it", async () => {
     const whole = `${" \n".repeat(15_000)}${`${"One paragraph. ".repeat(6)}\n\n`.repeat(6)}`;
     const streamed = await collect(splitStream(streamOf(cutAt(whole, [997])), chunker({})));

@@ -186,15 +186,20 @@ function sentenceReader(
   /** What begins up to here and fits ends within the limit. */
   let near = -1;
   let limit = -1;
+  /** Where they were estimated from. */
+  let estimated = -1;
 
   function readNext(): Break | undefined {
     if (!isLong) {
-      if (start > near) {
+      let found = start > near ? undefined : breaks.nextSentenceBreak(start, limit);
+      // Estimates may be far off: what is not found by those of a sentence before is looked for by its own.
+      if (!found && estimated < start) {
+        estimated = start;
         near = extents.reach(start);
         // Twice the reach: what ends behind it does not fit, whatever it was estimated by.
         limit = Math.min(to - 1, extents.reach(near));
+        found = breaks.nextSentenceBreak(start, limit);
       }
-      const found = breaks.nextSentenceBreak(start, limit);
       if (extents.fits(start, found?.end ?? to)) return found;
       isLong = true;
     }
