@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../../src/errors.ts";
+import { ConfigError, unexpected } from "../../src/errors.ts";
 import { checkOptions, expectOptions, expectType } from "../../src/options.ts";
 import type { Store } from "../../src/types.ts";
 import type { PostgresClient, PostgresQueries } from "./pgvector/client.ts";
@@ -34,14 +34,14 @@ export function pgvector(options: PgvectorOptions): Store {
   const { client, table = "groundline", schema = "public", index = "hnsw", rowLevelSecurity = false } = options;
   const given: unknown = client;
   if (!has(given, "query") || !(has(given, "connect") || has(given, "transaction"))) {
-    throw new ConfigError(`client: expected a pg.Pool or PGlite, received ${shown(given)}.`);
+    throw unexpected("client", "a pg.Pool or PGlite", given);
   }
   // A client of `pg` connects too, but to the server.
   if (has(given, "connect") && "connectionParameters" in given) {
-    throw new ConfigError("client: expected a pg.Pool, received a single connection, which two calls cannot share.");
+    throw new ConfigError("client: expected a pg.Pool, received a single connection, which two calls cannot share");
   }
   if (index !== "hnsw" && index !== "none") {
-    throw new ConfigError(`index: expected "hnsw" or "none", received ${shown(index)}.`);
+    throw unexpected("index", '"hnsw" or "none"', index);
   }
   expectType("rowLevelSecurity", rowLevelSecurity, "boolean");
   return postgresStore({ client, names: namesOf({ schema, table }), index, rowLevelSecurity, exactRows });

@@ -1,5 +1,5 @@
-import { ConfigError, shown } from "../../src/errors.ts";
-import { checkOptions, expectOptions, expectType } from "../../src/options.ts";
+import { ConfigError, shown, unexpected } from "../../src/errors.ts";
+import { checkOptions, expectOptions, expectType, wholeNumber } from "../../src/options.ts";
 import type { Store } from "../../src/types.ts";
 import { type QdrantAddress, type QdrantApiClient, serverOf } from "./qdrant/client.ts";
 import { namesOf } from "./qdrant/names.ts";
@@ -43,52 +43,48 @@ const known = [
 export function qdrant(options: QdrantOptions): Store {
   expectOptions("qdrant", options);
   checkOptions("qdrant", options, known);
-  const { client, collection, shards = 1, replicas = 1, writeConsistency, readConsistency } = options;
-  const { shardKeyPerTenant = false } = options;
+  const { client, collection, writeConsistency, readConsistency, shardKeyPerTenant = false } = options;
   checkClient(client);
   const names = namesOf(collection);
-  atLeastOne("shards", shards);
-  atLeastOne("replicas", replicas);
-  if (writeConsistency !== undefined) atLeastOne("writeConsistency", writeConsistency);
-  if (writeConsistency !== undefined && writeConsistency > replicas) {
-    throw new ConfigError(
-      `writeConsistency: expected at most ${replicas}, the replicas, received ${writeConsistency}.`,
-    );
+  const shards = wholeNumber("shards", options.shards, 1, 1);
+  const replicas = wholeNumber("replicas", options.replicas, 1, 1);
+  if (wholeNumber("writeConsistency", writeConsistency, 1, 1) > replicas) {
+    throw new ConfigError(`writeConsistency: expected at most ${replicas}, the replicas, received ${writeConsistency}`);
   }
-  if (readConsistency !== undefined && readConsistency !== "quorum" && readConsistency !== "all") {
-    // Fails as soon as one replica is down, however many there are.
-    const hint = shown(readConsistency) === `"majority"` ? `; "quorum" is what survives a dead node` : "";
-    atLeastOne("readConsistency", readConsistency, `"quorum", "all" or a whole number of at least 1`, hint);
-  }
+  checkConsistency(readConsistency);
   expectType("shardKeyPerTenant", shardKeyPerTenant, "boolean");
   const cluster = { shards, replicas, writeConsistency, readConsistency, shardKeyPerTenant };
   return qdrantStore(serverOf(client), names, cluster);
 }
 
-function atLeastOne(option: string, value: unknown, expected = "a whole number of at least 1", hint = ""): void {
+function checkConsistency(value: unknown): void {
+  if (value === undefined || value === "quorum" || value === "all") return;
   if (Number.isSafeInteger(value) && Number(value) >= 1) return;
-  throw new ConfigError(`${option}: expected ${expected}, received ${shown(value)}${hint}.`);
+  // Fails as soon as one replica is down, however many there are.
+  const hint = value === "majority" ? `; "quorum" is what survives a dead node` : "";
+  const expected = `"quorum", "all" or a whole number of at least 1`;
+  throw new ConfigError(`readConsistency: expected ${expected}, received ${shown(value)}${hint}`);
 }
 
 /** The key itself is never shown, be it wrong. */
 function checkClient(client: unknown): void {
   if (typeof client !== "object" || client === null) {
-    throw new ConfigError(`client: expected a QdrantClient or { url }, received ${shown(client)}.`);
+    throw unexpected("client", "a QdrantClient or { url }", client);
   }
   if ("api" in client && typeof client.api === "function") return;
   const { url, apiKey, ...rest } = client as Record<string, unknown>;
   const [other] = Object.keys(rest);
   if (url === undefined || other !== undefined) {
-    throw new ConfigError(`client: expected a QdrantClient or { url, apiKey }, received ${shown(client)}.`);
+    throw unexpected("client", "a QdrantClient or { url, apiKey }", client);
   }
   const address = typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;
   if (address?.protocol !== "http:" && address?.protocol !== "https:") {
-    throw new ConfigError("client.url: expected an http or https address.");
+    throw new ConfigError("client.url: expected an http or https address");
   }
   if (address.username !== "" || address.password !== "" || address.search !== "") {
-    throw new ConfigError("client.url: expected no user, password or query; a key goes in apiKey.");
+    throw new ConfigError("client.url: expected no user, password or query; a key goes in apiKey");
   }
   if (apiKey !== undefined && !(typeof apiKey === "string" && /^[\x21-\x7e]+$/u.test(apiKey))) {
-    throw new ConfigError("client.apiKey: expected a string of visible ASCII characters.");
+    throw new ConfigError("client.apiKey: expected a string of visible ASCII characters");
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { expectOptions } from "../options.ts";
 import type { Chunker } from "../types.ts";
 import { codeBlocks } from "./code/blocks.ts";
@@ -33,10 +33,10 @@ export function code(options: CodeOptions): Chunker {
   expectOptions("code", options);
   const { language, parser } = options;
   if (typeof language !== "string" || language === "") {
-    throw new ConfigError(`code: language must be the name of a language, it is ${shown(language)}.`);
+    throw unexpected("code.language", "the name of a language", language);
   }
   if (parser !== undefined && typeof parser?.parse !== "function") {
-    throw new ConfigError(`code: parser must be a Parser of web-tree-sitter, it is ${shown(parser)}.`);
+    throw unexpected("code.parser", "a Parser of web-tree-sitter", parser);
   }
   const settings = settingsOf("code", options, { language, parser: parser && "tree-sitter" });
   const syntax = syntaxOf(language);

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 
 /** What a chunker is given: by hand it may be called with anything, a text alone above all, which `split` takes. */
 export function givenText(
@@ -7,5 +7,5 @@ export function givenText(
 ): { readonly text: string; readonly title: string | undefined } {
   const { text, title }: { readonly text?: unknown; readonly title?: unknown } = Object(document);
   if (typeof text === "string" && (title === undefined || typeof title === "string")) return { text, title };
-  throw new ConfigError(`${name}: expected { text, title }, both text, received ${shown(document)}; split() takes one`);
+  throw unexpected(name, "{ text, title }, both text (split() takes a text alone)", document);
 }

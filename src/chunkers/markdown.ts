@@ -24,7 +24,7 @@ export interface MarkdownOptions extends ChunkerOptions {
 export function markdown(options: MarkdownOptions = {}): Chunker {
   expectOptions("markdown", options);
   const { headingPath = true } = options;
-  expectType("markdown: headingPath", headingPath, "boolean");
+  expectType("markdown.headingPath", headingPath, "boolean");
   const settings = settingsOf("markdown", options, { headingPath });
   const chunker: Chunker = (document, { signal } = {}) => {
     signal?.throwIfAborted();

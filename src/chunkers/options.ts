@@ -1,5 +1,5 @@
-import { AdapterError, ConfigError, shown } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { AdapterError, ConfigError, shown, unexpected } from "../errors.ts";
+import { checkOptions, wholeNumber } from "../options.ts";
 import type { Pretokens, PretokenTokenizer } from "../tokens/pretokens.ts";
 import type { Tokenizer } from "../types.ts";
 import { pretokenRulers } from "./cutting/pretoken-ruler.ts";
@@ -33,21 +33,17 @@ export function settingsOf(
   own: Readonly<Record<string, string | number | boolean | undefined>> = {},
 ): Settings {
   checkOptions(name, options, ["size", "overlap", "tokenizer", "locale", ...Object.keys(own)]);
-  const { size = 600, overlap = 0.25, tokenizer, locale } = options;
-  if (!Number.isSafeInteger(size) || size < 1) {
-    throw new ConfigError(`${name}: size must be a whole number from 1, it is ${shown(size)}.`);
-  }
+  const { overlap = 0.25, tokenizer, locale } = options;
+  const size = wholeNumber(`${name}.size`, options.size, 1, 600);
   const share = overlap < 1;
   if (typeof overlap !== "number" || !(overlap >= 0) || !(share || Number.isSafeInteger(overlap))) {
-    throw new ConfigError(
-      `${name}: overlap must be a share below 1 or a whole number of units, it is ${shown(overlap)}.`,
-    );
+    throw unexpected(`${name}.overlap`, "a share below 1 or a whole number of units", overlap);
   }
   if (overlap >= size && !share) {
-    throw new ConfigError(`${name}: overlap must be below size (${size}), it is ${shown(overlap)}.`);
+    throw unexpected(`${name}.overlap`, `less than size, ${size}`, overlap);
   }
   if (tokenizer !== undefined && (typeof tokenizer?.count !== "function" || typeof tokenizer.name !== "string")) {
-    throw new ConfigError(`${name}: tokenizer must have a name and count(text), it is ${shown(tokenizer)}.`);
+    throw unexpected(`${name}.tokenizer`, "a Tokenizer: a name and count()", tokenizer);
   }
   if (locale !== undefined) checkLocale(name, locale);
   const units = share ? Math.floor(size * overlap) : overlap;
@@ -90,7 +86,7 @@ function checkedCount(tokenizer: Tokenizer): (text: string) => number {
       throw failed(`count() threw on a text of ${text.length} characters`, cause);
     }
     if (!Number.isSafeInteger(tokens) || tokens < 0) {
-      throw failed(`count() must answer a whole number from 0, it answered ${shown(tokens)}`);
+      throw failed(`expected count() to answer a whole number of at least 0, received ${shown(tokens)}`);
     }
     return tokens;
   };
@@ -125,6 +121,6 @@ function checkLocale(name: string, locale: string): void {
   try {
     Intl.getCanonicalLocales(locale);
   } catch (cause) {
-    throw new ConfigError(`${name}: locale must be a BCP 47 tag, it is ${shown(locale)}.`, { cause });
+    throw new ConfigError(`${name}.locale: expected a BCP 47 tag, received ${shown(locale)}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { embedTexts } from "../embed/embedding.ts";
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, unexpected } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { expectOptions } from "../options.ts";
 import type { Chunker, Embedder, Piece, Span } from "../types.ts";
@@ -35,9 +35,9 @@ export interface SemanticOptions extends ChunkerOptions {
 export function semantic(options: SemanticOptions): Chunker {
   expectOptions("semantic", options);
   const { embedder, threshold, percentile = threshold === undefined ? 80 : undefined, minSize } = options;
-  expectPart("embedder", embedder, "semantic: embedder");
+  expectPart("embedder", embedder, "semantic.embedder");
   if (threshold !== undefined && options.percentile !== undefined) {
-    throw new ConfigError("semantic: percentile and threshold exclude each other, both are given.");
+    throw new ConfigError("semantic: expected percentile or threshold, received both");
   }
   checkRange("percentile", percentile, 100);
   checkRange("threshold", threshold, 2);
@@ -50,9 +50,7 @@ export function semantic(options: SemanticOptions): Chunker {
   });
   const least = minSize ?? Math.floor(settings.size / 4);
   if (!Number.isSafeInteger(least) || least < 0 || least > settings.size) {
-    throw new ConfigError(
-      `semantic: minSize must be a whole number up to size (${settings.size}), it is ${shown(minSize)}.`,
-    );
+    throw unexpected("semantic.minSize", `a whole number of at most size, ${settings.size}`, minSize);
   }
 
   const chunker: Chunker = async (document, { signal = new AbortController().signal } = {}) => {
@@ -78,7 +76,7 @@ export function semantic(options: SemanticOptions): Chunker {
 
 function checkRange(name: string, value: number | undefined, most: number): void {
   if (value === undefined || (typeof value === "number" && value >= 0 && value <= most)) return;
-  throw new ConfigError(`semantic: ${name} must be a number from 0 to ${most}, it is ${shown(value)}.`);
+  throw unexpected(`semantic.${name}`, `a number between 0 and ${most}`, value);
 }
 
 /** Sentences, those that are larger than a piece in parts. */

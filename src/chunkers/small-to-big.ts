@@ -20,7 +20,7 @@ export function smallToBig(options: { readonly parent: Chunker; readonly child: 
   checkOptions("smallToBig", options, ["parent", "child"]);
   const { parent, child } = options;
   for (const [name, part] of Object.entries({ parent, child })) {
-    expectPart("chunker", part, `smallToBig: ${name}`);
+    expectPart("chunker", part, `smallToBig.${name}`);
   }
   const chunker: Chunker = async (document, port = {}) => {
     const { text, title } = givenText("smallToBig", document);

@@ -1,4 +1,4 @@
-import { ConfigError, shown, TimeoutError, UnsupportedError } from "../errors.ts";
+import { TimeoutError, unexpected, UnsupportedError } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { callOptions, checkOptions } from "../options.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
@@ -23,7 +23,7 @@ export function splitStream(
   checkOptions("splitStream", options, callOptions);
   checkCallOptions(options);
   if (typeof parts !== "object" || parts === null || !(Symbol.asyncIterator in parts)) {
-    throw new ConfigError(`splitStream: parts must be an AsyncIterable of strings, they are ${shown(parts)}.`);
+    throw unexpected("splitStream", "parts to be an AsyncIterable of strings", parts);
   }
   expectPart("chunker", chunker, "splitStream: chunker");
   if (chunker.stream === undefined) {

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
 import { callOptions, checkOptions } from "../options.ts";
 import { breather, withDeadline } from "../signal.ts";
@@ -18,7 +18,7 @@ export async function split(
   checkOptions("split", options, callOptions);
   const whole = typeof document === "string" ? { text: document } : document;
   if (typeof whole?.text !== "string") {
-    throw new ConfigError(`split: expected a text, or a document with one, received ${shown(document)}`);
+    throw unexpected("split", "a text, or a document with one", document);
   }
   expectPart("chunker", chunker, "split: chunker");
   return withDeadline("split", options, async (signal) => {

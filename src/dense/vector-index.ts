@@ -1,5 +1,5 @@
 import { finished } from "../signal.ts";
-import { ConfigError, shown } from "../errors.ts";
+import { ConfigError, shown, unexpected } from "../errors.ts";
 import { type IdRows, idRows, type IdSet } from "../id-rows.ts";
 import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { type RowSet, rowSet } from "../row-set.ts";
@@ -64,15 +64,13 @@ export function vectors(options: VectorsOptions): VectorIndex {
   checkOptions("vectors", options, ["dimensions", "metric", "profile"]);
   const { dimensions, metric = "cosine", profile = "balanced" } = options;
   if (!Number.isSafeInteger(dimensions) || dimensions < 2 || dimensions > codedDimensions) {
-    throw new ConfigError(
-      `vectors.dimensions: expected a whole number from 2 to ${codedDimensions}, received ${shown(dimensions)}`,
-    );
+    throw unexpected("vectors.dimensions", `a whole number from 2 to ${codedDimensions}`, dimensions);
   }
   if (!metrics.includes(metric)) {
-    throw new ConfigError(`vectors.metric: expected one of ${metrics.join(", ")}, received ${shown(metric)}`);
+    throw unexpected("vectors.metric", `one of ${metrics.join(", ")}`, metric);
   }
   if (!profiles.includes(profile)) {
-    throw new ConfigError(`vectors.profile: expected one of ${profiles.join(", ")}, received ${shown(profile)}`);
+    throw unexpected("vectors.profile", `one of ${profiles.join(", ")}`, profile);
   }
   const settings: Settings = { dimensions, metric, profile };
   return indexOf(settings, idRows(), vectorRows(settings));
@@ -101,7 +99,7 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
   const checkId = (id: unknown): void => {
     const problem = typeof id === "string" ? unstorable(id) : undefined;
     if (problem !== undefined) throw new ConfigError(`vectors: the id ${shown(id)} has ${problem}`);
-    if (typeof id !== "string" || id === "") throw new ConfigError(`vectors: expected an id, received ${shown(id)}`);
+    if (typeof id !== "string" || id === "") throw unexpected("vectors", "an id", id);
   };
   const put = (id: string, vector: Float32Array): void => held.set(rows.rowOf(id) ?? rows.add(id), vector);
 
@@ -125,7 +123,7 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
       put(id, vector);
     },
     addAll(ids, all) {
-      if (!Array.isArray(ids)) throw new ConfigError(`vectors: expected an array of ids, received ${shown(ids)}`);
+      if (!Array.isArray(ids)) throw unexpected("vectors", "an array of ids", ids);
       if (!(all instanceof Float32Array) || all.length !== ids.length * dimensions) {
         const received = all instanceof Float32Array ? `${all.length} numbers` : shown(all);
         throw new ConfigError(

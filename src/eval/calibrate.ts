@@ -1,12 +1,12 @@
-import { ConfigError, shown } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { ConfigError, shown, unexpected } from "../errors.ts";
+import { callOptions, checkOptions } from "../options.ts";
 import type { Calibration, ErrorRate, SearchOptions, Searchable } from "../retriever-types.ts";
 import { breather, checkCallOptions, finishedSlowly, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { freshCounts, neededForRate, quantile } from "./intervals.ts";
 import { expectAnswer, expectRecords, expectSearchable } from "./inputs.ts";
 import { checkQueries, type EvalQuery } from "./judgments.ts";
-import { randomBits, shuffled } from "./random.ts";
+import { randomBits, seedOf, shuffled } from "./random.ts";
 
 /** From which confidence on a question counts as answerable. */
 
@@ -53,13 +53,13 @@ export async function calibrate<M>(
   unanswerable: readonly { readonly id: string; readonly text: string }[],
   options: CalibrateOptions = {},
 ): Promise<CalibrationReport> {
-  checkOptions("calibrate", options, ["falseFound", "seed", "onProgress", "signal", "timeout"]);
+  checkOptions("calibrate", options, ["falseFound", "seed", "onProgress", ...callOptions]);
   checkCallOptions(options);
-  const { falseFound = 0.1, seed = 1, onProgress } = options;
+  const { falseFound = 0.1, onProgress } = options;
   if (!(falseFound >= 0 && falseFound < 1)) {
-    throw new ConfigError(`falseFound: expected a share from 0 to below 1, received ${shown(falseFound)}.`);
+    throw unexpected("falseFound", "a share from 0 to below 1", falseFound);
   }
-  if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
+  const seed = seedOf(options.seed);
   expectSearchable(retriever);
   checkKind("answerable", answerable);
   checkKind("unanswerable", unanswerable);
@@ -82,7 +82,7 @@ export async function calibrate<M>(
       expectAnswer(result);
       if (result.confidence === undefined) {
         throw new ConfigError(
-          "calibrate: expected a search that answers with `confidence`, received one that does not.",
+          "calibrate: expected a search that answers with `confidence`, received one that does not",
         );
       }
       const here = result.trace?.fingerprint;
@@ -95,7 +95,7 @@ export async function calibrate<M>(
       read.push(result.confidence);
       await onProgress?.(read.length, total);
     }
-    if (fingerprint === undefined) throw new ConfigError("calibrate: expected an index with documents, received none.");
+    if (fingerprint === undefined) throw new ConfigError("calibrate: expected an index with documents, received none");
     const sides = { found: read.slice(0, answerable.length), lost: read.slice(answerable.length) };
     return { fingerprint, ...(await finishedSlowly(learning(sides, falseFound, seed), breathe)) };
   });
@@ -104,7 +104,7 @@ export async function calibrate<M>(
 function checkKind(name: string, queries: unknown): void {
   if (Array.isArray(queries) && queries.length >= LEAST) return;
   const received = Array.isArray(queries) ? String(queries.length) : shown(queries);
-  throw new ConfigError(`${name}: expected at least ${LEAST} queries to learn from, received ${received}.`);
+  throw new ConfigError(`${name}: expected at least ${LEAST} queries to learn from, received ${received}`);
 }
 
 /** Confidences of questions with and without an answer. */

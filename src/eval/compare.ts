@@ -1,7 +1,8 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { expectArray, expectRecord, expectTable } from "./inputs.ts";
+import { seedOf } from "./random.ts";
 import { bootstrap, deviationOf, detectableWith, meanOf, neededFor, randomisation } from "./statistics.ts";
 
 /** Whether one evaluation is better than another, or only luckier with these queries. */
@@ -48,9 +49,9 @@ export function compare(
     expectRecord(`${name}.mean`, evaluation.mean, "means by metric");
     expectTable(`${name}.perQuery`, evaluation.perQuery, "scores by metric");
   }
-  const { metric = Object.keys(a.mean)[0] ?? "", seed = 1 } = options;
-  if (typeof metric !== "string") throw new ConfigError(`metric: expected a name, received ${shown(metric)}.`);
-  if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
+  const { metric = Object.keys(a.mean)[0] ?? "" } = options;
+  if (typeof metric !== "string") throw unexpected("metric", "a name", metric);
+  const seed = seedOf(options.seed);
   const differences = paired(a, b, metric);
   const n = differences.length;
   const difference = meanOf(differences);
@@ -73,8 +74,7 @@ export function compare(
 export function holm(p: readonly number[]): readonly number[] {
   expectArray("p", p, "numbers between 0 and 1");
   for (const [index, value] of p.entries()) {
-    if (!(value >= 0 && value <= 1))
-      throw new ConfigError(`p[${index}]: expected a number between 0 and 1, received ${shown(value)}.`);
+    if (!(value >= 0 && value <= 1)) throw unexpected(`p[${index}]`, "a number between 0 and 1", value);
   }
   const order = p.map((value, index) => ({ value, index })).toSorted((x, y) => x.value - y.value);
   const adjusted: number[] = p.map(() => 1);
@@ -94,7 +94,7 @@ function paired(a: Pick<Evaluation, "perQuery">, b: Pick<Evaluation, "perQuery">
       [a, b].flatMap(({ perQuery }) => Object.values(perQuery).flatMap((values) => Object.keys(values))),
     );
     throw new ConfigError(
-      `metric: expected one that both evaluations have (${[...known].join(", ")}), received ${quoted(metric)}.`,
+      `metric: expected one that both evaluations have (${[...known].join(", ")}), received ${quoted(metric)}`,
     );
   }
   const unpaired = [...left.keys()]
@@ -102,7 +102,7 @@ function paired(a: Pick<Evaluation, "perQuery">, b: Pick<Evaluation, "perQuery">
     .concat([...right.keys()].filter((query) => !left.has(query)));
   if (unpaired.length > 0) {
     throw new ConfigError(
-      `compare: expected evaluations of the same queries; ${unpaired.length} are in one of them only, e.g. ${quoted(unpaired[0] ?? "")}.`,
+      `compare: expected evaluations of the same queries; ${unpaired.length} are in one of them only, e.g. ${quoted(unpaired[0] ?? "")}`,
     );
   }
   return [...left].map(([query, value]) => value - (right.get(query) ?? 0));
@@ -114,7 +114,7 @@ function scoresOf({ perQuery }: Pick<Evaluation, "perQuery">, metric: string): R
     const value: unknown = Object.hasOwn(values, metric) ? values[metric] : undefined;
     if (value === undefined) continue;
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw new ConfigError(`perQuery: expected a number as ${metric} of ${quoted(query)}, received ${shown(value)}.`);
+      throw unexpected("perQuery", `a number as ${metric} of ${quoted(query)}`, value);
     }
     scores.set(query, value);
   }

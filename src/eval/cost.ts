@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Tokenizer } from "../types.ts";
 import type { DocumentSpan, Passage } from "./spans.ts";
@@ -28,12 +28,12 @@ const MILLION = 1e6;
 export function checkPrices(prices: Prices): void {
   checkOptions("prices", prices, ["tokenizer", "queryTokens", "contextTokens", "search"]);
   if (typeof prices.tokenizer?.count !== "function") {
-    throw new ConfigError(`prices.tokenizer: expected a Tokenizer to count with, received ${shown(prices.tokenizer)}.`);
+    throw unexpected("prices.tokenizer", "a Tokenizer to count with", prices.tokenizer);
   }
   for (const name of ["queryTokens", "contextTokens", "search"] as const) {
     const price = prices[name];
     if (price !== undefined && !(Number.isFinite(price) && price >= 0)) {
-      throw new ConfigError(`prices.${name}: expected a price of at least 0, received ${shown(price)}.`);
+      throw unexpected(`prices.${name}`, "a price of at least 0", price);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { recursive } from "../chunkers/recursive.ts";
 import type { ChunkerOptions } from "../chunkers/options.ts";
-import { ConfigError, shown } from "../errors.ts";
-import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
+import { ConfigError } from "../errors.ts";
+import { callOptions, checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { createRetriever } from "../retriever.ts";
 import type { Hit, Retriever, RetrieverOptions, SearchOptions } from "../retriever-types.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
@@ -9,6 +9,7 @@ import { checkCallOptions, withDeadline } from "../signal.ts";
 import { memory } from "../stores/memory.ts";
 import type { CallOptions, Chunker, SourceDocument } from "../types.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
+import { expectArray } from "./inputs.ts";
 import { checkQueries, type Budget, type EvalQuery } from "./judgments.ts";
 import { budgetOf, passageOf } from "./spans.ts";
 
@@ -80,8 +81,7 @@ export async function counterfactuals(options: CounterfactualOptions): Promise<C
     "topK",
     "budget",
     "onProgress",
-    "signal",
-    "timeout",
+    ...callOptions,
   ]);
   checkCallOptions(options);
   const { documents, queries, base = {}, chunker = recursive, overlap = 0.25 } = options;
@@ -89,10 +89,10 @@ export async function counterfactuals(options: CounterfactualOptions): Promise<C
   const topK = wholeNumber("topK", options.topK, 1, 10);
   const budget = options.budget ?? { characters: 4_000 };
   budgetOf(budget);
-  if (!Array.isArray(documents)) throw new ConfigError(`documents: expected an array, received ${shown(documents)}.`);
+  expectArray("documents", documents);
   checkQueries(queries);
   expectOptions("base", base);
-  if ("chunker" in base) throw new ConfigError("base.chunker: expected none: give what makes it as `chunker`.");
+  if ("chunker" in base) throw new ConfigError("base.chunker: expected none: give what makes it as `chunker`");
   if (typeof base.lexical === "object") {
     throw new ConfigError("base.lexical: an index of its own cannot be built anew for each knob.");
   }

@@ -1,9 +1,10 @@
 import { ConfigError } from "../errors.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { callOptions, checkOptions, wholeNumber } from "../options.ts";
 import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
 import { breather, checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { expectAnswer, expectArray, expectSearchable } from "./inputs.ts";
+import { quantile } from "./intervals.ts";
 import { bestGrades, checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
 import { checkPrices, costOf, type Cost, type Prices } from "./cost.ts";
 import { measure, parseMetric, type Metric, type Run } from "./measure.ts";
@@ -75,7 +76,7 @@ export async function evaluate<M>(
   queries: readonly EvalQuery<M>[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkOptions("evaluate", options, ["topK", "budget", "metrics", "prices", "onProgress", "signal", "timeout"]);
+  checkOptions("evaluate", options, ["topK", "budget", "metrics", "prices", "onProgress", ...callOptions]);
   checkCallOptions(options);
   expectSearchable(retriever);
   const { metrics, topK } = depthOf(options);
@@ -84,7 +85,7 @@ export async function evaluate<M>(
   if (options.prices !== undefined) checkPrices(options.prices);
   checkQueries(queries);
   const judged = queries.filter(({ judgments }) => judgments.length > 0);
-  if (judged.length === 0) throw new ConfigError("queries: expected at least one with a judgment, received none.");
+  if (judged.length === 0) throw new ConfigError("queries: expected at least one with a judgment, received none");
 
   return withDeadline("evaluate", options, async (signal) => {
     const chunksOf = isRetriever(retriever) ? chunkReader(retriever, signal) : undefined;
@@ -169,7 +170,7 @@ function depthOf(options: EvaluateOptions): { readonly metrics: readonly Metric[
   const { metrics = [`ndcg@${topK}`, `recall@${topK}`, `mrr@${topK}`, `hit@${topK}`] } = options;
   for (const metric of metrics) {
     const { cutoff = 0 } = parseMetric(metric);
-    if (cutoff > topK) throw new ConfigError(`topK: expected at least ${cutoff} for ${metric}, received ${topK}.`);
+    if (cutoff > topK) throw new ConfigError(`topK: expected at least ${cutoff} for ${metric}, received ${topK}`);
   }
   return { metrics, topK };
 }
@@ -219,11 +220,10 @@ function means(perQuery: readonly Readonly<Record<string, number>>[]): Readonly<
 /** Percentiles by the nearest rank. */
 function latencyOf(milliseconds: readonly number[]): Latency {
   const sorted = milliseconds.toSorted((a, b) => a - b);
-  const percentile = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
   return {
     mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
-    p50: percentile(0.5),
-    p95: percentile(0.95),
-    p99: percentile(0.99),
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
   };
 }

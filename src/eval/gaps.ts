@@ -1,4 +1,4 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { expectRecord, expectRecords, expectTable } from "./inputs.ts";
 import type { Miss } from "./misses.ts";
@@ -40,13 +40,11 @@ export function gapsOf(evaluation: Pick<Evaluation, "perQuery" | "misses">, answ
   const seen = new Set<string>();
   for (const { queryId, correct } of answers) {
     if (typeof correct !== "boolean") {
-      throw new ConfigError(
-        `answers: expected correct to be true or false for ${shown(queryId)}, received ${shown(correct)}.`,
-      );
+      throw unexpected("answers", `correct to be true or false for ${shown(queryId)}`, correct);
     }
     if (typeof queryId !== "string" || !Object.hasOwn(perQuery, queryId) || seen.has(queryId)) {
       throw new ConfigError(
-        `answers: expected each to be about one evaluated query, received ${shown(queryId)}${seen.has(queryId) ? " twice" : ""}.`,
+        `answers: expected each to be about one evaluated query, received ${shown(queryId)}${seen.has(queryId) ? " twice" : ""}`,
       );
     }
     seen.add(queryId);

@@ -1,12 +1,12 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
-import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
+import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
+import { callOptions, checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { breather, checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions, SourceDocument } from "../types.ts";
 import type { Draft, QueryGenerator } from "./generators.ts";
 import { checkDocuments, expectRecord, expectText } from "./inputs.ts";
 import { checkQueries, type EvalQuery, type Judgment } from "./judgments.ts";
 import { nearDuplicates } from "./near-duplicates.ts";
-import { randomBits, shuffled } from "./random.ts";
+import { randomBits, seedOf, shuffled } from "./random.ts";
 
 /** An evaluation set from documents alone. */
 
@@ -43,22 +43,14 @@ export interface GeneratedSet {
  */
 export async function generateQueries(options: GenerateOptions): Promise<GeneratedSet> {
   expectOptions("generateQueries", options);
-  checkOptions("generateQueries", options, [
-    "documents",
-    "generator",
-    "count",
-    "seed",
-    "onProgress",
-    "signal",
-    "timeout",
-  ]);
+  checkOptions("generateQueries", options, ["documents", "generator", "count", "seed", "onProgress", ...callOptions]);
   checkCallOptions(options);
-  const { documents, generator, seed = 1, onProgress } = options;
+  const { documents, generator, onProgress } = options;
   checkDocuments(documents);
   if (typeof generator?.draft !== "function" || typeof generator.name !== "string") {
-    throw new ConfigError(`generator: expected one such as sentenceQueries(), received ${shown(generator)}.`);
+    throw unexpected("generator", "one such as sentenceQueries()", generator);
   }
-  if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
+  const seed = seedOf(options.seed);
   const count = wholeNumber("count", options.count, 1, 300);
 
   return withDeadline("generateQueries", options, async (signal) => {
@@ -96,7 +88,7 @@ function checkDraft(draft: unknown, { id, text: whole }: SourceDocument): void {
     if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start < end && end <= whole.length)
       continue;
     throw new ConfigError(
-      `${name}.${part}: expected 0 ≤ start < end ≤ ${whole.length}, received ${shown(value["start"])} to ${shown(value["end"])}.`,
+      `${name}.${part}: expected 0 ≤ start < end ≤ ${whole.length}, received ${shown(value["start"])} to ${shown(value["end"])}`,
     );
   }
 }

@@ -1,5 +1,5 @@
-import { ConfigError, shown } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { unexpected } from "../errors.ts";
+import { checkOptions, wholeNumber } from "../options.ts";
 import type { CallOptions, PortOptions, SourceDocument, Span } from "../types.ts";
 
 /** Queries out of the user's own documents, where nobody has written any. */
@@ -78,11 +78,9 @@ export function modelQueries(
   options: { readonly name?: string; readonly size?: number } = {},
 ): QueryGenerator {
   checkOptions("modelQueries", options, ["name", "size"]);
-  const { name = "model", size = 1_000 } = options;
-  if (typeof ask !== "function") throw new ConfigError(`modelQueries: expected a function, received ${shown(ask)}.`);
-  if (!Number.isSafeInteger(size) || size < 1) {
-    throw new ConfigError(`modelQueries: expected size to be a whole number from 1, received ${shown(size)}.`);
-  }
+  const { name = "model" } = options;
+  if (typeof ask !== "function") throw unexpected("modelQueries", "a function", ask);
+  const size = wholeNumber("modelQueries.size", options.size, 1, 1_000);
   return {
     name,
     async draft({ id, title, text }, { signal, next }) {
@@ -92,7 +90,7 @@ export function modelQueries(
       const question: unknown = await ask(passage, { signal });
       if (question === undefined || question === "") return undefined;
       if (typeof question !== "string") {
-        throw new ConfigError(`modelQueries: expected ask to answer with a question, received ${shown(question)}.`);
+        throw unexpected("modelQueries", "ask to answer with a question", question);
       }
       return { text: question.trim(), span };
     },

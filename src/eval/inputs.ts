@@ -1,14 +1,14 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 
 /** What untyped code may hand over instead of what was asked for: refused by name, before it is looked into. */
 
 export function expectArray(name: string, value: unknown, of = ""): asserts value is readonly unknown[] {
   if (Array.isArray(value)) return;
-  throw new ConfigError(`${name}: expected an array${of && ` of ${of}`}, received ${shown(value)}.`);
+  throw unexpected(name, `an array${of && ` of ${of}`}`, value);
 }
 
 export function expectText(name: string, value: unknown): asserts value is string {
-  if (typeof value !== "string") throw new ConfigError(`${name}: expected a text, received ${shown(value)}.`);
+  if (typeof value !== "string") throw unexpected(name, "a text", value);
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -21,7 +21,7 @@ export function expectRecord(
   value: unknown,
   of: string,
 ): asserts value is Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) throw new ConfigError(`${name}: expected an object of ${of}, received ${shown(value)}.`);
+  if (!isRecord(value)) throw unexpected(name, `an object of ${of}`, value);
 }
 
 /** Two deep: by query, then by something else. */
@@ -29,7 +29,7 @@ export function expectTable(name: string, value: unknown, of: string): void {
   expectRecord(name, value, `${of} by query`);
   for (const [query, inner] of Object.entries(value)) {
     if (!isRecord(inner)) {
-      throw new ConfigError(`${name}: expected ${of} for ${quoted(query)}, received ${shown(inner)}.`);
+      throw unexpected(name, `${of} for ${quoted(query)}`, inner);
     }
   }
 }
@@ -38,7 +38,7 @@ export function expectTable(name: string, value: unknown, of: string): void {
 export function expectRecords(name: string, value: unknown, of: string): asserts value is readonly object[] {
   expectArray(name, value, of);
   const wrong = value.findIndex((item) => !isRecord(item));
-  if (wrong >= 0) throw new ConfigError(`${name}[${wrong}]: expected ${of}, received ${shown(value[wrong])}.`);
+  if (wrong >= 0) throw unexpected(`${name}[${wrong}]`, of, value[wrong]);
 }
 
 /** As far as evaluation reads them. */
@@ -51,7 +51,7 @@ export function checkDocuments(documents: unknown): void {
       continue;
     const [field, value] =
       typeof id !== "string" ? ["id", id] : typeof text !== "string" ? ["text", text] : ["title", title];
-    throw new ConfigError(`documents[${index}].${field}: expected a text, received ${shown(value)}.`);
+    throw unexpected(`documents[${index}].${field}`, "a text", value);
   }
 }
 
@@ -64,13 +64,13 @@ export function checkSpans(name: string, spans: unknown, withText = false): void
     const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && Number(start) <= Number(end);
     if (typeof documentId === "string" && sound && (!withText || typeof text === "string")) continue;
     const found = `${shown(documentId)}, ${shown(start)} to ${shown(end)}${withText ? `, ${shown(text)}` : ""}`;
-    throw new ConfigError(`${name}[${index}]: expected ${of} with start ≤ end, received ${found}.`);
+    throw new ConfigError(`${name}[${index}]: expected ${of} with start ≤ end, received ${found}`);
   }
 }
 
 export function expectSearchable(value: unknown): void {
   if (typeof value === "object" && value !== null && "search" in value && typeof value.search === "function") return;
-  throw new ConfigError(`retriever: expected one with search(), received ${shown(value)}.`);
+  throw unexpected("retriever", "one with search()", value);
 }
 
 /** What came back from a search of anyone's, as far as it is read. */
@@ -78,7 +78,7 @@ export function expectAnswer(answer: unknown): void {
   const { hits, degraded } = Object(answer) as Readonly<Record<string, unknown>>;
   if (!Array.isArray(hits) || !Array.isArray(degraded)) {
     const found = isRecord(answer) ? `hits: ${shown(hits)}, degraded: ${shown(degraded)}` : shown(answer);
-    throw new ConfigError(`retriever: expected search() to answer { hits, degraded }, both arrays, received ${found}.`);
+    throw new ConfigError(`retriever: expected search() to answer { hits, degraded }, both arrays, received ${found}`);
   }
   const passages = hits.map((hit: unknown) => {
     const { chunk } = Object(hit) as { readonly chunk?: unknown };

@@ -1,6 +1,6 @@
-/** Intervals of shares. */
+/** Quantiles, and intervals of shares. */
 
-/** What a sorted sample has at a share of its length. */
+/** What a sorted sample has at a share of its length, by the nearest rank. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(sorted.length * share) - 1))] ?? 0;
 }

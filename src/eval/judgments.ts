@@ -1,6 +1,7 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 import type { Filter } from "../filter/language.ts";
 import type { Metadata, Span, Tokenizer } from "../types.ts";
+import { expectArray } from "./inputs.ts";
 import type { DocumentSpan } from "./spans.ts";
 
 /** What is known to be right, and how much of it the answer model can be given. */
@@ -44,30 +45,28 @@ export function bestGrades(judgments: readonly Judgment[]): Readonly<Record<stri
 export function checkQueries(
   queries: readonly { readonly id: string; readonly text: string; readonly judgments: readonly Judgment[] }[],
 ): void {
-  if (!Array.isArray(queries)) throw new ConfigError(`queries: expected an array, received ${shown(queries)}.`);
+  expectArray("queries", queries);
   const seen = new Set<string>();
   for (const query of queries) {
     if (typeof query !== "object" || query === null) {
-      throw new ConfigError(`queries: expected { id, text, judgments }, received ${shown(query)}.`);
+      throw unexpected("queries", "{ id, text, judgments }", query);
     }
     const { id, text, judgments } = query;
     if (typeof id !== "string" || seen.has(id)) {
       throw new ConfigError(
-        `queries: expected every id to be a string of its own, received ${shown(id)}${seen.has(id) ? " twice" : ""}.`,
+        `queries: expected every id to be a string of its own, received ${shown(id)}${seen.has(id) ? " twice" : ""}`,
       );
     }
     seen.add(id);
     if (typeof text !== "string") {
-      throw new ConfigError(`queries: expected text of ${quoted(id)} to be a string, received ${shown(text)}.`);
+      throw unexpected("queries", `text of ${quoted(id)} to be a string`, text);
     }
     if (!Array.isArray(judgments)) {
-      throw new ConfigError(
-        `queries: expected judgments of ${quoted(id)} to be an array, received ${shown(judgments)}.`,
-      );
+      throw unexpected("queries", `judgments of ${quoted(id)} to be an array`, judgments);
     }
     for (const judgment of judgments) {
       const problem = problemOf(judgment);
-      if (problem !== undefined) throw new ConfigError(`queries: in a judgment of ${quoted(id)}, expected ${problem}.`);
+      if (problem !== undefined) throw new ConfigError(`queries: in a judgment of ${quoted(id)}, expected ${problem}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, unexpected } from "../errors.ts";
 import { expectArray, expectTable } from "./inputs.ts";
 
 /** Ranking metrics over documents, as trec_eval 9.0 defines them (C. Buckley, NIST). */
@@ -42,7 +42,7 @@ export function measure<const K extends Metric>(run: Run, qrels: Qrels, metrics:
     const ranking = judged(query, Object.hasOwn(run, query) ? run[query] : undefined, grades);
     return [query, recordOf(scorers.map(([metric, score]) => [metric, score(ranking)]))] as const;
   });
-  if (perQuery.length === 0) throw new ConfigError("qrels: expected at least one query, received none.");
+  if (perQuery.length === 0) throw new ConfigError("qrels: expected at least one query, received none");
   const mean = metrics.map((metric) => {
     const sum = perQuery.reduce((total, [, values]) => total + values[metric], 0);
     return [metric, sum / perQuery.length] as const;
@@ -78,9 +78,7 @@ function judged(
   const known = new Map<string, number>();
   for (const [document, grade] of Object.entries(grades)) {
     if (!Number.isSafeInteger(grade)) {
-      throw new ConfigError(
-        `qrels: expected a whole number as the grade of ${quoted(document)} for ${quoted(query)}, received ${shown(grade)}.`,
-      );
+      throw unexpected("qrels", `a whole number as the grade of ${quoted(document)} for ${quoted(query)}`, grade);
     }
     if (grade >= 0) known.set(document, grade);
   }
@@ -98,9 +96,7 @@ export function ranked(query: string, scores: Readonly<Record<string, number>>):
   const values = Float32Array.from(documents, (document) => {
     const score = scores[document];
     if (typeof score === "number" && !Number.isNaN(score)) return score;
-    throw new ConfigError(
-      `run: expected a number as the score of ${quoted(document)} for ${quoted(query)}, received ${shown(score)}.`,
-    );
+    throw unexpected("run", `a number as the score of ${quoted(document)} for ${quoted(query)}`, score);
   });
   // Most runs come in order.
   if (values.every((value, index) => index === 0 || value < (values[index - 1] ?? 0))) return documents;
@@ -158,9 +154,7 @@ export function parseMetric(metric: string): ParsedMetric {
     return { cutoff, score: (ranking) => cuttable[name]?.(ranking, cutoff) ?? 0 };
   }
   const names = [...Object.keys(cuttable).map((known) => `${known}@k`), ...withoutCutoff];
-  throw new ConfigError(
-    `metrics: expected one of ${names.join(", ")} with a whole k from 1, received ${shown(metric)}.`,
-  );
+  throw unexpected("metrics", `one of ${names.join(", ")} with a whole k from 1`, metric);
 }
 
 function relevantIn({ grades }: Ranking, cutoff: number): number {

@@ -1,3 +1,11 @@
+import { unexpected } from "../errors.ts";
+
+/** The option, checked and with its default. */
+export function seedOf(seed = 1): number {
+  if (Number.isSafeInteger(seed)) return seed;
+  throw unexpected("seed", "a whole number", seed);
+}
+
 /**
  * A seeded generator of 32-bit whole numbers (sfc32 of PractRand, Chris Doty-Humphrey): the same numbers on every machine.
  */

@@ -1,4 +1,4 @@
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import { expectTable, expectText } from "./inputs.ts";
 import { ranked, type Qrels, type Run } from "./measure.ts";
@@ -66,7 +66,7 @@ function formatOf(name: string, options: { readonly format?: RunFormat }, known:
   checkOptions(name, options, ["format", ...known]);
   const { format = "trec" } = options;
   if (format === "trec" || format === "jsonl") return format;
-  throw new ConfigError(`format: expected "trec" or "jsonl", received ${shown(format)}.`);
+  throw unexpected("format", '"trec" or "jsonl"', format);
 }
 
 function lines<V>(
@@ -98,7 +98,7 @@ function parsed(name: string, text: string, format: RunFormat, shape: Shape): Re
     if (line.trim() === "") continue;
     const cells = format === "jsonl" ? jsonCells(line, shape) : trecCells(line, shape);
     if (cells === undefined) {
-      throw new ConfigError(`line ${index + 1}: expected ${expectation(format, shape)}, received ${quoted(line)}.`);
+      throw new ConfigError(`line ${index + 1}: expected ${expectation(format, shape)}, received ${quoted(line)}`);
     }
     const { query, document, value } = cells;
     const documents = queries.get(query) ?? new Map<string, number>();

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../errors.ts";
+import { unexpected } from "../errors.ts";
 import type { Chunk, Span } from "../types.ts";
 import { checkSpans } from "./inputs.ts";
 import type { Budget } from "./judgments.ts";
@@ -104,14 +104,12 @@ export function budgetOf(budget: Budget): { readonly limit: number; readonly siz
     limit < 1 ||
     ("tokens" in budget && "characters" in budget)
   ) {
-    throw new ConfigError(
-      `budget: expected { characters } or { tokens, tokenizer } with a whole number from 1, received ${shown(limit ?? budget)}.`,
-    );
+    throw unexpected("budget", "{ characters } or { tokens, tokenizer } with a whole number from 1", limit ?? budget);
   }
   if (!("tokens" in budget)) return { limit, sizeOf: (text) => text.length };
   const { tokenizer } = budget;
   if (typeof tokenizer?.count !== "function") {
-    throw new ConfigError(`budget.tokenizer: expected a Tokenizer to count tokens with, received ${shown(tokenizer)}.`);
+    throw unexpected("budget.tokenizer", "a Tokenizer to count tokens with", tokenizer);
   }
   return { limit, sizeOf: (text) => tokenizer.count(text) };
 }

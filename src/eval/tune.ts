@@ -1,12 +1,12 @@
-import { ConfigError, isAdapterError, PartialIndexError, quoted, shown, unexpected } from "../errors.ts";
+import { ConfigError, isAdapterError, PartialIndexError, quoted, unexpected } from "../errors.ts";
 import { sha256 } from "../indexing/digest.ts";
-import { checkOptions, expectOptions } from "../options.ts";
+import { callOptions, checkOptions, expectOptions } from "../options.ts";
 import { abortable, breather, checkCallOptions, withDeadline } from "../signal.ts";
 import type { Embedder } from "../types.ts";
 import { foldsOf } from "./folds.ts";
 import { contaminatedBy } from "./generate.ts";
 import { checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
-import { randomBits, shuffled } from "./random.ts";
+import { randomBits, seedOf, shuffled } from "./random.ts";
 import { budgetOf } from "./spans.ts";
 import { neededFor } from "./statistics.ts";
 import { cachedEmbedder } from "./tuning-cache.ts";
@@ -49,18 +49,17 @@ export async function tune(options: TuneOptions): Promise<TuningReport> {
     "seed",
     "cache",
     "onProgress",
-    "signal",
-    "timeout",
+    ...callOptions,
   ]);
   checkCallOptions(options);
-  const { documents, cache, search = "halving", seed = 1 } = options;
+  const { documents, cache, search = "halving" } = options;
   if (!Array.isArray(documents) || documents.length === 0) {
-    throw new ConfigError(`documents: expected an array of at least one, received ${shown(documents)}.`);
+    throw unexpected("documents", "an array of at least one", documents);
   }
   if (search !== "halving" && search !== "grid") {
-    throw new ConfigError(`search: expected "halving" or "grid", received ${shown(search)}.`);
+    throw unexpected("search", '"halving" or "grid"', search);
   }
-  if (!Number.isSafeInteger(seed)) throw new ConfigError(`seed: expected a whole number, received ${shown(seed)}.`);
+  seedOf(options.seed);
   if (cache !== undefined && !(typeof cache?.get === "function" && typeof cache.set === "function")) {
     throw unexpected("cache", "one with get() and set(), such as fileCache() of groundline/node", cache);
   }
@@ -81,13 +80,12 @@ interface Task {
 }
 
 function taskOf({ queries }: TuneOptions, budget: Budget): Task {
-  if (!Array.isArray(queries)) throw new ConfigError(`queries: expected an array, received ${shown(queries)}.`);
   checkQueries(queries);
   const withSpans = queries.filter(({ judgments }) => trueSpans(judgments).length > 0);
   const judged = queries.filter(({ judgments }) => judgments.some(({ grade = 1 }) => grade > 0));
   const counted = withSpans.length > 0 ? withSpans : judged;
   if (counted.length < 2) {
-    throw new ConfigError(`queries: expected at least two with something relevant, received ${counted.length}.`);
+    throw new ConfigError(`queries: expected at least two with something relevant, received ${counted.length}`);
   }
   return {
     metric: withSpans.length > 0 ? "spanRecall@budget" : "ndcg@10",
@@ -98,7 +96,8 @@ function taskOf({ queries }: TuneOptions, budget: Budget): Task {
 }
 
 async function tuned(options: TuneOptions, space: Space, task: Task, signal: AbortSignal): Promise<TuningReport> {
-  const { seed = 1, search = "halving" } = options;
+  const { search = "halving" } = options;
+  const seed = seedOf(options.seed);
   const { topKs } = space;
   const deepest = topKs.at(-1) ?? 0;
   const { all, unfit } = await searchedChunks(options, space, task, signal);

@@ -1,7 +1,8 @@
 import { recursive } from "../chunkers/recursive.ts";
-import { ConfigError, quoted, shown, UnsupportedError } from "../errors.ts";
+import { ConfigError, quoted, unexpected, UnsupportedError } from "../errors.ts";
 import { checkOptions, expectOptions } from "../options.ts";
 import type { Candidate, Chunker, Fusion } from "../types.ts";
+import { expectArray } from "./inputs.ts";
 import type { TuneOptions, TuningChoice } from "./tuning-types.ts";
 
 /** The combinations that a tuning chooses among. */
@@ -47,7 +48,7 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   expectOptions("base", base);
   if ("chunker" in base) {
     throw new ConfigError(
-      "base.chunker: expected none: give it as space.chunker, { name: (options) => chunker(options) }, to be cut at other sizes.",
+      "base.chunker: expected none: give it as space.chunker, { name: (options) => chunker(options) }, to be cut at other sizes",
     );
   }
   checkOptions("base", base, parts);
@@ -61,7 +62,7 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   const { chunker: chunkers = { recursive } } = space;
   const names = Object.keys(chunkers);
   const [firstName] = names;
-  if (firstName === undefined) throw new ConfigError("space.chunker: expected at least one, received none.");
+  if (firstName === undefined) throw new ConfigError("space.chunker: expected at least one, received none");
   const fusible = legs.dense && legs.lexical && base.fusion === undefined;
   const given = (name: "denseWeight" | "rerank" | "k1" | "b"): string | undefined =>
     space[name] !== undefined ? `space.${name}` : standard[name] !== undefined ? `standard.${name}` : undefined;
@@ -79,9 +80,7 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   const { k1 = base.bm25?.k1 ?? 1.2, b = base.bm25?.b ?? 0.75 } = standard;
   const trust = base.embedder?.fusionWeight ?? base.store?.latent?.fusionWeight ?? 0.5;
   if (!names.includes(chunker)) {
-    throw new ConfigError(
-      `standard.chunker: expected one of ${names.map(quoted).join(", ")}, received ${shown(chunker)}.`,
-    );
+    throw unexpected("standard.chunker", `one of ${names.map(quoted).join(", ")}`, chunker);
   }
 
   const listed = {
@@ -103,7 +102,7 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
         : axis("rerank", rerank, space.rerank ?? [0, 50], { least: 0, whole: true }),
   };
   if (overlap >= size) {
-    throw new ConfigError(`standard.overlap: expected less than the size, ${size}, received ${overlap}.`);
+    throw new ConfigError(`standard.overlap: expected less than the size, ${size}, received ${overlap}`);
   }
   const chunkings: Chunking[] = [];
   const skipped: string[] = [];
@@ -111,7 +110,7 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   for (const cut of product({ chunker: listed.chunker, size: listed.size, overlap: listed.overlap })) {
     const make = chunkers[cut.chunker];
     if (typeof make !== "function") {
-      throw new ConfigError(`space.chunker.${cut.chunker}: expected a function of options, received ${shown(make)}.`);
+      throw unexpected(`space.chunker.${cut.chunker}`, "a function of options", make);
     }
     const label = `${cut.chunker} ${cut.size}, overlap ${cut.overlap}`;
     if (cut.overlap >= cut.size) {
@@ -120,7 +119,7 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
     }
     const made: unknown = make({ size: cut.size, overlap: cut.overlap });
     if (typeof made !== "function") {
-      throw new ConfigError(`space.chunker.${cut.chunker}: expected it to make a chunker, received ${shown(made)}.`);
+      throw unexpected(`space.chunker.${cut.chunker}`, "it to make a chunker", made);
     }
     const chunking = chunkings.length;
     chunkings.push({ label, chunker: made as Chunker });
@@ -154,17 +153,19 @@ function axis(
   values: readonly number[],
   { least, most = Infinity, whole = false }: Bounds,
 ): readonly number[] {
-  if (!Array.isArray(values)) throw new ConfigError(`space.${name}: expected an array, received ${shown(values)}.`);
+  expectArray(`space.${name}`, values);
   const all = [...(standard === undefined ? [] : [standard]), ...values];
   for (const [index, value] of all.entries()) {
     if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !Number.isSafeInteger(value))) {
       const range = most === Infinity ? `from ${least}` : `between ${least} and ${most}`;
-      throw new ConfigError(
-        `${index === 0 && standard !== undefined ? "standard" : "space"}.${name}: expected ${whole ? "whole " : ""}numbers ${range}, received ${shown(value)}.`,
+      throw unexpected(
+        `${index === 0 && standard !== undefined ? "standard" : "space"}.${name}`,
+        `${whole ? "whole " : ""}numbers ${range}`,
+        value,
       );
     }
   }
-  if (all.length === 0) throw new ConfigError(`space.${name}: expected at least one value, received none.`);
+  if (all.length === 0) throw new ConfigError(`space.${name}: expected at least one value, received none`);
   const distinct = [...new Set(all)];
   return standard === undefined ? distinct.toSorted((a, b) => a - b) : distinct;
 }

@@ -1,6 +1,6 @@
 import { ConfigError, DocumentError, FingerprintError, shown, unexpected } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { checkOptions, expectType, wholeNumber } from "../options.ts";
 import { andRows, notRows, type RowSet, rowSet, rowSetOf } from "../row-set.ts";
 import { unstorable } from "../text.ts";
 import type { Analyzer, Candidate, LexicalSpec, Terms } from "../types.ts";
@@ -85,7 +85,7 @@ export function bm25(options: Bm25Options = {}): Bm25Index {
   const parameters = bm25Parameters("bm25", options, ["analyzer", "lossyLengths", "positions", "suggestions"]);
   const { lossyLengths = false, positions = false, suggestions = false } = options;
   for (const [name, value] of Object.entries({ lossyLengths, positions, suggestions })) {
-    if (typeof value !== "boolean") throw unexpected(`bm25.${name}`, "a boolean", value);
+    expectType(`bm25.${name}`, value, "boolean");
   }
   const analyzer = analyzerOf(options);
   const settings = { fingerprint: analyzer.fingerprint, ...parameters, lossyLengths, positions, suggestions };

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigError, quoted, shown } from "../errors.ts";
+import { ConfigError, quoted, unexpected } from "../errors.ts";
 import { isRecord } from "../eval/inputs.ts";
 import type { EvalQuery, Judgment } from "../eval/judgments.ts";
 import { checkOptions } from "../options.ts";
@@ -39,7 +39,7 @@ export async function readBeir(folder: string, options: BeirOptions = {}): Promi
   const splits = await namesIn(join(folder, "qrels"), ".tsv");
   if (!splits.includes(split)) {
     const known = splits.map(quoted).join(", ");
-    throw new ConfigError(`split: expected one of those in ${folder}/qrels (${known}), received ${shown(split)}.`);
+    throw unexpected("split", `one of those in ${folder}/qrels (${known})`, split);
   }
   const documents = await readCorpus(join(folder, "corpus.jsonl"));
   const texts = await readQueries(join(folder, "queries.jsonl"));
@@ -103,7 +103,7 @@ async function readQrels(path: string, queries: ReadonlyMap<string, string>): Pr
     const [query = "", documentId = "", score = "", ...rest] = text.split("\t");
     if (number === 1 && score === "score") continue;
     if (query === "" || documentId === "" || !/^-?[0-9]+$/.test(score) || rest.length > 0) {
-      throw new ConfigError(`${at}: expected query, document and whole number between tabs, received ${quoted(text)}.`);
+      throw new ConfigError(`${at}: expected query, document and whole number between tabs, received ${quoted(text)}`);
     }
     if (!queries.has(query)) throw new ConfigError(`${at}: no query ${quoted(query)} in queries.jsonl.`);
     const known = entry(judgments, query);
@@ -156,18 +156,18 @@ function spanOf(row: Row, answer: unknown, text: string): Span {
   ];
   const [end] = ends;
   if (start === undefined || end === undefined || start >= end) {
-    throw new ConfigError(`${row.at}: expected answers with a start, and an end or a text, inside the document.`);
+    throw new ConfigError(`${row.at}: expected answers with a start, and an end or a text, inside the document`);
   }
   const there = text.slice(start, end);
   if (typeof quote === "string" && there !== quote) {
     throw new ConfigError(
-      `${row.at}: expected ${quoted(quote)} at ${start} of the document, received ${quoted(there)}.`,
+      `${row.at}: expected ${quoted(quote)} at ${start} of the document, received ${quoted(there)}`,
     );
   }
   if (starts.some((each) => each !== start) || ends.some((each) => each !== end)) {
     const told = [...starts, ...ends].map((each) => each ?? "none").join(", ");
     throw new ConfigError(
-      `${row.at}: expected start, start_utf16, end and text of an answer to tell one span, received the offsets ${told}.`,
+      `${row.at}: expected start, start_utf16, end and text of an answer to tell one span, received the offsets ${told}`,
     );
   }
   return { start, end };
@@ -201,7 +201,7 @@ interface Row extends Line {
 async function* readRows(path: string): AsyncGenerator<Row> {
   for await (const line of readLines(path)) {
     const value = parsed(line);
-    if (!isRecord(value)) throw new ConfigError(`${line.at}: expected a JSON object, received ${shown(value)}.`);
+    if (!isRecord(value)) throw unexpected(line.at, "a JSON object", value);
     yield { ...line, value };
   }
 }
@@ -211,7 +211,7 @@ function parsed({ text, at }: Line): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? `: ${cause.message}` : "";
-    throw new ConfigError(`${at}: expected a line of JSON, received ${quoted(text)}${why}.`, { cause });
+    throw new ConfigError(`${at}: expected a line of JSON, received ${quoted(text)}${why}`, { cause });
   }
 }
 
@@ -229,7 +229,7 @@ function newId(row: Row, known: ReadonlyMap<string, unknown>): string {
 }
 
 function wrong({ at, value }: Row, key: string, expected: string): ConfigError {
-  return new ConfigError(`${at}: expected ${key} to be ${expected}, received ${shown(value[key])}.`);
+  return unexpected(at, `${key} to be ${expected}`, value[key]);
 }
 
 function entry<V>(map: Map<string, Map<string, V>>, key: string): Map<string, V> {

@@ -1,5 +1,5 @@
 import { crc32c } from "../bytes.ts";
-import { ConfigError, SnapshotError, quoted, shown } from "../errors.ts";
+import { quoted, SnapshotError, unexpected } from "../errors.ts";
 import type { TuningCache } from "../eval/tuning-types.ts";
 import { disk, type Disk, type DiskFile, errorCode, fileError, writeAll } from "./disk.ts";
 
@@ -30,7 +30,7 @@ const HEAD = 16;
  */
 export async function fileCache(path: string): Promise<FileCache> {
   if (typeof path !== "string" || path === "") {
-    throw new ConfigError(`fileCache: expected a path, received ${shown(path)}`);
+    throw unexpected("fileCache", "a path", path);
   }
   return cacheIn(path, disk);
 }

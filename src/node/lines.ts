@@ -45,7 +45,7 @@ function decode(parts: readonly Uint8Array[], at: string): string {
   try {
     return decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
   } catch (cause) {
-    throw new ConfigError(`${at}: expected UTF-8, received other bytes.`, { cause });
+    throw new ConfigError(`${at}: expected UTF-8, received other bytes`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigError, DocumentError, shown } from "../errors.ts";
+import { ConfigError, DocumentError, shown, unexpected } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import type { Metadata } from "../types.ts";
 import { csvRecords } from "./csv-records.ts";
@@ -28,15 +28,13 @@ export function csv<M = Metadata>(
   checkRowOptions("csv", options);
   const { delimiter = ",", header, longest = LONGEST } = options;
   if (typeof delimiter !== "string" || delimiter.length !== 1 || '"\r\n'.includes(delimiter)) {
-    throw new ConfigError(
-      `csv: delimiter must be one character that is no quote and no line end, it is ${shown(delimiter)}.`,
-    );
+    throw unexpected("csv.delimiter", "one character that is no quote and no line end", delimiter);
   }
   if (header !== undefined && (!Array.isArray(header) || header.some((name) => typeof name !== "string"))) {
-    throw new ConfigError(`csv: header must be an array of names, it is ${shown(header)}.`);
+    throw unexpected("csv.header", "an array of names", header);
   }
   const problem = header && headerProblem(header);
-  if (problem !== undefined) throw new ConfigError(`csv: header: ${problem}.`);
+  if (problem !== undefined) throw new ConfigError(`csv.header: ${problem}`);
   if (header !== undefined) checkNames(header);
   return rowsAsDocuments("csv", rows(), options);
 
@@ -60,9 +58,7 @@ export function csv<M = Metadata>(
     for (const [option, value] of Object.entries({ text, id, title, metadata })) {
       const missing = [value].flat().find((name) => typeof name === "string" && !names.includes(name));
       if (missing === undefined) continue;
-      throw new ConfigError(
-        `csv: ${option} must name a field of the file (${names.join(", ")}), it is ${shown(missing)}.`,
-      );
+      throw unexpected(`csv.${option}`, `a field of the file (${names.join(", ")})`, missing);
     }
   }
 }

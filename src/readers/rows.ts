@@ -1,4 +1,5 @@
-import { ConfigError, DocumentError, shown } from "../errors.ts";
+import { ConfigError, DocumentError, shown, unexpected } from "../errors.ts";
+import { expectType, wholeNumber } from "../options.ts";
 import type { Metadata, Span } from "../types.ts";
 
 /** The text of a file, whole or as it comes, e.g. from `stream.pipeThrough(new TextDecoderStream())`. */
@@ -50,12 +51,12 @@ export interface Row<V> extends Omit<RowPlace, "row"> {
 }
 
 export function checkRowOptions(name: string, options: RowOptions<never, unknown>): void {
-  const { text, id, title, metadata, onRefused, longest = LONGEST } = options;
+  const { text, id, title, metadata, onRefused, longest } = options;
   const isName = (value: unknown): boolean => value === undefined || (typeof value === "string" && value !== "");
   const isList = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === "string");
   const isFunction = (value: unknown): boolean => typeof value === "function";
   const refused = (option: string, expected: string, value: unknown): ConfigError =>
-    new ConfigError(`${name}: ${option} must be ${expected}, it is ${shown(value)}.`);
+    unexpected(`${name}.${option}`, expected, value);
   if (!isName(text) && !isList(text) && !isFunction(text)) {
     throw refused("text", "the name of a field, an array of names or a function", text);
   }
@@ -65,8 +66,8 @@ export function checkRowOptions(name: string, options: RowOptions<never, unknown
   if (metadata !== undefined && !isList(metadata) && !isFunction(metadata)) {
     throw refused("metadata", "an array of names of fields or a function", metadata);
   }
-  if (onRefused !== undefined && !isFunction(onRefused)) throw refused("onRefused", "a function", onRefused);
-  if (!Number.isSafeInteger(longest) || longest < 1) throw refused("longest", "a whole number from 1", longest);
+  expectType(`${name}.onRefused`, onRefused, "function");
+  wholeNumber(`${name}.longest`, longest, 1, LONGEST);
 }
 
 /** Rows as documents. Of one that is refused there is an error in its place. */
@@ -171,12 +172,11 @@ export async function* partsOf(name: string, source: TextSource): AsyncGenerator
   }
   const isIterable =
     typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source);
-  if (!isIterable)
-    throw new ConfigError(`${name}: the source must be a string or strings in turn, it is ${shown(source)}.`);
+  if (!isIterable) throw unexpected(name, "the source to be a string or strings in turn", source);
   for await (const part of source) {
     if (typeof part !== "string") {
       const way = 'Bytes are read as text by createReadStream(path, "utf8") or through a TextDecoderStream.';
-      throw new ConfigError(`${name}: the source must yield strings, it yielded ${shown(part)}. ${way}`);
+      throw new ConfigError(`${name}: expected the source to yield strings, received ${shown(part)}. ${way}`);
     }
     yield part;
   }

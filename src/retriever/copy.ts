@@ -1,6 +1,6 @@
 import { AdapterError, ConfigError, FingerprintError, quoted, shown, unexpected } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
-import { checkOptions, expectType } from "../options.ts";
+import { callOptions, checkOptions, expectType } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import type { MetadataSchema, StandardSchema } from "../schema/standard-schema.ts";
@@ -73,8 +73,7 @@ export async function copy<
     "tenancy",
     "tenants",
     "onProgress",
-    "signal",
-    "timeout",
+    ...callOptions,
   ]);
   const { tenants, onProgress, signal: caller, timeout, ...described } = options;
   const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };

@@ -1,6 +1,6 @@
 import { ConfigError, FilterError, unexpected, UnsupportedError } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";
-import { checkOptions, expectType, wholeNumber } from "../options.ts";
+import { callOptions, checkOptions, expectType, wholeNumber } from "../options.ts";
 import type { Parts } from "../scope/parts.ts";
 import type { SearchOptions } from "../retriever-types.ts";
 import type { FilterTree } from "../types.ts";
@@ -37,8 +37,7 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
     "trace",
     "confidence",
     "calibration",
-    "signal",
-    "timeout",
+    ...callOptions,
   ]);
   const topK = wholeNumber("topK", options.topK, 1, defaultTopK);
   const legs = legsFor(options.mode, parts);

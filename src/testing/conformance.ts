@@ -48,7 +48,7 @@ export function expectFailures(
   expectOptions("gaps", gaps);
   const unknown = Object.keys(gaps).filter((gap) => !cases.some(({ name }) => name === gap));
   if (unknown.length > 0) {
-    throw new ConfigError(`gaps: expected names of cases, got ${unknown.map(quoted).join(", ")}.`);
+    throw new ConfigError(`gaps: expected names of cases, received ${unknown.map(quoted).join(", ")}`);
   }
   return cases.map(({ name, run }) => {
     const reason = Object.hasOwn(gaps, name) ? gaps[name] : undefined;

@@ -93,7 +93,7 @@ describe("semantic", () => {
     ["no embedder", {}, /embedder.*undefined/u],
     ["a percentile beyond 100", { embedder, percentile: 101 }, /percentile.*101/u],
     ["a threshold of text", { embedder, threshold: "0.5" }, /threshold.*"0\.5"/u],
-    ["both", { embedder, threshold: 0.5, percentile: 80 }, /exclude/u],
+    ["both", { embedder, threshold: 0.5, percentile: 80 }, /expected percentile or threshold, received both/u],
     ["a least size beyond the size", { embedder, minSize: 601 }, /minSize.*601/u],
     ["an option nobody reads", { embedder, maxSize: 600 }, /maxSize/u],
   ])("refuses %s", (_, options, message) => {

@@ -76,7 +76,7 @@ describe("calibrate", () => {
   test("refuses what it cannot learn from", async () => {
     const docs = await indexed();
     await expect(calibrate(docs, queries.slice(0, 9), foreign)).rejects.toThrow(
-      "answerable: expected at least 10 queries to learn from, received 9.",
+      "answerable: expected at least 10 queries to learn from, received 9",
     );
     await expect(calibrate(docs, queries, untyped(undefined))).rejects.toThrow("unanswerable: expected at least 10");
     await expect(calibrate(docs, queries, [...foreign, ...foreign])).rejects.toThrow(ConfigError);

@@ -157,7 +157,7 @@ describe("compare", () => {
     );
     expect(() => compare(a, a, { metric: "toString" })).toThrow(ConfigError);
     expect(() => compare(a, a, untyped({ metrics: "mrr" }))).toThrow('compare: unknown option "metrics"');
-    expect(() => compare(a, a, { seed: 0.5 })).toThrow("seed: expected a whole number, received 0.5.");
+    expect(() => compare(a, a, { seed: 0.5 })).toThrow("seed: expected a whole number, received 0.5");
   });
 
   test("keeps to the queries that have the metric", () => {

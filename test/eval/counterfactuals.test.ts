@@ -135,9 +135,9 @@ describe("gaps", () => {
   });
 
   test("refuse answers to other queries, and an evaluation without causes", () => {
-    expect(() => gapsOf(evaluation, [{ queryId: "z", correct: true }])).toThrow('received "z".');
+    expect(() => gapsOf(evaluation, [{ queryId: "z", correct: true }])).toThrow('received "z"');
     const twice = { queryId: "a", correct: true };
-    expect(() => gapsOf(evaluation, [twice, twice])).toThrow('received "a" twice.');
+    expect(() => gapsOf(evaluation, [twice, twice])).toThrow('received "a" twice');
     expect(() => gapsOf({ ...evaluation, misses: [] }, [{ queryId: "c", correct: false }])).toThrow(
       "evaluate a Retriever",
     );

@@ -216,8 +216,8 @@ describe("evaluate asks and reports", () => {
   test.each([
     [[], {}, "queries: expected at least one with a judgment"],
     [[query("q", [])], {}, "queries: expected at least one with a judgment"],
-    [[...judged, ...judged], {}, 'queries: expected every id to be a string of its own, received "q" twice.'],
-    [[query(untyped(7), [])], {}, "received 7."],
+    [[...judged, ...judged], {}, 'queries: expected every id to be a string of its own, received "q" twice'],
+    [[query(untyped(7), [])], {}, "received 7"],
     [[query("q", [{ documentId: untyped(undefined) }])], {}, "expected documentId to be a string, received undefined"],
     [[query("q", [{ documentId: "a", grade: 0.5 }])], {}, "expected grade to be a whole number, received 0.5"],
     [
@@ -229,7 +229,7 @@ describe("evaluate asks and reports", () => {
     [["what is a key?"], {}, 'queries: expected { id, text, judgments }, received "what is a key?"'],
     [[{ id: "q", text: "key", relevant: ["a"] }], {}, 'expected judgments of "q" to be an array, received undefined'],
     [judged, { topK: 0 }, "topK: expected a whole number of at least 1, received 0"],
-    [judged, { topK: 5, metrics: ["recall@100"] }, "topK: expected at least 100 for recall@100, received 5."],
+    [judged, { topK: 5, metrics: ["recall@100"] }, "topK: expected at least 100 for recall@100, received 5"],
     [judged, { metrics: ["f1@10"] }, "metrics: expected one of"],
     [judged, { budget: { characters: -1 } }, "budget: expected"],
     [judged, { timeout: -1 }, "timeout: expected"],

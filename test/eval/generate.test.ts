@@ -105,7 +105,7 @@ describe("generated queries", () => {
     expect(() => modelQueries(untyped("x"))).toThrow("modelQueries: expected a function");
     const wrong = modelQueries(async () => untyped(5));
     await expect(generateQueries({ documents, generator: wrong })).rejects.toThrow(
-      "to answer with a question, received 5.",
+      "to answer with a question, received 5",
     );
   });
 });

@@ -123,9 +123,9 @@ describe("measure", () => {
   });
 
   test("refuses scores and grades that are no numbers, naming the query and the document", () => {
-    expect(scored(NaN)).toThrow('run: expected a number as the score of "a" for "q", received NaN.');
+    expect(scored(NaN)).toThrow('run: expected a number as the score of "a" for "q", received NaN');
     expect(scored("1")).toThrow(ConfigError);
-    expect(graded(0.5)).toThrow('qrels: expected a whole number as the grade of "a" for "q", received 0.5.');
+    expect(graded(0.5)).toThrow('qrels: expected a whole number as the grade of "a" for "q", received 0.5');
     expect(graded(NaN)).toThrow(ConfigError);
     expect(() => measure({}, {}, ["map"])).toThrow("qrels: expected at least one query");
   });

@@ -89,10 +89,10 @@ describe("run files", () => {
     expect(() => formatQrels({ q: { "": 1 } })).toThrow(ConfigError);
     expect(() => formatRun({ q: { a: NaN } })).toThrow("run: expected a number");
     expect(() => formatRun(run, { format: untyped("csv") })).toThrow(
-      'format: expected "trec" or "jsonl", received "csv".',
+      'format: expected "trec" or "jsonl", received "csv"',
     );
     expect(() => formatRun(run, untyped({ name: "x" }))).toThrow('formatRun: unknown option "name"');
-    expect(() => parseRun(untyped(7))).toThrow("parseRun: expected a text, received 7.");
+    expect(() => parseRun(untyped(7))).toThrow("parseRun: expected a text, received 7");
   });
 
   test("carry an evaluation to other tools and back with the same numbers", async () => {

@@ -148,41 +148,41 @@ describe("groundline/eval, used wrongly", () => {
   });
 
   test.each([
-    ["compare", [{}, {}], "a.mean: expected an object of means by metric, received undefined."],
-    ["compare", [{ mean: {}, perQuery: { q: 5 } }, {}], `a.perQuery: expected scores by metric for "q", received 5.`],
+    ["compare", [{}, {}], "a.mean: expected an object of means by metric, received undefined"],
+    ["compare", [{ mean: {}, perQuery: { q: 5 } }, {}], `a.perQuery: expected scores by metric for "q", received 5`],
     [
       "compare",
       [
         { mean: { m: 1 }, perQuery: { q: { m: "1" } } },
         { mean: {}, perQuery: {} },
       ],
-      `perQuery: expected a number as m of "q", received "1".`,
+      `perQuery: expected a number as m of "q", received "1"`,
     ],
-    ["gapsOf", [{}], "evaluation.perQuery: expected an object of scores by metric by query, received undefined."],
-    ["gapsOf", [{ perQuery: {}, misses: [] }, [5]], "answers[0]: expected { queryId, correct }, received 5."],
-    ["parseReview", [5], "parseReview: expected a text, received 5."],
-    ["parseRun", [5], "parseRun: expected a text, received 5."],
-    ["holm", [5], "p: expected an array of numbers between 0 and 1, received 5."],
-    ["holm", [[0.5, 2]], "p[1]: expected a number between 0 and 1, received 2."],
-    ["measure", [], "run: expected an object of scores by document by query, received undefined."],
-    ["measure", [{}, { q: null }, []], `qrels: expected grades by document for "q", received null.`],
-    ["formatRun", [5], "run: expected an object of scores by document by query, received 5."],
-    ["evaluate", [{}, []], "retriever: expected one with search(), received an object."],
-    ["contaminatedBy", [[{ id: "a" }], []], "documents[0].text: expected a text, received undefined."],
+    ["gapsOf", [{}], "evaluation.perQuery: expected an object of scores by metric by query, received undefined"],
+    ["gapsOf", [{ perQuery: {}, misses: [] }, [5]], "answers[0]: expected { queryId, correct }, received 5"],
+    ["parseReview", [5], "parseReview: expected a text, received 5"],
+    ["parseRun", [5], "parseRun: expected a text, received 5"],
+    ["holm", [5], "p: expected an array of numbers between 0 and 1, received 5"],
+    ["holm", [[0.5, 2]], "p[1]: expected a number between 0 and 1, received 2"],
+    ["measure", [], "run: expected an object of scores by document by query, received undefined"],
+    ["measure", [{}, { q: null }, []], `qrels: expected grades by document for "q", received null`],
+    ["formatRun", [5], "run: expected an object of scores by document by query, received 5"],
+    ["evaluate", [{}, []], "retriever: expected one with search(), received an object"],
+    ["contaminatedBy", [[{ id: "a" }], []], "documents[0].text: expected a text, received undefined"],
     [
       "withinBudget",
       [[{ documentId: "d", start: 2, end: 1, text: "x" }], { characters: 5 }],
-      `passages[0]: expected { documentId, start, end, text } with start ≤ end, received "d", 2 to 1, "x".`,
+      `passages[0]: expected { documentId, start, end, text } with start ≤ end, received "d", 2 to 1, "x"`,
     ],
     [
       "evaluate",
       [docs, [{ id: "q", judgments: [] }]],
-      `queries: expected text of "q" to be a string, received undefined.`,
+      `queries: expected text of "q" to be a string, received undefined`,
     ],
     [
       "evaluate",
       [docs, [{ id: "q", text: "", judgments: [{ documentId: "d", span: null }] }]],
-      `queries: in a judgment of "q", expected span to be { start, end }, received null.`,
+      `queries: in a judgment of "q", expected span to be { start, end }, received null`,
     ],
   ] as const)("%s names what was expected, and what came", async (name, given, message) => {
     expect(await outcomeOf(name, given)).toMatchObject({ code: "config", message });
@@ -196,7 +196,7 @@ describe("groundline/eval, used wrongly", () => {
     });
     expect(await draftOf({ text: "a", span: { start: 3, end: 2 } })).toMatchObject({
       message: expect.stringMatching(
-        /^the draft for "d\d".span: expected 0 ≤ start < end ≤ \d+, received 3 to 2\.$/,
+        /^the draft for "d\d".span: expected 0 ≤ start < end ≤ \d+, received 3 to 2$/,
       ) as string,
     });
     expect(await draftOf({ text: "a", removed: "text" })).toMatchObject({ code: "config" });

@@ -61,9 +61,9 @@ describe("csv", () => {
   test("bytes are refused with the way to text", async () => {
     const bytes = untyped<AsyncIterable<string>>([new TextEncoder().encode("a,b\n1,2\n")]);
     await expect(all(csv(bytes))).rejects.toThrow(
-      /^csv: the source must yield strings, it yielded bytes\. Bytes are read as text .* TextDecoderStream\.$/,
+      /^csv: expected the source to yield strings, received bytes\. Bytes are read as text .* TextDecoderStream\.$/,
     );
-    await expect(all(csv(untyped([7])))).rejects.toThrow("csv: the source must yield strings, it yielded 7.");
+    await expect(all(csv(untyped([7])))).rejects.toThrow("csv: expected the source to yield strings, received 7.");
   });
 
   test.each<[string, string, string[][]]>([
@@ -148,7 +148,7 @@ describe("csv", () => {
 
   test("refuses a field that the file does not have, and a source that is none", async () => {
     await expect(all(csv("a,b\n1,2\n", { metadata: ["c"] }))).rejects.toThrow(
-      /metadata must name a field of the file \(a, b\), it is "c"/u,
+      /^csv\.metadata: expected a field of the file \(a, b\), received "c"$/u,
     );
     await expect(all(csv(untyped(5)))).rejects.toThrow(ConfigError);
     await expect(all(csv(untyped([5])))).rejects.toThrow(ConfigError);

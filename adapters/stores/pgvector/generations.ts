@@ -112,7 +112,7 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
         const indexable = spec.dense !== undefined && vectorColumn(spec.dense).indexed !== undefined;
         const wanted = options.index === "hnsw" && indexable && !found.indexed;
         if (found.secured && !options.rowLevelSecurity) {
-          throw new ConfigError("rowLevelSecurity: expected true, as the table was prepared with it.");
+          throw new ConfigError("rowLevelSecurity: expected true, as the table was prepared with it");
         }
         const insecure = options.rowLevelSecurity && !found.secured;
         if (insecure && !mayCreate) {

@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../../../src/errors.ts";
+import { unexpected } from "../../../src/errors.ts";
 
 /** What the tables are called, quoted: the only text of the user that becomes part of a statement. */
 export interface Names {
@@ -20,10 +20,10 @@ const longestTable = 41;
 export function namesOf({ schema, table }: { readonly schema: string; readonly table: string }): Names {
   const rule = "a lower-case letter or _, then lower-case letters, digits or _";
   if (typeof schema !== "string" || !identifier.test(schema)) {
-    throw new ConfigError(`schema: expected ${rule}, up to 63 in all, received ${shown(schema)}.`);
+    throw unexpected("schema", `${rule}, up to 63 in all`, schema);
   }
   if (typeof table !== "string" || !identifier.test(table) || table.length > longestTable) {
-    throw new ConfigError(`table: expected ${rule}, up to ${longestTable} in all, received ${shown(table)}.`);
+    throw unexpected("table", `${rule}, up to ${longestTable} in all`, table);
   }
   return {
     schema,

@@ -49,7 +49,7 @@ export async function checkServer(query: Query): Promise<void> {
   (SELECT default_version FROM pg_available_extensions WHERE name = 'vector') AS available`);
   const { encoding, visible, version, available } = server ?? {};
   if (encoding !== "UTF8") {
-    throw new ConfigError(`client: expected a database in UTF8, received one in ${String(encoding)}.`);
+    throw new ConfigError(`client: expected a database in UTF8, received one in ${String(encoding)}`);
   }
   if (typeof version !== "string") {
     throw new ConfigError(
@@ -61,7 +61,7 @@ export async function checkServer(query: Query): Promise<void> {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major === 0 && minor < 8) {
     throw new ConfigError(
-      `client: expected the extension vector 0.8 or later, received ${version}. Install it and run ALTER EXTENSION vector UPDATE;.`,
+      `client: expected the extension vector 0.8 or later, received ${version}. Install it and run ALTER EXTENSION vector UPDATE;`,
     );
   }
   if (visible !== true) {

@@ -136,7 +136,7 @@ export async function createIndexes(
     const type = own(found, "data_type");
     if (type !== wanted["type"]) {
       throw new ConfigError(
-        `collection: expected the index on ${path} of ${collection} to be ${String(wanted["type"])}, it is ${String(type)}. Delete it and index again.`,
+        `collection: expected the index on ${path} of ${collection} to be ${String(wanted["type"])}, received ${String(type)}; delete it and index again`,
       );
     }
     return wanted["is_tenant"] === true && own(own(found, "params"), "is_tenant") !== true;

@@ -38,7 +38,7 @@ export function generations(
     if (collection === undefined) return undefined;
     if (typeof collection === "string" && names.isGeneration(collection)) return collection;
     throw new ConfigError(
-      `collection: expected ${quoted(names.alias)} to be an alias of groundline's, it leads to ${shown(collection)}.`,
+      `collection: expected ${quoted(names.alias)} to be an alias of groundline's, it leads to ${shown(collection)}`,
     );
   };
 

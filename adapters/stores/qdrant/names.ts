@@ -1,4 +1,4 @@
-import { ConfigError, shown } from "../../../src/errors.ts";
+import { unexpected } from "../../../src/errors.ts";
 
 /** What the collections are called. The alias is the name that the user chose; it leads to the live generation. */
 export interface Names {
@@ -16,9 +16,7 @@ const suffix = /^-(?:0|[0-9a-z]{8,10}-[0-9a-f]{8})$/;
 
 export function namesOf(collection: unknown): Names {
   if (typeof collection !== "string" || !pattern.test(collection)) {
-    throw new ConfigError(
-      `collection: expected a letter, a digit or _, then up to 199 of them or -, received ${shown(collection)}.`,
-    );
+    throw unexpected("collection", "a letter, a digit or _, then up to 199 of them or -", collection);
   }
   return {
     alias: collection,

@@ -60,7 +60,7 @@ function searched(analyzer: Analyzer, text: unknown): readonly string[] {
   const terms = termsOf(analyzer, text);
   if (terms.length > 0) return terms;
   throw new ConfigError(
-    `synonyms: expected words that are searched, but ${analyzer.fingerprint} finds none in ${quoted(text)}.`,
+    `synonyms: expected words that are searched, but ${analyzer.fingerprint} finds none in ${quoted(text)}`,
   );
 }
 

@@ -62,8 +62,8 @@ describe("withSynonyms", () => {
   });
 
   test.each([
-    [{ the: ["a1"] }, 'synonyms: expected words that are searched, but english@1 finds none in "the".'],
-    [{ a1: ["!"] }, 'synonyms: expected words that are searched, but english@1 finds none in "!".'],
+    [{ the: ["a1"] }, 'synonyms: expected words that are searched, but english@1 finds none in "the"'],
+    [{ a1: ["!"] }, 'synonyms: expected words that are searched, but english@1 finds none in "!"'],
     [{ a1: "b1" }, 'synonyms: expected an array for "a1", received "b1"'],
     [{ a1: [7] }, "synonyms: expected text, received 7"],
   ])("refuses %j", (synonyms, message) => {

@@ -9,11 +9,11 @@ const silent = { query: noInput, transaction: noInput };
 
 describe("pgvector options", () => {
   test.each([
-    [{}, "client: expected a pg.Pool or PGlite, received undefined."],
-    [{ client: { query: null, connect: null } }, "client: expected a pg.Pool or PGlite, received an object."],
+    [{}, "client: expected a pg.Pool or PGlite, received undefined"],
+    [{ client: { query: null, connect: null } }, "client: expected a pg.Pool or PGlite, received an object"],
     [
       { client: new pg.Client() },
-      "client: expected a pg.Pool, received a single connection, which two calls cannot share.",
+      "client: expected a pg.Pool, received a single connection, which two calls cannot share",
     ],
     [{ client: silent, table: "a-b" }, "table: expected a lower-case letter or _"],
     [{ client: silent, table: 'x"; DROP TABLE x; --' }, "table: expected"],
@@ -22,7 +22,7 @@ describe("pgvector options", () => {
     [{ client: silent, table: "" }, "table: expected"],
     [{ client: silent, schema: "a.b" }, "schema: expected"],
     [{ client: silent, schema: "s".repeat(64) }, "schema: expected"],
-    [{ client: silent, index: "ivfflat" }, `index: expected "hnsw" or "none", received "ivfflat".`],
+    [{ client: silent, index: "ivfflat" }, `index: expected "hnsw" or "none", received "ivfflat"`],
     [{ client: silent, rowLevelSecurity: "yes" }, `rowLevelSecurity: expected true or false, received "yes"`],
     [{ client: silent, tablename: "docs" }, `unknown option "tablename"`],
   ])("%o is refused", (options, message) => {
