@@ -33,18 +33,23 @@ export function createRetriever<
   return rootRetriever({ parts, opening: live, lexical }, live) as unknown as RetrieverOf<S, T>;
 }
 
-/** Generations of two stores may have the same name: a lexical index can tell those of one. */
-const storeOf = new WeakMap<LexicalIndex, Store>();
+/**
+ * Retrievers that share a lexical index keep it in step together. Generations of two stores may have the same name: it can
+ * tell those of one.
+ */
+const legs = new WeakMap<LexicalIndex, readonly [Store, LexicalLeg]>();
 
 /** Where it is someone else's; what keeps it in step is loaded by the first call that needs it. */
 function legOf({ lexical: index, store }: Parts): LexicalLeg | undefined {
   if (typeof index !== "object") return undefined;
-  if ((storeOf.get(index) ?? store) !== store) {
+  const load = async (): Promise<LexicalLeg> => (await import("./retriever/on-demand.ts")).lexicalLeg(index, store);
+  const made = (): LexicalLeg => ({ index, ...deferred(load, "replace", "ready", "retire", "keep", "close") });
+  const [owner, leg] = legs.get(index) ?? [store, made()];
+  if (owner !== store) {
     throw new ConfigError("lexical: this index belongs to a retriever with another store; make one for each");
   }
-  storeOf.set(index, store);
-  const load = async (): Promise<LexicalLeg> => (await import("./retriever/on-demand.ts")).lexicalLeg(index, store);
-  return { index, ...deferred(load, "replace", "ready", "retire", "keep") };
+  legs.set(index, [store, leg]);
+  return leg;
 }
 
 /** `live`: what is switched by publishing. */
@@ -58,7 +63,7 @@ function rootRetriever(unscoped: Omit<RetrieverScope, "tenant">, live: Opening):
 
   const closeParts = async (): Promise<void> => {
     try {
-      await lexical?.index.close?.();
+      await lexical?.close();
     } finally {
       await parts.store.close?.();
     }

@@ -14,6 +14,8 @@ export interface LexicalLeg {
   retire(generation: string): Promise<void>;
   /** Lets go of all but these: of one that is searched again, it is filled again. */
   keep(generations: readonly (string | undefined)[]): Promise<void>;
+  /** What it held may be gone then: a retriever that shares it fills it again. */
+  close(): Promise<void>;
 }
 export interface LexicalDocument {
   readonly id: string;
@@ -67,7 +69,13 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
     index,
     retire,
     async keep(generations) {
+      // Noted of an index that outlives the process too, which is never filled.
+      for (const generation of generations) if (generation !== undefined) fillsOf(generation);
       for (const generation of fills.keys()) if (!generations.includes(generation)) await retire(generation);
+    },
+    async close() {
+      fills.clear();
+      await index.close?.();
     },
     async replace(scope, documents, signal) {
       const mine = fills.get(scope.generation);

@@ -433,9 +433,9 @@ describe("a lexical index of its own", () => {
     expect((await docs.search("rendered")).hits).toHaveLength(0);
   });
 
-  test("lets go of generations that nobody searches any more", async () => {
+  test.each([true, false])("lets go of generations that nobody searches any more (durable: %s)", async (durable) => {
     const held = new Set<string>();
-    const inner = overlap(false);
+    const inner = overlap(durable);
     const lexical: LexicalIndex = {
       ...inner,
       async replace(change, options) {
@@ -514,6 +514,21 @@ describe("a lexical index of its own", () => {
     const errors = await Promise.all([rejection(docs.close()), rejection(docs.close())]);
     expect(errors.map(String)).toEqual(["Error: no", "Error: no"]);
     expect(closed).toEqual(["lexical", "store"]);
+  });
+
+  test.each([true, false])("that two retrievers share is in step with both (durable: %s)", async (durable) => {
+    const inner = overlap(durable);
+    const lexical: LexicalIndex = { ...inner, close: async () => inner.texts.clear() };
+    const options = { store: memory(), lexical, chunker: paragraphs() };
+    const [docs, other] = [createRetriever(options), createRetriever(options)];
+    const texts = async () => (await docs.search("key")).hits.map(({ chunk }) => chunk.text);
+    await docs.index([{ id: "a", text: "old key" }]);
+    expect(await texts()).toEqual(["old key"]);
+    await other.index([{ id: "a", text: "new key" }]);
+    expect(await texts()).toEqual(["new key"]);
+    if (durable) return;
+    await other.close();
+    expect(await texts()).toEqual(["new key"]);
   });
 
   test("that starts empty is refilled from the store before the first search", async () => {
