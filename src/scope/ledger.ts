@@ -25,10 +25,12 @@ export function ledger(): Ledger {
       numbers.set(tenant, others > 0 ? Number.NaN : (numbers.get(tenant) ?? 0));
       return (change) => {
         running.set(tenant, (running.get(tenant) ?? 1) - 1);
+        const before = numbers.get(tenant);
+        // Of a generation that is gone.
+        if (before === undefined) return;
         if (change === undefined) early.add(tenant);
         else early.delete(tenant);
-        // Cleared meanwhile: unknown.
-        numbers.set(tenant, (numbers.get(tenant) ?? Number.NaN) + (change ?? Number.NaN));
+        numbers.set(tenant, before + (change ?? Number.NaN));
       };
     },
     problem() {

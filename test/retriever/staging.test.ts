@@ -49,6 +49,25 @@ describe("what is staged", () => {
     expect((await docs.list()).documentIds).toEqual(["3", "4"]);
   });
 
+  test("is not held up by a call that wrote to what was discarded", async () => {
+    const docs = createRetriever({ chunker: paragraphs(), tenancy: "required" });
+    const staged = await docs.stage();
+    const discarded = gate();
+    async function* slow() {
+      yield* numbered(0, 300);
+      await discarded.opened;
+    }
+    const writing = rejection(staged.forTenant("a").index(slow()));
+    while ((await staged.forTenant("a").count()).documents < 256)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    await staged.discard();
+    await staged.forTenant("b").index(numbered(0, 2));
+    discarded.open();
+    expect(String(await writing)).toContain("is not there");
+    await staged.publish();
+    expect((await docs.forTenant("b").count()).documents).toBe(2);
+  });
+
   test("is not published while it is written, or when that ended early, until it was run again", async () => {
     const docs = createRetriever({ chunker: paragraphs() });
     await docs.index(numbered(0, 1));
@@ -104,6 +123,19 @@ describe("what is staged", () => {
     }
     expect(await rejection(other.list())).toBeInstanceOf(AdapterError);
     expect((await createRetriever({ store, chunker: paragraphs() }).list()).documentIds).toEqual(["2"]);
+  });
+
+  test("may be published again, to go back to it, whatever was written to it while it was live", async () => {
+    const docs = createRetriever({ chunker: paragraphs() });
+    const [first, second] = [await docs.stage(), await docs.stage()];
+    await first.index(numbered(0, 3));
+    await first.publish();
+    await docs.index(numbered(3, 5));
+    await second.index(numbered(5, 6));
+    await second.publish();
+    expect((await docs.list()).documentIds).toEqual(["5"]);
+    await first.publish();
+    expect((await docs.list()).documentIds).toEqual(["0", "1", "2", "3", "4"]);
   });
 
   test("and written to after it was published is found by a lexical index that both share", async () => {
