@@ -43,8 +43,8 @@ export async function withDeadline<T>(
 /** The calls that follow a caller's signal, which may be many at once, by one listener: of eleven Node.js 20 warns. */
 const followers = new WeakMap<AbortSignal, { readonly calls: Set<() => void>; readonly tell: () => void }>();
 
-/** Answers with what ends it. */
-function follow(signal: AbortSignal, call: () => void): () => void {
+/** Calls when the signal aborts; answers with what ends it. */
+export function follow(signal: AbortSignal, call: () => void): () => void {
   const calls = new Set<() => void>();
   const { calls: all, tell } = followers.get(signal) ?? { calls, tell: () => calls.forEach((each) => each()) };
   if (all === calls) {

@@ -1,6 +1,6 @@
-import { AdapterError, quoted } from "../errors.ts";
 import type { IndexSpec, Replacement, Scope } from "../types.ts";
 import type { DenseLegs, partition, Partition } from "./partition.ts";
+import { notThere } from "./generation-refusals.ts";
 
 /** All that an in-memory store holds. */
 export interface MemoryState {
@@ -39,7 +39,7 @@ export function emptyState(): MemoryState {
 export function generationOf({ generations }: MemoryState, generation: string, storeName: string): Generation {
   const found = generations.get(generation);
   if (found !== undefined) return found;
-  throw new AdapterError(storeName, `generation ${quoted(generation)} is not there; it may have been retired`);
+  throw notThere(storeName, generation);
 }
 
 /** A tenant without rows has an empty partition, which is not kept. */

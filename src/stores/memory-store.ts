@@ -1,5 +1,4 @@
 import type { vectorRows } from "../dense/vector-rows.ts";
-import { UnsupportedError } from "../errors.ts";
 import { checkSpec } from "../fingerprint.ts";
 import { abortable, breather, finishedSlowly } from "../signal.ts";
 import type { IndexSpec, Replacement, Store } from "../types.ts";
@@ -16,6 +15,7 @@ import {
   partitionOf,
 } from "./memory-state.ts";
 import type { partition } from "./partition.ts";
+import { stillLive } from "./generation-refusals.ts";
 
 /**
  * Loaded when a generation is opened: who keeps the rows elsewhere does not pay for them, and BM25 alone does not pay for
@@ -102,8 +102,7 @@ export function memoryStore(
     async retire(generation, { signal }) {
       signal.throwIfAborted();
       const retire = (): Change | undefined => {
-        if (generation === state.live)
-          throw new UnsupportedError(`${name}: the live generation ${generation} cannot be retired`);
+        if (generation === state.live) throw stillLive(name, generation);
         return state.generations.has(generation) ? { op: "retire", generation } : undefined;
       };
       await commit(retire, apply, signal);

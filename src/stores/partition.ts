@@ -1,5 +1,5 @@
 import type { VectorRows } from "../dense/vector-rows.ts";
-import { AdapterError, quoted, UnsupportedError } from "../errors.ts";
+import { AdapterError, quoted } from "../errors.ts";
 import { evaluateFilter } from "../filter/evaluate.ts";
 import { postings } from "../lexical/postings.ts";
 import type {
@@ -15,7 +15,7 @@ import type {
 } from "../types.ts";
 import { columns } from "./columns.ts";
 import type { LatentLeg } from "./latent-leg.ts";
-import { checkReplacement, checkVector } from "./replacement.ts";
+import { checkLegs, checkReplacement, foreignChunk, notKept } from "./refusals.ts";
 
 type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] };
 
@@ -90,19 +90,14 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
   /** Of rows, ever: a search that was interrupted by one begins again. */
   let changes = 0;
 
-  const refuse = (message: string, code: "adapter" | "conflict" = "adapter"): never => {
-    throw new AdapterError(storeName, message, { retryable: code === "conflict", code });
-  };
-
   const check = (documents: Replacement["documents"]): void => {
     checkReplacement(storeName, documents, spec);
     for (const { id: documentId, chunks } of documents) {
       for (const { id, legs } of chunks) {
         const row = rowById.get(id);
-        if (row !== undefined && rows[row]?.documentId !== documentId)
-          refuse(`chunk ${quoted(id)} belongs to another document`);
+        if (row !== undefined && rows[row]?.documentId !== documentId) throw foreignChunk(storeName, id);
         if (legs === "kept") {
-          if (row === undefined) refuse(`chunk ${quoted(id)} was to be kept and is not there`, "conflict");
+          if (row === undefined) throw notKept(storeName, id);
           continue;
         }
         lexical.check(legs.terms);
@@ -134,7 +129,9 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     if (legs.fitted === true) latent?.fitted(row);
     if (legs.vector !== undefined) dense?.set(row, legs.vector);
     else if (legs.packed === undefined) dense?.delete(row);
-    else if (dense?.unpack(row, legs.packed) !== true) refuse(`the packed vector of chunk ${quoted(chunk.id)} is none`);
+    else if (dense?.unpack(row, legs.packed) !== true) {
+      throw new AdapterError(storeName, `the packed vector of chunk ${quoted(chunk.id)} is none`);
+    }
     return row;
   };
 
@@ -157,13 +154,9 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
   const chunksOf = (documentId: string): readonly StoredChunk[] =>
     (rowsByDocument.get(documentId) ?? []).flatMap((row) => rows[row] ?? []);
 
-  function* searched({
-    filter,
-    limit,
-    dense: denseQuery,
-    lexical: terms,
-    statistics,
-  }: StoreQuery): Generator<void, StoreAnswer, undefined> {
+  function* searched(query: StoreQuery): Generator<void, StoreAnswer, undefined> {
+    const { filter, limit, dense: denseQuery, lexical: terms, statistics } = query;
+    checkLegs(storeName, query, spec, latent !== undefined);
     const allowed = filter === undefined ? {} : { allowed: yield* fields.match(filter) };
     const legs: {
       dense?: readonly Candidate[];
@@ -172,20 +165,13 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     } = {};
     if (denseQuery !== undefined) {
       const options = { limit, precedes, ...allowed };
-      if ("vector" in denseQuery && dense !== undefined) {
-        checkVector(storeName, denseQuery.vector, spec.dense, "the query");
-      }
       const steps =
         "vector" in denseQuery ? dense?.search(denseQuery.vector, options) : latent?.search(denseQuery.terms, options);
-      if (steps === undefined) {
-        throw new UnsupportedError(`${storeName}: this index has no dense leg that could be searched`);
-      }
       const reason = "terms" in denseQuery ? latent?.absence(rowsByDocument.size) : undefined;
-      if (reason === undefined) legs.dense = candidatesOf(yield* steps);
-      else legs.absent = [{ leg: "dense", reason }];
+      if (reason !== undefined) legs.absent = [{ leg: "dense", reason }];
+      else if (steps !== undefined) legs.dense = candidatesOf(yield* steps);
     }
-    if (terms !== undefined) {
-      if (spec.lexical === undefined) throw new UnsupportedError(`${storeName}: this index has no lexical leg`);
+    if (terms !== undefined && spec.lexical !== undefined) {
       legs.lexical = candidatesOf(lexical.search(terms, { limit, spec: spec.lexical, precedes, ...allowed }));
     }
     const chunks = new Map<string, StoredChunk>();

@@ -1,7 +1,7 @@
 import { AdapterError, UnsupportedError } from "../../src/errors.ts";
 import { evaluateFilter } from "../../src/filter/evaluate.ts";
 import { checkSpec } from "../../src/fingerprint.ts";
-import { checkReplacement } from "../../src/stores/replacement.ts";
+import { checkReplacement } from "../../src/stores/refusals.ts";
 import type {
   Candidate,
   ChunkWrite,

@@ -1,14 +1,6 @@
-import { AdapterError, quoted, RetrievalError } from "../../../src/errors.ts";
+import { AdapterError, RetrievalError } from "../../../src/errors.ts";
 
 export const name = "pgvector";
-
-export function refused(message: string): AdapterError {
-  return new AdapterError(name, message);
-}
-
-export function notThere(generation: string): AdapterError {
-  return refused(`generation ${quoted(generation)} is not there; it may have been retired`);
-}
 
 /** Classes and codes of https://www.postgresql.org/docs/current/errcodes-appendix.html after which the call may succeed. */
 const transient = [

@@ -1,8 +1,9 @@
-import { ConfigError, UnsupportedError } from "../../../src/errors.ts";
+import { ConfigError } from "../../../src/errors.ts";
 import { checkSpec } from "../../../src/fingerprint.ts";
+import { notThere, stillLive } from "../../../src/stores/generation-refusals.ts";
 import type { IndexSpec, PortOptions, Store } from "../../../src/types.ts";
 import { type PostgresClient, type Query, session } from "./client.ts";
-import { name, notThere } from "./faults.ts";
+import { name } from "./faults.ts";
 import type { Names } from "./names.ts";
 import {
   checkDimensions,
@@ -142,7 +143,7 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
     async publish(generation, { signal }) {
       const table = names.chunks(generation);
       const found = await session(client, { signal }, (query) => find(query, "generation", generation));
-      if (found === undefined || table === undefined) throw notThere(generation);
+      if (found === undefined || table === undefined) throw notThere(name, generation);
       // The long part under a lock of its own: nobody else waits for it, and after a crash it is found done.
       const load = async (query: Query): Promise<void> => {
         if (options.index === "hnsw") await createVectorIndex(query, names, generation, found.spec);
@@ -155,7 +156,7 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
             "state"
           ];
         const before = await state();
-        if (before === undefined) throw notThere(generation);
+        if (before === undefined) throw notThere(name, generation);
         if (before === "live") return;
         const older = await query(
           `SELECT generation::text AS generation FROM ${names.catalog} WHERE state = 'previous' AND generation::text <> $1::text`,
@@ -176,7 +177,7 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
         if (!(await hasCatalog(query, names))) return;
         const [row] = await query(`SELECT state FROM ${names.catalog} WHERE generation::text = $1::text`, [generation]);
         if (row?.["state"] === "live") {
-          throw new UnsupportedError(`${name}: the live generation ${generation} cannot be retired`);
+          throw stillLive(name, generation);
         }
         if (row !== undefined) await drop(query, generation);
       });
@@ -188,7 +189,7 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
     const known = specs.get(generation);
     if (known !== undefined) return known;
     const found = await session(client, { signal }, (query) => find(query, "generation", generation));
-    if (found === undefined) throw notThere(generation);
+    if (found === undefined) throw notThere(name, generation);
     return remembered(generation, found.spec).spec;
   };
 

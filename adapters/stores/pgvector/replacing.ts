@@ -1,9 +1,9 @@
-import { AdapterError, quoted } from "../../../src/errors.ts";
 import { murmur3 } from "../../../src/lexical/terms.ts";
+import { foreignChunk, notKept } from "../../../src/stores/refusals.ts";
 import { firstChunk } from "../../../src/stores/remote-rows.ts";
 import type { ChunkWrite, IndexSpec, Replacement } from "../../../src/types.ts";
 import type { Query } from "./client.ts";
-import { name, refused } from "./faults.ts";
+import { name } from "./faults.ts";
 import { insertion, keeping, rowOf } from "./rows.ts";
 
 /** Rows and characters of one statement. The text is the same for any number of rows; the characters are held thrice. */
@@ -41,35 +41,24 @@ WHERE c.tenant = $1::text AND hashtextextended(c.document_id, 0) = hashtextexten
   const send = async (
     statement: string,
     given: readonly ChunkWrite[],
-    onMissing: (id: string) => Error,
+    refusal: (store: string, id: string) => Error,
   ): Promise<void> => {
     for (const { ids: sent, json } of batches(given, (chunk) => rowOf(chunk, firsts.has(chunk), tenant, spec))) {
       const written = new Set((await query(statement, [tenant, json])).map(({ id }) => String(id)));
       const missing = sent.find((id) => !written.has(id));
-      if (missing !== undefined) throw onMissing(missing);
+      if (missing !== undefined) throw refusal(name, missing);
     }
   };
   await send(
     keeping(table),
     chunks.filter(({ legs }) => legs === "kept"),
-    conflict,
+    notKept,
   );
   await send(
     insertion(table),
     chunks.filter(({ legs }) => legs !== "kept"),
-    foreign,
+    foreignChunk,
   );
-}
-
-function conflict(id: string): AdapterError {
-  return new AdapterError(name, `chunk ${quoted(id)} was to be kept and is not there`, {
-    retryable: true,
-    code: "conflict",
-  });
-}
-
-function foreign(id: string): AdapterError {
-  return refused(`chunk ${quoted(id)} belongs to another document`);
 }
 
 function lockOf(tenant: string, documentId: string): number {

@@ -1,7 +1,8 @@
-import { checkLegs, checkReplacement } from "../../../src/stores/replacement.ts";
+import { notThere } from "../../../src/stores/generation-refusals.ts";
+import { checkLegs, checkReplacement } from "../../../src/stores/refusals.ts";
 import type { Scope, Store } from "../../../src/types.ts";
 import { type PostgresClient, type Query, session } from "./client.ts";
-import { codeOf, name, notThere } from "./faults.ts";
+import { codeOf, name } from "./faults.ts";
 import { generations } from "./generations.ts";
 import type { Names } from "./names.ts";
 import { countChunks, exportChunks, listDocuments, type Place, readChunks } from "./reading.ts";
@@ -31,7 +32,7 @@ export function postgresStore(options: StoreOptions): Store {
     settings?: string | true,
   ): Promise<T> => {
     const table = names.chunks(scope.generation);
-    if (table === undefined) throw notThere(scope.generation);
+    if (table === undefined) throw notThere(name, scope.generation);
     const tenant = tenantKey(scope);
     const transaction = settings ?? (rowLevelSecurity ? true : undefined);
     const run = async (query: Query): Promise<T> => {
@@ -42,7 +43,7 @@ export function postgresStore(options: StoreOptions): Store {
       return await session(client, { signal, transaction }, run);
     } catch (error) {
       // The table went with its generation.
-      if (error instanceof Error && codeOf(error.cause) === "42P01") throw notThere(scope.generation);
+      if (error instanceof Error && codeOf(error.cause) === "42P01") throw notThere(name, scope.generation);
       throw error;
     }
   };

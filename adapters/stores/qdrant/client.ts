@@ -1,6 +1,7 @@
 import { ConfigError, shown } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
 import { type Redact, redactorOf } from "../../../src/http/secrets.ts";
+import { follow } from "../../../src/signal.ts";
 import { asAdapterError, isConnectionReset, refusalOf, refused } from "./faults.ts";
 
 const operations = [
@@ -93,7 +94,7 @@ function throughClient<T>(operation: Operation, start: () => Promise<T>, signal:
   const plainFetch = globalThis.fetch;
   let redact: Redact = (text) => text;
   return new Promise<T>((resolve, reject) => {
-    const ignore = onAbort(signal, () => {
+    const leave = follow(signal, () => {
       reject(signal.reason);
       stopped.abort(signal.reason);
     });
@@ -117,7 +118,7 @@ function throughClient<T>(operation: Operation, start: () => Promise<T>, signal:
       .catch((error: unknown) => {
         throw asAdapterError(error, redact);
       })
-      .finally(ignore)
+      .finally(leave)
       .then(resolve, reject);
   });
 }
@@ -137,21 +138,6 @@ async function sent(
   });
   if (response.ok) return response;
   throw await refusalOf(response, operation, redact);
-}
-
-const aborts = new WeakMap<AbortSignal, Set<() => void>>();
-
-/** One listener for all that run under a signal: beyond ten of them Node.js would warn of a leak. */
-function onAbort(signal: AbortSignal, run: () => void): () => void {
-  let runs = aborts.get(signal);
-  if (runs === undefined) {
-    const all = new Set<() => void>();
-    aborts.set(signal, all);
-    signal.addEventListener("abort", () => all.forEach((each) => each()), { once: true });
-    runs = all;
-  }
-  runs.add(run);
-  return () => runs.delete(run);
 }
 
 async function connect({ url, apiKey }: QdrantAddress): Promise<QdrantApiClient> {

@@ -1,8 +1,9 @@
 import { ConfigError, shown, UnsupportedError } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
+import { notThere } from "../../../src/stores/generation-refusals.ts";
 import type { FieldKind, IndexSpec } from "../../../src/types.ts";
 import { atLeast, type Json, type Server } from "./client.ts";
-import { name, notThere, refused } from "./faults.ts";
+import { name, refused } from "./faults.ts";
 import { pathOf } from "./filter.ts";
 
 /** One collection holds one generation: what it is created with, and what is read of it. */
@@ -148,7 +149,7 @@ export async function createIndexes(
 
 export async function readCollection(server: Server, collection: string, signal: AbortSignal): Promise<Collection> {
   const info = await server.call("getCollection", { collection_name: collection }, signal).catch((error: unknown) => {
-    throw own(error, "status") === 404 ? notThere(collection) : error;
+    throw own(error, "status") === 404 ? notThere(name, collection) : error;
   });
   const config = own(info, "config");
   const parameters = own(config, "params");

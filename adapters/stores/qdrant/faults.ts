@@ -1,4 +1,4 @@
-import { AdapterError, quoted, RetrievalError } from "../../../src/errors.ts";
+import { AdapterError, RetrievalError } from "../../../src/errors.ts";
 import { refusalError, shortened } from "../../../src/http/refusal.ts";
 import { own } from "../../../src/http/reply.ts";
 import { type Redact, redactedCause } from "../../../src/http/secrets.ts";
@@ -7,14 +7,6 @@ export const name = "qdrant";
 
 export function refused(message: string): AdapterError {
   return new AdapterError(name, message);
-}
-
-export function notThere(generation: string): AdapterError {
-  return refused(`generation ${quoted(generation)} is not there; it may have been retired`);
-}
-
-export function conflict(message: string): AdapterError {
-  return new AdapterError(name, message, { retryable: true, code: "conflict" });
 }
 
 /** Nothing in a status 500 of a cluster says that nothing was written: all calls may be made again, as ids are stable. */

@@ -1,6 +1,7 @@
-import { ConfigError, FingerprintError, quoted, shown, UnsupportedError } from "../../../src/errors.ts";
+import { ConfigError, FingerprintError, quoted, shown } from "../../../src/errors.ts";
 import { checkSpec } from "../../../src/fingerprint.ts";
 import { own } from "../../../src/http/reply.ts";
+import { isNotThere, notThere, stillLive } from "../../../src/stores/generation-refusals.ts";
 import type { IndexSpec, Store } from "../../../src/types.ts";
 import type { Server } from "./client.ts";
 import {
@@ -14,7 +15,7 @@ import {
   readCollection,
   updateRecord,
 } from "./collection.ts";
-import { name, notThere } from "./faults.ts";
+import { name } from "./faults.ts";
 import type { Names } from "./names.ts";
 import type { Places } from "./places.ts";
 import { verifyGeneration } from "./verifying.ts";
@@ -80,7 +81,7 @@ export function generations(
     if (create) return { generation, spec: await complete(generation, given, signal) };
     const collection = await readCollection(server, generation, signal);
     const { record } = collection;
-    if (record === undefined) throw notThere(generation);
+    if (record === undefined) throw notThere(name, generation);
     checkSpec(record.spec, given);
     checkVectors(record.spec, collection, generation);
     places.remember(generation, collection);
@@ -149,7 +150,7 @@ export function generations(
       const live = await liveCollection(signal);
       if (live === generation) return removeOld(generation, collection.record?.previous, signal);
       const { record } = collection;
-      if (record === undefined) throw notThere(generation);
+      if (record === undefined) throw notThere(name, generation);
       await createIndexes(server, generation, record.spec, collection.indexes, signal);
       await verifyGeneration(server, generation, places, signal);
       const published: GenerationRecord = {
@@ -167,7 +168,7 @@ export function generations(
       signal.throwIfAborted();
       if (!names.isGeneration(generation)) return;
       if ((await liveCollection(signal)) === generation) {
-        throw new UnsupportedError(`${name}: the live generation ${generation} cannot be retired`);
+        throw stillLive(name, generation);
       }
       await removed(generation, signal);
     },
@@ -187,12 +188,8 @@ export function generations(
   }
 
   async function lookedAt(generation: string, signal: AbortSignal): Promise<Collection> {
-    if (!names.isGeneration(generation)) throw notThere(generation);
+    if (!names.isGeneration(generation)) throw notThere(name, generation);
     places.forget(generation);
     return places.collection(generation, signal);
   }
-}
-
-function isNotThere(error: unknown): boolean {
-  return error instanceof Error && /is not there; it may have been retired/.test(error.message);
 }

@@ -1,9 +1,10 @@
 import { AdapterError } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
+import { notThere } from "../../../src/stores/generation-refusals.ts";
 import type { FilterTree, IndexSpec, PortOptions, Scope } from "../../../src/types.ts";
 import { atLeast, type Json, type Operation, type Server } from "./client.ts";
 import { type ClusterOptions, type Collection, type Limits, readCollection } from "./collection.ts";
-import { name, notThere, refused } from "./faults.ts";
+import { name, refused } from "./faults.ts";
 import { type Condition, conditionOf } from "./filter.ts";
 import type { Names } from "./names.ts";
 import { tenantKey } from "./points.ts";
@@ -51,7 +52,7 @@ export function placesOf(server: Server, names: Names, cluster: ClusterOptions):
 
   const collectionOf: Places["collection"] = async (generation, signal) => {
     signal.throwIfAborted();
-    if (!names.isGeneration(generation)) throw notThere(generation);
+    if (!names.isGeneration(generation)) throw notThere(name, generation);
     const found = known.get(generation);
     if (found !== undefined && Date.now() - found.at < FRESH) return found.collection;
     const collection = await readCollection(server, generation, signal);

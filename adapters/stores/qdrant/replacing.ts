@@ -1,9 +1,10 @@
 import { quoted } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
+import { conflict, foreignChunk, notKept } from "../../../src/stores/refusals.ts";
 import { firstChunk } from "../../../src/stores/remote-rows.ts";
 import type { ChunkWrite, Replacement } from "../../../src/types.ts";
 import type { Json } from "./client.ts";
-import { conflict, refused } from "./faults.ts";
+import { name, refused } from "./faults.ts";
 import type { Place } from "./places.ts";
 import { payloadOf, payloadParts, pointId, pointOf } from "./points.ts";
 
@@ -46,7 +47,7 @@ export async function replaceDocuments(place: Place, documents: Replacement["doc
   for (const request of requests([...operations, ...kept, ...removal, ...ending])) {
     await place.write(request).catch((error: unknown) => {
       throw own(error, "status") === 404 && /No point with id/.test(String(own(error, "message")))
-        ? conflict("a chunk was to be kept and is not there")
+        ? conflict(name, "a chunk was to be kept and is not there")
         : error;
     });
   }
@@ -55,7 +56,7 @@ export async function replaceDocuments(place: Place, documents: Replacement["doc
     place,
     rows.map(({ id }) => id),
   );
-  if (stored < rows.length) throw conflict("another writer changed a document meanwhile");
+  if (stored < rows.length) throw conflict(name, "another writer changed a document meanwhile");
 }
 
 async function rowsOf(place: Place, documents: Replacement["documents"]): Promise<readonly Row[]> {
@@ -81,10 +82,10 @@ async function checkOwners(place: Place, rows: readonly Row[]): Promise<void> {
   for (const { id, chunk } of rows) {
     const owner = owners.get(id);
     if (owner !== undefined && owner !== chunk.documentId) {
-      throw refused(`chunk ${quoted(chunk.id)} belongs to another document`);
+      throw foreignChunk(name, chunk.id);
     }
     if (owner === undefined && chunk.legs === "kept") {
-      throw conflict(`chunk ${quoted(chunk.id)} was to be kept and is not there`);
+      throw notKept(name, chunk.id);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { quoted } from "../../../src/errors.ts";
-import { checkLegs, checkReplacement } from "../../../src/stores/replacement.ts";
+import { checkLegs, checkReplacement } from "../../../src/stores/refusals.ts";
 import type { IndexSpec, Replacement, Store } from "../../../src/types.ts";
 import type { Server } from "./client.ts";
 import type { ClusterOptions } from "./collection.ts";
