@@ -9,7 +9,7 @@ import { sentences } from "../../src/chunkers/sentences.ts";
 import { splitStream } from "../../src/chunkers/split-stream.ts";
 import { split } from "../../src/chunkers/split.ts";
 import { AdapterError, ConfigError, TimeoutError, UnsupportedError } from "../../src/errors.ts";
-import type { Chunker, Piece } from "../../src/types.ts";
+import type { Chunker, Piece, Tokenizer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
 import { framed, quarters, text, wordish } from "./documents.ts";
 import { paragraphs, random } from "./prose.ts";
@@ -34,6 +34,9 @@ async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
 }
 
 const exact = await cl100k();
+
+const FOX = "The quick brown fox jumps over the lazy dog. ";
+const TEA = "Dr. Smith paid $3.50, e.g. for tea… ".repeat(2);
 
 const chunkers: readonly [string, (options: ChunkerOptions) => Chunker][] = [
   ["recursive", recursive],
@@ -70,9 +73,22 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
     expect(streamed).toEqual(await split(whole, chunker({})));
   });
 
-  test("has the pieces of the whole text where tokens are estimated far off", async () => {
-    const whole = 'ภาษาไทยไม่มีช่องว่างระหว่างคำa\r"Really?" he said. '.repeat(7);
-    const cutter = chunker({ size: 10, overlap: 0, tokenizer: wordish });
+  test.each<[string, string, number, Tokenizer]>([
+    ["tokens are estimated far off", 'ภาษาไทยไม่มีช่องว่างระหว่างคำa\r"Really?" he said. '.repeat(7), 0, wordish],
+    [
+      "a separator of paragraphs is beside a line end",
+      `${FOX}\u2029\r\n- item\n- item two\n \n ${TEA} `.repeat(5),
+      0.25,
+      quarters,
+    ],
+    [
+      "a cluster begins with a space",
+      `${FOX} \u03081. one\n2. two\n${FOX}${"😀".repeat(7)} \u0600١٢ `.repeat(4),
+      0.25,
+      framed,
+    ],
+  ])("has the pieces of the whole text where %s", async (_name, whole, overlap, tokenizer) => {
+    const cutter = chunker({ size: 10, overlap, tokenizer });
     const pieces = await split(whole, cutter);
     for (let size = 5; size <= whole.length; size += 5) {
       expect(await collect(splitStream(streamOf(cutAt(whole, [size])), cutter))).toEqual(pieces);

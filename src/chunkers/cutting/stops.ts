@@ -48,8 +48,8 @@ export function stopsOf(of: {
     const before = first > 0 ? found[first - 1] : undefined;
     if (before?.next === position && before.rank >= breaks.firm) return true;
     const behind = first < found.length ? found[first] : undefined;
-    // What is nearer than a piece decides what is whole; here nothing is.
-    return behind !== undefined && !extents.fits(position, behind.end);
+    // What is near decides what is whole; here nothing is, whatever is measured otherwise from another place.
+    return behind !== undefined && behind.end > extents.reach(extents.reach(position));
   }
 
   function forget(count: number): void {
@@ -78,7 +78,7 @@ export function stopsOf(of: {
     const { end, next, rank } = found[0] as Stop;
     const same = before.findIndex((stop) => stop.end >= end);
     const other = before[same];
-    if (other?.end !== end || other.next !== next || Math.min(rank, other.rank) < breaks.shared) return;
+    if (other?.end !== end || other.next !== next || other.rank !== rank || rank < breaks.shared) return;
     found.length = 1;
     for (let index = same + 1; index < before.length; index++) found.push(before[index] as Stop);
     read = readBefore;
