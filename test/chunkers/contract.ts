@@ -16,13 +16,14 @@ export function expectContract(
   const boundaries = new Set([text.length]);
   for (const { index } of clusters.segment(text)) boundaries.add(index);
   const covered = new Uint8Array(text.length);
-  let before = -1;
+  let before: Span = { start: -1, end: -1 };
   for (const { start, end, context, oversize, tokens } of pieces) {
     expect(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end && end <= text.length).toBe(
       true,
     );
-    expect(start, "pieces are sorted and none starts twice").toBeGreaterThan(before);
-    before = start;
+    expect(start, "pieces are sorted and none starts twice").toBeGreaterThan(before.start);
+    expect(end, "each has text that none before it has").toBeGreaterThan(before.end);
+    before = { start, end };
     const passage = text.slice(start, end);
     expect(passage.trim(), "no piece is blank").not.toBe("");
     expect(boundaries.has(start) && boundaries.has(end), `graphemes are whole in ${start}…${end}`).toBe(true);

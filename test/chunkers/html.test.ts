@@ -261,6 +261,14 @@ ${rows}
     }
   });
 
+  test("goes on where a piece ends that has a heading and the beginning of what is below it", async () => {
+    const text = `<h2>Version</h2><p>${"word ".repeat(12)}</p>`;
+    const pieces = await split(text, html({ size: 30, overlap: 0 }));
+    for (const [index, { start }] of pieces.entries()) {
+      if (index > 0) expect(start).toBeGreaterThanOrEqual(pieces[index - 1]?.end ?? 0);
+    }
+  });
+
   test("leaves out pieces of tags that say nothing, and none that say what an image shows", async () => {
     const link = '<link rel="stylesheet" href="some/where/a-style.css" media="screen">\n';
     const icon =

@@ -64,6 +64,22 @@ describe("markdown", () => {
     }
   });
 
+  test("keeps marks that have nothing behind them", async () => {
+    for (const text of ["- -\n- -", "  -  -", "10.", "> > >", "[^note]:"]) {
+      for (const size of [1, 2, 3, 4]) {
+        expectContract({ text }, await markdown({ size, overlap: 0 })({ text }), { size });
+      }
+    }
+  });
+
+  test("has no block twice that is whole below the end of its heading", async () => {
+    const text = `## ${"heading ".repeat(8)}\n\n- one\n- two\n\n${"Text. ".repeat(9)}`;
+    for (const overlap of [0, 0.25]) {
+      const pieces = await split(text, markdown({ size: 42, overlap }));
+      expect(pieces.filter((piece) => piece.text.includes("- one"))).toHaveLength(1);
+    }
+  });
+
   test("leaves the path out of what is indexed when told to, and keeps it for citations", async () => {
     const pieces = await split(guide, markdown({ headingPath: false }));
     expect(pieces[1]).toMatchObject({ headings: ["Guide", "Install"], context: "" });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cl100k } from "../../adapters/tokens.ts";
+import { cl100k, fromCount } from "../../adapters/tokens.ts";
 import { fixed } from "../../src/chunkers/fixed.ts";
 import { markdown } from "../../src/chunkers/markdown.ts";
 import type { ChunkerOptions } from "../../src/chunkers/options.ts";
@@ -93,6 +93,14 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
     for (let size = 5; size <= whole.length; size += 5) {
       expect(await collect(splitStream(streamOf(cutAt(whole, [size])), cutter))).toEqual(pieces);
     }
+  });
+
+  test("has the pieces of the whole text where a part of a text has more tokens than all of it", async () => {
+    const endsCostly = fromCount("ends", (value) => Math.ceil(value.length / 4) + (value.endsWith(",") ? 20 : 0));
+    const cutter = chunker({ size: 15, tokenizer: endsCostly });
+    const line = `${"word ".repeat(20)}words, i\nAnother line of ${"words ".repeat(3)}. `;
+    const whole = line.repeat(12);
+    expect(await collect(splitStream(streamOf(cutAt(whole, [9])), cutter))).toEqual(await split(whole, cutter));
   });
 
   test("leaves a text whole that fits, however much white space stands before it", async () => {

@@ -132,7 +132,8 @@ function take(work: Work, frame: Frame, block: Block, rank: number): void {
   if (start >= end) return;
   // A paragraph that does not fit with its heading is cut.
   const whole = ruler.fits(prose === true ? firstLead(parts, start, parts.length) : start, end);
-  if (whole || !children) {
+  // An item of a list may have nothing but its mark.
+  if (whole || !children?.length) {
     parts.push({ start, end, breaks, lead, whole, rank });
     return;
   }
@@ -158,17 +159,20 @@ function cutParts(work: Work, frame: Frame): void {
     const beginning = part.whole ? part.end : firstWordEnd(work, part);
     if (ruler.fits((parts[lead] as Part).start, beginning)) continue;
     addAll(work, frame, cutRun(work, ruler, parts.slice(done, lead)));
-    cutBeginning(work, frame, parts.slice(lead, index), part);
-    done = index;
+    const end = cutBeginning(work, frame, parts.slice(lead, index), part);
+    done = end < part.end ? index : index + 1;
+    // What is cut anyway goes on where the beginning ends.
+    if (!part.whole && end > part.start) parts[index] = { ...part, start: end };
   }
   addAll(work, frame, cutRun(work, ruler, done === 0 ? parts : parts.slice(done)));
 }
 
 /**
- * The heading goes with the beginning of its block, which is then whole in a piece of its own. Where there is room for
- * nothing but markup, the context is left out; where that is not enough, the heading is alone.
+ * The heading goes with the beginning of its block, which is then whole in a piece of its own, if it is not in that one.
+ * Where there is room for nothing but markup, the context is left out; where that is not enough, the heading is alone.
+ * Answers with where the last piece ends.
  */
-function cutBeginning(work: Work, frame: Frame, leads: readonly Part[], part: Part): void {
+function cutBeginning(work: Work, frame: Frame, leads: readonly Part[], part: Part): number {
   const { graphemes } = work;
   const shown = shownFrom(work.structure, part.start);
   const heading = leads.at(-1) ?? part;
@@ -180,9 +184,9 @@ function cutBeginning(work: Work, frame: Frame, leads: readonly Part[], part: Pa
   if (both) return addAll(work, frame, both);
   const alone = frame.context === "" ? undefined : withText(beginning(bare), bare);
   if (alone) return addAll(work, frame, alone, true);
-  if (frame.ruler.fits(start, heading.end)) addAll(work, frame, cutRun(work, frame.ruler, leads));
-  else if (bare.fits(start, heading.end)) addAll(work, frame, cutRun(work, bare, leads), true);
-  else addAll(work, frame, framed);
+  if (frame.ruler.fits(start, heading.end)) return addAll(work, frame, cutRun(work, frame.ruler, leads));
+  if (bare.fits(start, heading.end)) return addAll(work, frame, cutRun(work, bare, leads), true);
+  return addAll(work, frame, framed);
 
   /** The pieces, if one has a heading and text below it, else one with its first word, or the first character of that. */
   function withText(found: readonly Draft[], ruler: Ruler): readonly Draft[] | undefined {
@@ -232,8 +236,10 @@ function cutRun(work: Work, ruler: Ruler, parts: readonly Part[]): readonly Draf
   return pieces;
 }
 
-function addAll(work: Work, frame: Frame, pieces: readonly Draft[], isBare = false): void {
+/** Answers with where the last one ends. */
+function addAll(work: Work, frame: Frame, pieces: readonly Draft[], isBare = false): number {
   for (const piece of pieces) add(work, frame, piece, isBare);
+  return pieces.at(-1)?.end ?? 0;
 }
 
 /** Adds a piece, with what it is indexed with. */
