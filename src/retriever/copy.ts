@@ -85,14 +85,15 @@ export async function copy<
   const parts = assemble<S, T>({ ...described, store: from } satisfies RetrieverOptions<S, T>);
   // The target must fit the same parts.
   assemble<S, T>({ ...described, store: to } satisfies RetrieverOptions<S, T>);
-  const scopes = tenantsOf(tenants, parts.tenancy);
+  const tenantIds = tenantsOf(tenants, parts.tenancy);
 
   return withDeadline("copy", call, async (signal) => {
     const port = { signal };
     const breathe = breather(signal);
-    const source = await from.prepare(parts.specFor(parts.averageLength ?? 1), { signal, create: false });
+    const spec = parts.specFor(parts.averageLength ?? 1);
+    const source = await retrying(() => from.prepare(spec, { signal, create: false }), port);
     if (source === undefined) throw new ConfigError("from: nothing was ever indexed into this store");
-    const target = await to.prepare(source.spec, port);
+    const target = await retrying(() => to.prepare(source.spec, port), port);
     if (target === undefined) throw new AdapterError(to.name, "prepare opened nothing");
     const [stored, given] = [target.spec.lexical?.averageLength, source.spec.lexical?.averageLength];
     // Scores would differ from the source's.
@@ -106,7 +107,7 @@ export async function copy<
       chunks += written;
       await onProgress?.({ documents: documents.copied + documents.present, chunks });
     };
-    for (const tenant of scopes) {
+    for (const tenant of tenantIds) {
       const scope: Scope = { generation: target.generation, tenant };
       const copying = {
         from,

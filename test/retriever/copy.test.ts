@@ -47,6 +47,21 @@ describe("copy", () => {
     }
   });
 
+  test("a store that fails for the moment while it is opened is asked again", async () => {
+    const busy = (store: Store): Store => {
+      let failures = 1;
+      return {
+        ...store,
+        async prepare(spec, options) {
+          if (failures-- > 0) throw new AdapterError("busy", "not yet", { retryable: true });
+          return store.prepare(spec, options);
+        },
+      };
+    };
+    const { documents } = await copy(busy(await filled(3)), busy(memory()), parts());
+    expect(documents).toEqual({ copied: 3, present: 0 });
+  });
+
   test("run again, it copies what is missing or has changed, and no more", async () => {
     const from = await filled(10);
     const to = memory();
