@@ -1,4 +1,5 @@
 import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
+import type { Searchable } from "../retriever-types.ts";
 
 /** What untyped code may hand over instead of what was asked for: refused by name, before it is looked into. */
 
@@ -68,9 +69,12 @@ export function checkSpans(name: string, spans: unknown, withText = false): void
   }
 }
 
+export function isSearchable(value: unknown): value is Searchable {
+  return typeof value === "object" && value !== null && "search" in value && typeof value.search === "function";
+}
+
 export function expectSearchable(value: unknown): void {
-  if (typeof value === "object" && value !== null && "search" in value && typeof value.search === "function") return;
-  throw unexpected("retriever", "one with search()", value);
+  if (!isSearchable(value)) throw unexpected("retriever", "one with search()", value);
 }
 
 /** What came back from a search of anyone's, as far as it is read. */

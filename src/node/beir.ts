@@ -5,7 +5,7 @@ import { isRecord } from "../eval/inputs.ts";
 import type { EvalQuery, Judgment } from "../eval/judgments.ts";
 import { checkOptions } from "../options.ts";
 import type { Metadata, SourceDocument, Span } from "../types.ts";
-import { checkPath } from "./snapshot-file.ts";
+import { checkPath } from "./disk.ts";
 import { readLines, unreadable, type Line } from "./lines.ts";
 
 /** Labelled collections in the layout of BEIR (Thakur et al. 2021), with spans where there are any. */

@@ -1,6 +1,11 @@
 import { link, mkdir, open, readdir, readlink, realpath, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { AdapterError } from "../errors.ts";
+import { AdapterError, unexpected } from "../errors.ts";
+
+/** A path as a caller gave it. */
+export function checkPath(name: string, path: unknown): void {
+  if (typeof path !== "string" || path === "") throw unexpected(name, "a path", path);
+}
 
 /** What durable files need of a file system: little, so that a test can make every call of it fail. */
 export interface Disk {

@@ -1,7 +1,7 @@
 import { crc32c } from "../bytes.ts";
-import { quoted, SnapshotError, unexpected } from "../errors.ts";
+import { quoted, SnapshotError } from "../errors.ts";
 import type { TuningCache } from "../eval/tuning-types.ts";
-import { disk, type Disk, type DiskFile, errorCode, fileError, writeAll } from "./disk.ts";
+import { checkPath, disk, type Disk, type DiskFile, errorCode, fileError, writeAll } from "./disk.ts";
 
 /** A cache in one file that only grows: records of key and value, one behind the other. */
 
@@ -29,9 +29,7 @@ const HEAD = 16;
  * await cache.close();
  */
 export async function fileCache(path: string): Promise<FileCache> {
-  if (typeof path !== "string" || path === "") {
-    throw unexpected("fileCache", "a path", path);
-  }
+  checkPath("fileCache", path);
   return cacheIn(path, disk);
 }
 

@@ -2,7 +2,6 @@ import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { callOptions, checkOptions, expectType, wholeNumber } from "../options.ts";
 import { withDeadline } from "../signal.ts";
-import { checkAdvice } from "../stores/advice.ts";
 import { type AdviceOptions, keptStore, type MemoryStore } from "../stores/memory.ts";
 import { type MemoryOptions, memorySettings } from "../stores/memory-options.ts";
 import { snapshot, type Snapshot } from "../stores/snapshot.ts";
@@ -10,11 +9,10 @@ import { allEngines } from "../stores/snapshot-reading.ts";
 import type { CallOptions } from "../types.ts";
 import { writeAtomically } from "./atomic-file.ts";
 import { commits } from "./commits.ts";
-import { type Disk, disk, fileError } from "./disk.ts";
+import { checkPath, type Disk, disk, fileError } from "./disk.ts";
 import { takeLock } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { recover, settingsRecord, storeName } from "./recovery.ts";
-import { checkPath } from "./snapshot-file.ts";
 import { checkFree, listFolder, logPath, removeBefore, snapshotPath } from "./store-folder.ts";
 import { findingsIn } from "./verification.ts";
 
@@ -150,7 +148,7 @@ function checked(path: string, options: FileStoreOptions): FileStoreOptions & { 
   checkOptions(storeName, options, ["profile", "latent", "onAdvice", "compactAfter", "onError"]);
   const { compactAfter, onError, onAdvice, ...rest } = options;
   memorySettings(storeName, rest);
-  checkAdvice(onAdvice);
+  expectType("onAdvice", onAdvice, "function");
   expectType(`${storeName}.onError`, onError, "function");
   return { ...options, compactAfter: wholeNumber(`${storeName}.compactAfter`, compactAfter, 1, least) };
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { ConfigError, DocumentError, unexpected, type AdapterError } from "../errors.ts";
-import { checkOptions } from "../options.ts";
-import { errorCode, fileError } from "./disk.ts";
+import { checkOptions, expectType } from "../options.ts";
+import { checkPath, errorCode, fileError } from "./disk.ts";
 
 /** Never worth searching: what others installed, what was built, what version control keeps. */
 const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"]);
@@ -25,14 +25,11 @@ export async function* readFolder(
 ): AsyncGenerator<{ readonly id: string; readonly text: string }, void, undefined> {
   checkOptions("readFolder", options, ["extensions", "onRefused", "signal"]);
   const { extensions = [".md", ".txt"], onRefused, signal } = options;
-  if (typeof folder !== "string" || folder === "") {
-    throw unexpected("readFolder", "the path of a folder", folder);
-  }
+  checkPath("readFolder", folder);
   if (!Array.isArray(extensions) || !extensions.every((extension) => typeof extension === "string")) {
     throw unexpected("extensions", "an array of strings", extensions);
   }
-  if (onRefused !== undefined && typeof onRefused !== "function")
-    throw unexpected("onRefused", "a function", onRefused);
+  expectType("onRefused", onRefused, "function");
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();
     const id = relative(folder, path).split(sep).join("/");

@@ -4,9 +4,9 @@ import { type Bm25Index, bm25FromBytes } from "../lexical/bm25.ts";
 import { callOptions, checkOptions } from "../options.ts";
 import { breather, finishedSlowly, pause, withDeadline } from "../signal.ts";
 import type { Analyzer, CallOptions } from "../types.ts";
+import { checkPath } from "./disk.ts";
 import { readFileAt, writeAtomically } from "./atomic-file.ts";
 import { type FileBytes, fileBytes } from "./file-bytes.ts";
-import { checkPath } from "./snapshot-file.ts";
 
 /**
  * Writes an index of `bm25` or `vectors` into a file: the path holds what it held, or all of the new index, whenever the

@@ -10,10 +10,9 @@ import { section, snapshot, snapshotName, snapshotVersion } from "../stores/snap
 import { type Restored, snapshotReading, snapshotStart } from "../stores/snapshot-reading.ts";
 import type { CallOptions } from "../types.ts";
 import { writeAtomically } from "./atomic-file.ts";
-import { type Disk, disk, errorCode, fileError } from "./disk.ts";
+import { checkPath, type Disk, disk, errorCode, fileError } from "./disk.ts";
 import { createLog, firstRecord, readLog } from "./log.ts";
 import { applyTo, checkChange, settingsIn, settingsRecord, storeName } from "./recovery.ts";
-import { checkPath } from "./snapshot-file.ts";
 import { listFolder, logPath, readFile, snapshotPath } from "./store-folder.ts";
 
 export interface Salvage {

@@ -1,10 +1,10 @@
 import { unexpected } from "../errors.ts";
-import { callOptions, checkOptions } from "../options.ts";
+import { callOptions, checkOptions, expectType } from "../options.ts";
 import { breather, finishedSlowly, withDeadline } from "../signal.ts";
-import { checkAdvice } from "../stores/advice.ts";
 import { type AdviceOptions, type MemoryStore, snapshotOf } from "../stores/memory.ts";
 import { memoryOf } from "../stores/memory-from-bytes.ts";
 import type { CallOptions } from "../types.ts";
+import { checkPath } from "./disk.ts";
 import { readFileAt, writeAtomically } from "./atomic-file.ts";
 
 /**
@@ -40,14 +40,8 @@ export async function saveSnapshot(store: MemoryStore, path: string, options?: C
 export async function openSnapshot(path: string, options: CallOptions & AdviceOptions = {}): Promise<MemoryStore> {
   checkOptions("openSnapshot", options, [...callOptions, "onAdvice"]);
   checkPath("openSnapshot", path);
-  checkAdvice(options.onAdvice);
+  expectType("onAdvice", options.onAdvice, "function");
   return withDeadline("openSnapshot", options, async (signal) => {
     return finishedSlowly(memoryOf(await readFileAt(path), options), breather(signal));
   });
-}
-
-export function checkPath(name: string, path: unknown): void {
-  if (typeof path !== "string" || path === "") {
-    throw unexpected(name, "a path", path);
-  }
 }

@@ -1,5 +1,4 @@
 import { thrownByCallback } from "../errors.ts";
-import { expectType } from "../options.ts";
 import type { Commit } from "./memory-store.ts";
 import type { Change, MemoryState } from "./memory-state.ts";
 
@@ -24,11 +23,7 @@ const limits = { chunks: 1_000_000, vectorBytes: 2 ** 31 };
 /** Chunks that are written before everything is counted again. */
 const mostUncounted = 65_536;
 
-export function checkAdvice(onAdvice: unknown): void {
-  expectType("onAdvice", onAdvice, "function");
-}
-
-/** The same, and calls back after the write that passed a limit, which waits for that and rejects with what it throws. */
+/** The commit, and then calls back after the write that passed a limit, which waits for that and rejects with what it throws. */
 export function advised(
   commit: Commit,
   state: MemoryState,

@@ -1,6 +1,7 @@
 import { joined } from "../bytes.ts";
+import { expectType } from "../options.ts";
 import type { Store } from "../types.ts";
-import { advised, checkAdvice, type MemoryAdvice } from "./advice.ts";
+import { advised, type MemoryAdvice } from "./advice.ts";
 import type { latentLeg } from "./latent-leg.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "./memory-options.ts";
 import { atOnce, memoryStore, type StoreParts } from "./memory-store.ts";
@@ -40,7 +41,7 @@ export function keptStore(
   { onAdvice }: AdviceOptions,
   parts: Partial<StoreParts>,
 ): MemoryStore {
-  checkAdvice(onAdvice);
+  expectType("onAdvice", onAdvice, "function");
   const { state = emptyState() } = parts;
   const take = (): Snapshot => snapshot(state, settings);
   const store: MemoryStore = {

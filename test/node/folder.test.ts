@@ -24,7 +24,7 @@ test("the text files of a folder are documents, in the order of their paths", as
 });
 
 test.each([
-  ["no path", () => untyped<string>(undefined), "expected the path of a folder, received undefined"],
+  ["no path", () => untyped<string>(undefined), "expected a path, received undefined"],
   ["a folder that is not there", (folder: string) => join(folder, "none"), "none cannot be read as a folder"],
   ["a file", (folder: string) => join(folder, "a.md"), "a.md cannot be read as a folder"],
 ])("%s is a ConfigError", async (_, place, message) => {

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigError, quoted, unexpected } from "../../errors.ts";
 import { evaluate, type Evaluation } from "../../eval/index.ts";
+import { isSearchable } from "../../eval/inputs.ts";
 import { createRetriever } from "../../retriever.ts";
 import type { Searchable } from "../../retriever-types.ts";
 import { readBeir } from "../beir.ts";
@@ -192,7 +193,3 @@ async function retrieverOf(file: string | undefined, documents: Parameters<Filli
 }
 
 type Filling = (documents: Awaited<ReturnType<typeof readBeir>>["documents"]) => unknown;
-
-function isSearchable(value: unknown): value is Searchable {
-  return typeof value === "object" && value !== null && "search" in value && typeof value.search === "function";
-}
