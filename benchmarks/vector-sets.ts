@@ -1,3 +1,5 @@
+import { seededRandom } from "../src/testing/random.ts";
+
 /** Vectors to search among, made from a seed: the same ones on every machine. All have length 1. */
 
 export interface VectorSet {
@@ -13,15 +15,9 @@ export interface VectorSet {
 export const setNames = ["clustered", "grouped", "copies", "uniform"] as const;
 export type SetName = (typeof setNames)[number];
 
-/** Mulberry32. */
+/** Uniform in 0…1. */
 export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return seededRandom(seed).next;
 }
 
 /** Rows of normal numbers: stretches of one table of a million (Box and Muller), because a row of fresh ones is slow. */

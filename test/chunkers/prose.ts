@@ -1,12 +1,8 @@
-/** A generator with a seed (mulberry32), so that every run sees the same text. */
+import { seededRandom } from "../../src/testing/random.ts";
+
+/** Uniform in 0…1. */
 export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return seededRandom(seed).next;
 }
 
 const vocabulary =
