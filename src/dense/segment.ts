@@ -22,7 +22,6 @@ const most = 127 * 256;
 export interface Segment extends Looking {
   readonly bytes: number;
   readonly pages: number;
-  readonly memory: KernelMemory;
   /** Room for so many rows. Gives memory back where much is not needed any more. */
   resize(rows: number): void;
   write(slot: number, vector: Float32Array): void;
@@ -189,9 +188,6 @@ export function segment(
     },
     get pages() {
       return pages;
-    },
-    get memory() {
-      return views.memory;
     },
     resize,
     write(slot, vector) {

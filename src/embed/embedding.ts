@@ -1,6 +1,5 @@
 import { concurrently } from "../concurrency.ts";
 import { RetrievalError } from "../errors.ts";
-import { wholeNumber } from "../options.ts";
 import { withDeadline } from "../signal.ts";
 import type { Embedder, PortOptions } from "../types.ts";
 import { batchesOf, excessOf } from "./batches.ts";
@@ -20,7 +19,7 @@ export interface EmbedOptions extends PortOptions {
 const FRUITLESS = 15;
 
 /**
- * Each text's vector, or why it has none, in the order of the texts. Rejects only for an abort or a wrong option.
+ * Each text's vector, or why it has none, in the order of the texts. Rejects only for an abort, or for limits that are none.
  *
  * A batch is retried as a whole while its error is retryable. One that is refused for good is divided until the texts that
  * the embedder cannot take are alone with their error. An error that every text would meet (a wrong key, an unknown model,
@@ -31,8 +30,7 @@ export async function embedTexts(
   texts: readonly string[],
   options: EmbedOptions,
 ): Promise<readonly Embedded[]> {
-  const { role } = options;
-  const concurrency = wholeNumber("concurrency", options.concurrency, 1, 4);
+  const { role, concurrency = 4 } = options;
   const embedded: Embedded[] = [];
   const sendable = [...texts.keys()].filter((position) => {
     const excess = excessOf(texts[position] ?? "", embedder.limits);

@@ -110,14 +110,14 @@ async function changesOf(
     const sameHash = isStored && [...before.values()].every(({ documentHash }) => documentHash === document.hash);
     const isFixed = isStored && chunker.fingerprint !== undefined;
     if (sameHash && isFixed) {
-      changes.push({ document, before, rows: [], outcome: unchanged(document, before) });
+      changes.push({ document, before, rows: [], outcome: unchanged(before) });
       continue;
     }
     try {
       const sameText = isFixed && [...before.values()].every((chunk) => isSameText(chunk.documentHash, document.hash));
       const rows = sameText ? rowsAsBefore(document, before) : await chunkRows(document, chunker, tenant, signal);
       const same = sameHash ? sameCuts(rows, before) : rows.length === 0 && before.size === 0;
-      const outcome = same ? unchanged(document, before) : changed(document, before, rows);
+      const outcome = same ? unchanged(before) : changed(before, rows);
       changes.push({ document, before, rows, outcome });
     } catch (error) {
       signal.throwIfAborted();
@@ -157,16 +157,12 @@ function sameCuts(rows: readonly ChunkRow[], before: ReadonlyMap<string, StoredC
   return rows.length === before.size && rows.every(same);
 }
 
-function unchanged({ id }: CheckedDocument, before: ReadonlyMap<string, StoredChunk>): Outcome {
-  return { documentId: id, kind: "unchanged", chunks: { added: 0, kept: before.size, deleted: 0 } };
+function unchanged(before: ReadonlyMap<string, StoredChunk>): Outcome {
+  return { kind: "unchanged", chunks: { added: 0, kept: before.size, deleted: 0 } };
 }
 
-function changed(
-  { id }: CheckedDocument,
-  before: ReadonlyMap<string, StoredChunk>,
-  rows: readonly ChunkRow[],
-): Outcome {
+function changed(before: ReadonlyMap<string, StoredChunk>, rows: readonly ChunkRow[]): Outcome {
   const kept = rows.filter(({ chunk }) => before.has(chunk.id)).length;
   const chunks = { added: rows.length - kept, kept, deleted: before.size - kept };
-  return { documentId: id, kind: before.size === 0 ? "added" : "updated", chunks };
+  return { kind: before.size === 0 ? "added" : "updated", chunks };
 }

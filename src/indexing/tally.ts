@@ -2,7 +2,6 @@ import type { IndexOptions, IndexProgress } from "../retriever-types.ts";
 import type { IndexReport } from "../types.ts";
 
 export interface Outcome {
-  readonly documentId: string;
   readonly kind: "added" | "updated" | "unchanged";
   readonly chunks: { readonly added: number; readonly kept: number; readonly deleted: number };
 }

@@ -8,7 +8,6 @@ import type { Terms } from "../types.ts";
 export interface LogEntropy {
   /** Terms known. */
   readonly terms: number;
-  readonly bytes: number;
   /** Of the term's column, or -1. Columns are counted in the order in which the terms were first seen. */
   columnOf(termId: number): number;
   idAt(column: number): number;
@@ -70,8 +69,6 @@ export function logEntropy(ids: Uint32Array, global: Float64Array): LogEntropy {
     terms: ids.length,
     ids,
     global,
-    // The table has two words for each of at most 8/3 as many places.
-    bytes: global.byteLength + ids.byteLength * 6,
     columnOf: (termId) => columns.get(termId),
     idAt: (column) => ids[column] ?? 0,
     weightAt: (column, count) => Math.log(1 + count) * (global[column] ?? 0),

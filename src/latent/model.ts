@@ -17,7 +17,6 @@ import { termMatrix, type TermMatrix } from "./term-matrix.ts";
 export interface LatentModel {
   /** As many as were asked for, or as the texts have. */
   readonly dimensions: number;
-  readonly bytes: number;
   /** What `latentModel` makes it of again. */
   readonly parts: ModelParts;
   /**
@@ -99,7 +98,6 @@ export function latentModel(parts: ModelParts): LatentModel {
   return {
     dimensions,
     parts,
-    bytes: weights.bytes + basis.byteLength + turnBy.byteLength,
     project({ ids, counts }) {
       sum.fill(0);
       for (let i = 0; i < ids.length; i++) {

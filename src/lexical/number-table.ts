@@ -11,9 +11,9 @@ export interface NumberTable {
 const EMPTY = 0xffffffff;
 
 /** Open addressing with linear probing, at most three quarters full. */
-export function numberTable(expected = 0): NumberTable {
+export function numberTable(): NumberTable {
   /** Keys at even places, each with its value behind it: both are there for one wait for memory. */
-  let slots = emptySlots(expected);
+  let slots = emptySlots(0);
   let size = 0;
 
   /** Where the key is, or the empty place where it would go. */

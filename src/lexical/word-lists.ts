@@ -17,7 +17,6 @@ export interface WordLists {
   lengthOf(list: number): number;
   /** What a longer list gains is to be written before it is read. */
   resize(list: number, length: number): void;
-  write(list: number, index: number, word: number): void;
   append(list: number, word: number): void;
   /** The list itself, not a copy, until any list is changed. */
   words(list: number): Uint32Array;
@@ -107,11 +106,6 @@ export function wordLists(): WordLists {
     if (blockSize(length) !== blockSize(heads[2 * list + 1] ?? 0)) move(list, length);
     heads[2 * list + 1] = length;
   };
-  const write = (list: number, index: number, word: number): void => {
-    const address = heads[2 * list] ?? 0;
-    const words = pages[address >>> 16] ?? nothing;
-    words[(address & 0xffff) + index] = word;
-  };
 
   return {
     get created() {
@@ -128,11 +122,12 @@ export function wordLists(): WordLists {
     },
     lengthOf: (list) => heads[2 * list + 1] ?? 0,
     resize,
-    write,
     append(list, word) {
       const length = heads[2 * list + 1] ?? 0;
       resize(list, length + 1);
-      write(list, length, word);
+      const address = heads[2 * list] ?? 0;
+      const words = pages[address >>> 16] ?? nothing;
+      words[(address & 0xffff) + length] = word;
     },
     words(list) {
       const address = heads[2 * list] ?? 0;

@@ -50,10 +50,10 @@ export async function writeAtomically(
   await files.syncFolder(dirname(path)).catch(failed("make sure of the replaced"));
 }
 
-export async function readFileAt(path: string, files: Disk = disk): Promise<Uint8Array> {
-  await sweep(path, files);
+export async function readFileAt(path: string): Promise<Uint8Array> {
+  await sweep(path, disk);
   try {
-    return await readPath(files, path);
+    return await readPath(disk, path);
   } catch (error) {
     throw fileError("read", path, error);
   }

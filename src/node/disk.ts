@@ -103,12 +103,12 @@ export async function writeAll(file: DiskFile, bytes: Uint8Array, position: numb
   }
 }
 
-/** As much as there is, from a position on. */
-export async function readAll(file: DiskFile, position = 0): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Math.max((await file.size()) - position, 0));
+/** As much as there is. */
+export async function readAll(file: DiskFile): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await file.size());
   let end = 0;
   while (end < bytes.length) {
-    const read = await file.read(bytes.subarray(end), position + end);
+    const read = await file.read(bytes.subarray(end), end);
     if (read === 0) break;
     end += read;
   }

@@ -5,7 +5,6 @@ import { crc32c } from "../bytes.ts";
  * checksum of these two. Both checksums begin with the place of the frame, so that none can stand where another was.
  */
 export interface Frame {
-  readonly start: number;
   readonly end: number;
   readonly bytes: Uint8Array;
 }
@@ -30,7 +29,7 @@ export function frameAt(bytes: Uint8Array, start: number): Frame | undefined {
   const end = start + frameBytes + length;
   const framed = bytes.subarray(start + frameBytes, end);
   if (framed.length < length || crc32c(framed, start) !== viewOf(bytes).getUint32(start + 4, true)) return undefined;
-  return { start, end, bytes: framed };
+  return { end, bytes: framed };
 }
 
 /**

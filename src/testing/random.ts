@@ -1,7 +1,7 @@
 /** Numbers that look random and are the same in every run: mulberry32. */
 export interface Random {
   /** 0 ≤ x < 1. */
-  next(): number;
+  readonly next: () => number;
   below(limit: number): number;
   pick<T>(values: readonly [T, ...T[]]): T;
 }

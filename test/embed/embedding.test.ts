@@ -305,13 +305,6 @@ describe("embedTexts", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  test.each([0, 1.5, -1, Number.NaN, Infinity, "4"])("refuses a concurrency of %o", async (concurrency) => {
-    const embedder = fakeEmbedder();
-    const call = embedTexts(embedder, ["t0"], { signal, role, concurrency: untyped(concurrency) });
-    expect(await rejection(call)).toBeInstanceOf(ConfigError);
-    expect(embedder.requests).toEqual([]);
-  });
-
   test("no texts, no request", async () => {
     const embedder = fakeEmbedder();
     expect(await embedTexts(embedder, [], { signal, role })).toEqual([]);

@@ -32,7 +32,7 @@ test("lists grow, shrink, go and come again without touching each other", () => 
         words.length = Math.min(length, before);
         for (let i = before; i < length; i++) {
           words.push(++word);
-          lists.write(number, i, word);
+          lists.words(number)[i] = word;
         }
         model.set(number, words);
       };

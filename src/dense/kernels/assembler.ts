@@ -130,17 +130,13 @@ export const f32: { readonly [N in "add" | "sub" | "mul"]: Binary<"f32", "f32", 
 export const v128: Vectors<"and" | "or" | "xor" | "swizzle"> & {
   readonly load: Loading<"v128">;
   readonly loadBytes: Loading<"v128">;
-  readonly loadFour: Loading<"v128">;
   readonly store: Storing<"v128">;
   readonly storeHalf: Storing<"v128">;
   readonly shuffle: (a: Vector, ...bytes: readonly number[]) => Vector;
-  readonly either: (a: Vector, b: Vector, condition: Integer) => Vector;
 } = {
   load: loading("v128", simd(0x00)),
   /** Eight signed bytes as 16 bits each. */
   loadBytes: loading("v128", simd(0x01)),
-  /** Four bytes, then zeros. */
-  loadFour: loading("v128", simd(0x5c)),
   store: storing<"v128">(simd(0x0b)),
   /** The first eight bytes. */
   storeHalf: storing<"v128">(simd(0x5b), [0]),
@@ -149,9 +145,6 @@ export const v128: Vectors<"and" | "or" | "xor" | "swizzle"> & {
   xor: vectors(0x51),
   /** The bytes of `a` in the order of `bytes`. */
   shuffle: (a: Vector, ...bytes: readonly number[]): Vector => code("v128", a, a, simd(0x0d), bytes),
-  /** `a` where the condition is not 0, or `b`. */
-  either: (a: Vector, b: Vector, condition: Integer): Vector =>
-    code("v128", a, b, condition, [0x1c, 1, typeBytes.v128]),
   /** A byte of `a` for each index in `b`. */
   swizzle: vectors(0x0e),
 };

@@ -1,5 +1,5 @@
 import { type Kernels, mixPrime } from "./kernels.ts";
-import { kernelMemory, type KernelMemory } from "./memory.ts";
+import { kernelMemory } from "./memory.ts";
 
 /** 32 lanes of 32 bits, then so many bytes at a time. */
 const lanes = 128;
@@ -23,7 +23,8 @@ export interface Checksum {
   value(): number;
 }
 
-export function checksum({ buffer, kernels }: KernelMemory = kernelMemory(lanes + piece)): Checksum {
+export function checksum(): Checksum {
+  const { buffer, kernels } = kernelMemory(lanes + piece);
   const bytes = new Uint8Array(buffer);
   const words = new Int32Array(buffer, 0, 32);
   words.forEach((_, i) => (words[i] = i + 1));
