@@ -16,7 +16,10 @@ export interface ChunkerOptions {
    * have a third to three quarters of it.
    */
   readonly size?: number;
-  /** At most: a share of `size` when below 1, else a number of units. Default 0.25. */
+  /**
+   * At most, in tokens about: a share of `size` when below 1, else a number of units. Default 0.25. Besides, a block that stays
+   * whole repeats the beginning that went with the heading or comment above it where both were too large for one piece.
+   */
   readonly overlap?: number;
   readonly tokenizer?: Tokenizer;
   /** BCP 47. Where languages without spaces have their words. Default: what the text looks like. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { fromCount } from "../../adapters/tokens.ts";
 import { recursive } from "../../src/chunkers/recursive.ts";
 import { sentences } from "../../src/chunkers/sentences.ts";
 import { settingsOf } from "../../src/chunkers/options.ts";
@@ -106,6 +107,12 @@ describe("recursive", () => {
       { start: 3, end: 14, text: family, oversize: true },
       { start: 15, end: 17, text: "cd" },
     ]);
+  });
+
+  test("overlaps nowhere without an overlap, be there no token in some of the text", async () => {
+    const capitals = fromCount("capitals", (value) => value.replaceAll(/[^A-Z]/gu, "").length);
+    const pieces = await split("One two ".repeat(9), recursive({ size: 1, overlap: 0, tokenizer: capitals }));
+    expect(pieces.map(({ text }) => text)).toEqual(Array.from({ length: 9 }, () => "One two"));
   });
 
   test("overlaps at the start of a sentence, else of a word", async () => {

@@ -330,6 +330,8 @@ function wordEnd(ruler: Ruler, words: Words | undefined, start: number): number 
 /** Where the overlap begins that follows a piece which was cut at a word. */
 function overlapStart(run: Run, { start, end, next }: Choice): number {
   const { ruler, overlap } = run.cutting;
+  // What has no tokens would be in two pieces.
+  if (overlap === 0) return next;
   let earliest = Math.max(start + 1, ruler.back(end, overlap, start));
   for (;;) {
     const found = earliest >= next ? next : wordStart(run, earliest, next);
