@@ -123,9 +123,6 @@ async function writeDocuments(
     );
     if (conflict !== undefined) return writes.map(({ document }) => ({ document, error: conflict }));
     await within.lexical?.replace(scope, documents, signal);
-    for (const { outcome } of writes) tally.done(outcome);
-    tally.progress("write");
-    return [];
   } catch (error) {
     signal.throwIfAborted();
     if (thrownByCallback.has(Object(error))) throw error;
@@ -138,6 +135,10 @@ async function writeDocuments(
     for (const { document } of writes) tally.failed(document.id, error);
     return [];
   }
+  // What a callback throws is no failure to write.
+  for (const { outcome } of writes) tally.done(outcome);
+  tally.progress("write");
+  return [];
 }
 
 function conflictOrThrow(error: unknown): AdapterError {

@@ -553,6 +553,21 @@ describe("streams, progress, aborts", () => {
     expect(error).toHaveProperty("message", "an iterator's next(): expected { done, value }, received undefined");
   });
 
+  test.each(["read", "chunk", "embed", "write", "delete"])(
+    "what onProgress throws once, at %s, ends the call",
+    async (at) => {
+      const failure = new Error("enough");
+      let throws = 1;
+      const onProgress = ({ phase }: IndexProgress): void => {
+        if (phase === at && throws-- > 0) throw failure;
+      };
+      const docs = createRetriever({ chunker: paragraphs(), embedder: wordEmbedder() });
+      await docs.index([{ id: "old", text: "zero" }]);
+      const documents = ["one", "two", "three"].map((text) => ({ id: text, text }));
+      expect(await rejection(docs.sync(documents, { onProgress, onFailure: "collect" }))).toBe(failure);
+    },
+  );
+
   test("what onProgress throws is what the call rejects with", async () => {
     const failure = new Error("display broke");
     const onProgress = (): never => {
