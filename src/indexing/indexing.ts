@@ -77,12 +77,19 @@ async function averageLengthOf(
   const breathe = breather(signal);
   let chunks = 0;
   let length = 0;
+  let failure: { readonly error: unknown } | undefined;
   for (const { indexed } of changes.flatMap(({ rows }) => rows).slice(0, measuredChunks)) {
-    const terms = termsLength(encodeTerms(analyzer, indexed));
-    if (terms > 0) chunks++;
-    length += terms;
     await breathe();
+    try {
+      const terms = termsLength(encodeTerms(analyzer, indexed));
+      if (terms > 0) chunks++;
+      length += terms;
+    } catch (error) {
+      // Its document will fail. Where all do, nothing is created.
+      failure ??= { error };
+    }
   }
+  if (chunks === 0 && failure !== undefined) throw failure.error;
   return chunks === 0 ? fallbackAverageLength : length / chunks;
 }
 

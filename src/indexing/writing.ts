@@ -43,16 +43,19 @@ export async function writeChanges(
   for (const { document, before, rows, outcome } of changes) {
     if (outcome.kind === "unchanged") continue;
     const chunks: ChunkWrite[] = [];
-    let failure: { readonly error: unknown } | undefined;
-    for (const { chunk, indexed } of rows) {
-      await breathe();
-      const embedded = vectors.get(chunk.id);
-      if (embedded !== undefined && "error" in embedded) failure ??= embedded;
-      else if (before.has(chunk.id)) chunks.push({ ...chunk, legs: "kept" });
-      else chunks.push({ ...chunk, legs: { ...embedded, ...termsFor(indexed, within.parts) } });
+    try {
+      for (const { chunk, indexed } of rows) {
+        await breathe();
+        const embedded = vectors.get(chunk.id);
+        if (embedded !== undefined && "error" in embedded) throw embedded.error;
+        const legs = before.has(chunk.id) ? "kept" : { ...embedded, ...termsFor(indexed, within.parts) };
+        chunks.push({ ...chunk, legs });
+      }
+      writes.push({ document, chunks, outcome });
+    } catch (error) {
+      signal.throwIfAborted();
+      tally.failed(document.id, error);
     }
-    if (failure === undefined) writes.push({ document, chunks, outcome });
-    else tally.failed(document.id, failure.error);
   }
   const conflicts: Conflict[] = [];
   for (const slice of slicesOf(writes)) {

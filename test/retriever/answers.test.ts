@@ -39,6 +39,21 @@ describe("an analyzer's terms", () => {
     expect(() => withTermFilter(analyzer, "all", () => true).terms("one two")).toThrow(message);
   });
 
+  test("fail for a document, and the others are done", async () => {
+    const terms = (text: string): readonly string[] => {
+      if (text.includes("bad")) throw new Error("no terms");
+      return text.split(" ");
+    };
+    const docs = createRetriever({ analyzer: { fingerprint: "own", terms } });
+    const given = ["bad one", "good one", "bad two", "good two"].map((text) => ({ id: text, text }));
+    expect(String(await rejection(docs.index(given.slice(0, 1))))).toBe("Error: no terms");
+    for (const added of [2, 0]) {
+      const report = await docs.index(given, { onFailure: "collect" });
+      expect(report.documents.added).toBe(added);
+      expect(report.failed.map(({ documentId }) => documentId)).toEqual(["bad one", "bad two"]);
+    }
+  });
+
   test("are looked at in a query too", async () => {
     let asked = false;
     const analyzer: Analyzer = { fingerprint: "own", terms: (text) => untyped(asked ? new Set() : text.split(" ")) };
