@@ -77,7 +77,7 @@ async function averageLengthOf(
   const breathe = breather(signal);
   let chunks = 0;
   let length = 0;
-  let failure: { readonly error: unknown } | undefined;
+  const failures: unknown[] = [];
   for (const { indexed } of changes.flatMap(({ rows }) => rows).slice(0, measuredChunks)) {
     await breathe();
     try {
@@ -86,11 +86,12 @@ async function averageLengthOf(
       length += terms;
     } catch (error) {
       // Its document will fail. Where all do, nothing is created.
-      failure ??= { error };
+      failures.push(error);
     }
   }
-  if (chunks === 0 && failure !== undefined) throw failure.error;
-  return chunks === 0 ? fallbackAverageLength : length / chunks;
+  if (chunks > 0) return length / chunks;
+  if (failures.length > 0) throw failures[0];
+  return fallbackAverageLength;
 }
 
 /** Compares documents with what is stored; one that cannot be cut goes to the failures. */

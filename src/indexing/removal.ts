@@ -3,7 +3,7 @@ import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import type { Opened } from "../scope/opening.ts";
 import { retrying } from "../retry.ts";
 import { documentPages, storedRows } from "../stores/reading.ts";
-import type { FilterTree, Scope } from "../types.ts";
+import type { FilterTree, Replacement, Scope } from "../types.ts";
 
 /** Documents deleted at a time. */
 const pageSize = 256;
@@ -31,15 +31,13 @@ export async function removeDocuments(
     const stored = await storedRows(store, scope, { documentIds: page }, { signal });
     // In memory both take long where documents have many chunks.
     await breathe();
-    const found = [...new Set(stored.map(({ documentId }) => documentId))];
-    const documents = found.map((id) => ({ id, chunks: [] }));
-    await retrying(() => store.replace({ scope, documents }, { signal }), { signal });
-    await lexical?.replace(
-      scope,
-      page.map((id) => ({ id, chunks: [] })),
-      signal,
-    );
-    removed.documents += found.length;
+    const found = new Set(stored.map(({ documentId }) => documentId));
+    const emptied = (ids: Iterable<string>): Replacement["documents"] => Array.from(ids, (id) => ({ id, chunks: [] }));
+    const documents = emptied(found);
+    const write = (): Promise<undefined> =>
+      retrying(() => store.replace({ scope, documents }, { signal }), { signal }).then(() => undefined);
+    await (lexical?.replace(scope, emptied(page), signal, write) ?? write());
+    removed.documents += found.size;
     removed.chunks += stored.length;
   }
   return removed;

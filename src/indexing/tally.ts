@@ -57,18 +57,13 @@ export function tally(total: number | undefined, onProgress: IndexOptions["onPro
         ...(total !== undefined && { total }),
       });
       if (answer === undefined) return;
-      telling = Promise.all([telling, Promise.resolve(answer)]);
+      telling = Promise.all([telling, answer]);
       // Whoever waits for it hears of it.
       telling.catch(() => undefined);
     },
     async told() {
       await telling;
     },
-    report: () => ({
-      documents: { ...documents },
-      chunks: { ...chunks },
-      embedded,
-      failed: [...failed],
-    }),
+    report: () => ({ documents, chunks, embedded, failed }),
   };
 }

@@ -78,12 +78,7 @@ async function vectorsFor(
     tally.progress("embed");
   };
   const embedded = await embedTexts(embedder, texts, { role: "document", signal, onEmbedded });
-  return new Map(
-    rows.map(({ chunk }, index) => {
-      const missing = new AdapterError(embedder.fingerprint.provider, "a text was left without a vector");
-      return [chunk.id, embedded[index] ?? { error: missing }];
-    }),
-  );
+  return new Map(embedded.map((reply, index) => [rows[index]?.chunk.id ?? "", reply]));
 }
 
 function termsFor(indexed: string, { analyzer, lexical, store }: Parts) {
@@ -116,16 +111,15 @@ async function writeDocuments(
   run: IndexRun,
 ): Promise<readonly Conflict[]> {
   const { tally, signal } = run;
-  const { store } = within.parts;
+  const { parts, lexical } = within;
   const documents = writes.map(({ document, chunks }) => ({ id: document.id, chunks }));
+  // A conflict says "retryable", but only after another look at what is stored.
+  const replace = (): Promise<AdapterError | undefined> =>
+    parts.store.replace({ scope, documents }, { signal }).then(() => undefined, conflictOrThrow);
+  const write = (): Promise<AdapterError | undefined> => retrying(replace, { signal });
   try {
-    // A conflict says "retryable", but only after another look at what is stored.
-    const conflict = await retrying(
-      () => store.replace({ scope, documents }, { signal }).then(() => undefined, conflictOrThrow),
-      { signal },
-    );
+    const conflict = await (lexical?.replace(scope, documents, signal, write) ?? write());
     if (conflict !== undefined) return writes.map(({ document }) => ({ document, error: conflict }));
-    await within.lexical?.replace(scope, documents, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (thrownByCallback.has(Object(error))) throw error;
@@ -163,7 +157,7 @@ async function keepUnchanged(
   try {
     if (lexical?.index.durable === true && same.length > 0) {
       const documents = same.map(({ document, before }) => ({ id: document.id, chunks: [...before.values()] }));
-      await lexical.replace(scope, documents, signal);
+      await lexical.replace(scope, documents, signal, async () => undefined);
     }
     for (const { outcome } of same) tally.done(outcome);
   } catch (error) {

@@ -6,8 +6,16 @@ import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 /** A lexical leg beside the store: kept in step with it, refilled from it where it does not outlive the process. */
 export interface LexicalLeg {
   readonly index: LexicalIndex;
-  /** After the store was written. */
-  replace(scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void>;
+  /**
+   * After `store` has written. Answers with what that does; anything but undefined, or a failure, says that nobody knows
+   * what the store has now, so that the next search fills it again.
+   */
+  replace<T>(
+    scope: Scope,
+    documents: readonly LexicalDocument[],
+    signal: AbortSignal,
+    store: () => Promise<T | undefined>,
+  ): Promise<T | undefined>;
   /** Before a search. */
   ready(scope: Scope, signal: AbortSignal): Promise<void>;
   /** When a generation is gone. */
@@ -25,6 +33,8 @@ export interface LexicalDocument {
 export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
   /** By generation and tenant: filled, or being filled. Only for an index that starts empty with the process. */
   const fills = new Map<string, Map<string | null, Promise<void>>>();
+  /** Documents that are being written, and by which call: of two, the store alone knows whose it has in the end. */
+  const writing = new Map<string, readonly string[]>();
 
   const write = (scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void> => {
     const change = {
@@ -40,10 +50,12 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
     fills.delete(generation);
     await index.retire?.(generation);
   };
-  const fillsOf = (generation: string): Map<string | null, Promise<void>> => {
-    const mine = fills.get(generation) ?? new Map<string | null, Promise<void>>();
-    fills.set(generation, mine);
-    return mine;
+  /** The next search fills it again, after a fill that is running: what that has read may be older. */
+  const lose = ({ generation, tenant }: Scope): void => {
+    const mine = fills.get(generation);
+    const lost = mine?.get(tenant)?.then(() => Promise.reject(new Error("lost")));
+    lost?.catch(() => undefined);
+    if (lost !== undefined) mine?.set(tenant, lost);
   };
 
   const fill = async (scope: Scope, signal: AbortSignal): Promise<void> => {
@@ -69,37 +81,39 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
     index,
     retire,
     async keep(generations) {
-      // Noted of an index that outlives the process too, which is never filled.
-      for (const generation of generations) if (generation !== undefined) fillsOf(generation);
       for (const generation of fills.keys()) if (!generations.includes(generation)) await retire(generation);
     },
     async close() {
       fills.clear();
       await index.close?.();
     },
-    async replace(scope, documents, signal) {
-      const mine = fills.get(scope.generation);
-      const filling = mine?.get(scope.tenant);
-      if (!index.durable && filling === undefined) return;
-      const filled = await filling?.then(
-        () => true,
-        () => false,
-      );
-      // A fill that failed, as by the abort of the search that began it, is begun anew by a search and sees this write.
-      if (filled === false) return;
+    async replace(scope, documents, signal, store) {
+      const mine = documents.map(({ id }) => JSON.stringify([scope, id]));
+      for (const key of mine) writing.set(key, mine);
+      let isKnown = false;
       try {
-        await write(scope, documents, signal);
-      } catch (error) {
-        // What it holds is unknown now: the next search fills it again.
-        mine?.delete(scope.tenant);
-        throw error;
+        const refused = await store();
+        if (refused !== undefined) return refused;
+        const filling = fills.get(scope.generation)?.get(scope.tenant);
+        // A fill that failed, as by the abort of the search that began it, is begun anew by a search and sees this write.
+        const filled = filling?.then(
+          () => true,
+          () => false,
+        );
+        if (await (filled ?? index.durable)) await write(scope, documents, signal);
+        isKnown = mine.every((key) => writing.get(key) === mine);
+        return undefined;
+      } finally {
+        for (const key of mine) writing.delete(key);
+        if (!isKnown) lose(scope);
       }
     },
     async ready(scope, signal) {
       if (index.durable) return;
       for (;;) {
         signal.throwIfAborted();
-        const mine = fillsOf(scope.generation);
+        const mine = fills.get(scope.generation) ?? new Map<string | null, Promise<void>>();
+        fills.set(scope.generation, mine);
         const known = mine.get(scope.tenant);
         const filling = known ?? fill(scope, signal);
         mine.set(scope.tenant, filling);

@@ -26,7 +26,7 @@ export function chunkOf<M>(stored: StoredChunk, shape: MetadataShape): Chunk<M> 
   return {
     id,
     documentId,
-    span: { start: span.start, end: span.end },
+    span: { ...span },
     line,
     text,
     ...(title !== undefined && { title }),

@@ -433,9 +433,9 @@ describe("a lexical index of its own", () => {
     expect((await docs.search("rendered")).hits).toHaveLength(0);
   });
 
-  test.each([true, false])("lets go of generations that nobody searches any more (durable: %s)", async (durable) => {
+  test("lets go of generations that nobody searches any more", async () => {
     const held = new Set<string>();
-    const inner = overlap(durable);
+    const inner = overlap(false);
     const lexical: LexicalIndex = {
       ...inner,
       async replace(change, options) {
@@ -530,6 +530,57 @@ describe("a lexical index of its own", () => {
     await other.close();
     expect(await texts()).toEqual(["new key"]);
   });
+
+  /** A store whose answers to writes are handed over by `after`, once the write is done. */
+  const answering = (after: (write: number) => Promise<void>): Store => {
+    const store = memory();
+    let writes = 0;
+    return {
+      ...store,
+      async replace(change, options) {
+        const write = ++writes;
+        await store.replace(change, options);
+        await after(write);
+      },
+    };
+  };
+
+  test("finds what the store had written when its answer was lost", async () => {
+    let lost = false;
+    const store = answering(async () => {
+      if (lost) throw new Error("the answer is lost");
+    });
+    const docs = createRetriever({ store, lexical: overlap(false), chunker: paragraphs() });
+    const texts = async () => (await docs.search("key")).hits.map(({ chunk }) => chunk.text);
+    await docs.index([{ id: "a", text: "old key" }]);
+    expect(await texts()).toEqual(["old key"]);
+    lost = true;
+    await rejection(docs.index([{ id: "a", text: "new key" }]));
+    expect(await texts()).toEqual(["new key"]);
+    await rejection(docs.delete(["a"]));
+    expect(await texts()).toEqual([]);
+    lost = false;
+    expect((await docs.index([{ id: "a", text: "last key" }])).documents.added).toBe(1);
+    expect(await texts()).toEqual(["last key"]);
+  });
+
+  test.each([2, 3])(
+    "finds what the store has after two calls wrote one document and write %i answered late",
+    async (late) => {
+      const answered = gate();
+      const store = answering(async (write) => (write === late ? answered.opened : undefined));
+      const docs = createRetriever({ store, lexical: overlap(false), chunker: paragraphs() });
+      const texts = async () => (await docs.search("key")).hits.map(({ chunk }) => chunk.text);
+      await docs.index([{ id: "a", text: "old key" }]);
+      await texts();
+      const written = ["first key", "second key"].map(async (text) => docs.index([{ id: "a", text }]));
+      await Promise.race(written);
+      await texts();
+      answered.open();
+      await Promise.all(written);
+      expect(await texts()).toEqual((await docs.get(["a"])).map(({ text }) => text));
+    },
+  );
 
   test("that starts empty is refilled from the store before the first search", async () => {
     const store = memory();
