@@ -37,18 +37,17 @@ export function createRetriever<
  * Retrievers that share a lexical index keep it in step together. Generations of two stores may have the same name: it can
  * tell those of one.
  */
-const legs = new WeakMap<LexicalIndex, readonly [Store, LexicalLeg]>();
+const legs = new WeakMap<LexicalIndex, LexicalLeg & { readonly store: Store }>();
 
 /** Where it is someone else's; what keeps it in step is loaded by the first call that needs it. */
 function legOf({ lexical: index, store }: Parts): LexicalLeg | undefined {
   if (typeof index !== "object") return undefined;
   const load = async (): Promise<LexicalLeg> => (await import("./retriever/on-demand.ts")).lexicalLeg(index, store);
-  const made = (): LexicalLeg => ({ index, ...deferred(load, "replace", "ready", "retire", "keep", "close") });
-  const [owner, leg] = legs.get(index) ?? [store, made()];
-  if (owner !== store) {
+  const leg = legs.get(index) ?? { index, store, ...deferred(load, "replace", "ready", "retire", "keep", "close") };
+  if (leg.store !== store) {
     throw new ConfigError("lexical: this index belongs to a retriever with another store; make one for each");
   }
-  legs.set(index, [store, leg]);
+  legs.set(index, leg);
   return leg;
 }
 

@@ -3,7 +3,7 @@ import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import type { Opened } from "../scope/opening.ts";
 import { retrying } from "../retry.ts";
 import { documentPages, storedRows } from "../stores/reading.ts";
-import type { FilterTree, Replacement, Scope } from "../types.ts";
+import type { FilterTree, Scope } from "../types.ts";
 
 /** Documents deleted at a time. */
 const pageSize = 256;
@@ -32,11 +32,11 @@ export async function removeDocuments(
     // In memory both take long where documents have many chunks.
     await breathe();
     const found = new Set(stored.map(({ documentId }) => documentId));
-    const emptied = (ids: Iterable<string>): Replacement["documents"] => Array.from(ids, (id) => ({ id, chunks: [] }));
-    const documents = emptied(found);
+    const gone = page.map((id) => ({ id, chunks: [] }));
+    const change = { scope, documents: gone.filter(({ id }) => found.has(id)) };
     const write = (): Promise<undefined> =>
-      retrying(() => store.replace({ scope, documents }, { signal }), { signal }).then(() => undefined);
-    await (lexical?.replace(scope, emptied(page), signal, write) ?? write());
+      retrying(() => store.replace(change, { signal }), { signal }).then(() => undefined);
+    await (lexical?.replace(scope, gone, signal, write) ?? write());
     removed.documents += found.size;
     removed.chunks += stored.length;
   }

@@ -17,7 +17,7 @@ export interface Tally {
   /** Throws what the caller's callback throws. */
   progress(phase: IndexProgress["phase"]): void;
   /** Waits for a callback that is async; rejects with what it rejects with. */
-  told(): Promise<void>;
+  told(): Promise<unknown>;
   report(): IndexReport;
 }
 
@@ -57,13 +57,11 @@ export function tally(total: number | undefined, onProgress: IndexOptions["onPro
         ...(total !== undefined && { total }),
       });
       if (answer === undefined) return;
-      telling = Promise.all([telling, answer]);
+      telling = Promise.all([telling, Promise.resolve(answer)]);
       // Whoever waits for it hears of it.
       telling.catch(() => undefined);
     },
-    async told() {
-      await telling;
-    },
+    told: () => telling,
     report: () => ({ documents, chunks, embedded, failed }),
   };
 }

@@ -3,7 +3,7 @@ import type { ChunkRow } from "./chunk-rows.ts";
 import type { CheckedDocument } from "./document.ts";
 import { embedTexts } from "../embed/embedding.ts";
 import type { Embedded } from "../embed/request.ts";
-import { AdapterError, isAdapterError, thrownByCallback } from "../errors.ts";
+import { type AdapterError, isAdapterError, thrownByCallback } from "../errors.ts";
 import type { DocumentChange, IndexRun } from "./types.ts";
 import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { encodeTerms } from "../lexical/terms.ts";

@@ -1,5 +1,5 @@
 import { AdapterError, quoted } from "../errors.ts";
-import { explainRow } from "../lexical/explain.ts";
+import { idf, saturate } from "../lexical/terms.ts";
 import type { Opened } from "../scope/opening.ts";
 import { ownScore, someTerms } from "../stores/own-query.ts";
 import { retrying } from "../retry.ts";
@@ -88,10 +88,15 @@ function absentFrom(
     const own = ownScore(dense.vector, spec.dense?.metric ?? "cosine");
     if (!isFound(answer.dense, own)) return "vector";
   }
-  if (lexical === undefined || spec.lexical === undefined || answer.statistics === undefined) return undefined;
+  const { statistics } = answer;
   const terms = legs === "kept" ? undefined : legs.terms;
-  const shares = explainRow({ terms: lexical, names: [] }, terms ?? lexical, answer.statistics, spec.lexical);
-  const own = shares.reduce((sum, { score }) => sum + score, 0);
+  if (lexical === undefined || !terms || !spec.lexical || !statistics) return undefined;
+  // The query's terms are the first of the row's.
+  const weights = saturate(terms, spec.lexical);
+  let own = 0;
+  for (const [index, count] of lexical.counts.entries()) {
+    own += count * idf(statistics.chunks, statistics.frequencies[index] ?? 0) * (weights[index] ?? 0);
+  }
   return isFound(answer.lexical, own) ? undefined : "terms";
 }
 

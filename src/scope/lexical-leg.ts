@@ -7,14 +7,14 @@ import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 export interface LexicalLeg {
   readonly index: LexicalIndex;
   /**
-   * After `store` has written. Answers with what that does; anything but undefined, or a failure, says that nobody knows
+   * After the store was written by `writeStore`. Answers with what that does; anything but undefined, or a failure, says that nobody knows
    * what the store has now, so that the next search fills it again.
    */
   replace<T>(
     scope: Scope,
     documents: readonly LexicalDocument[],
     signal: AbortSignal,
-    store: () => Promise<T | undefined>,
+    writeStore: () => Promise<T | undefined>,
   ): Promise<T | undefined>;
   /** Before a search. */
   ready(scope: Scope, signal: AbortSignal): Promise<void>;
@@ -87,12 +87,12 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
       fills.clear();
       await index.close?.();
     },
-    async replace(scope, documents, signal, store) {
+    async replace(scope, documents, signal, writeStore) {
       const mine = documents.map(({ id }) => JSON.stringify([scope, id]));
       for (const key of mine) writing.set(key, mine);
       let isKnown = false;
       try {
-        const refused = await store();
+        const refused = await writeStore();
         if (refused !== undefined) return refused;
         const filling = fills.get(scope.generation)?.get(scope.tenant);
         // A fill that failed, as by the abort of the search that began it, is begun anew by a search and sees this write.

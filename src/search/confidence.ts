@@ -10,7 +10,7 @@ import type { Legs } from "./hits.ts";
 
 interface Asked {
   readonly query: string;
-  readonly calibration: Calibration | undefined;
+  readonly calibration?: Calibration;
   readonly tenant: string | null;
 }
 

@@ -7,7 +7,7 @@ import { chunkOf, hitOf, legScores, type Legs } from "./hits.ts";
 import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import { queryTerms } from "../lexical/terms.ts";
 import type { Opened } from "../scope/opening.ts";
-import type { Calibration, Degradation, SearchOptions, SearchResult, Timings } from "../retriever-types.ts";
+import type { Degradation, SearchOptions, SearchResult, Timings } from "../retriever-types.ts";
 import { retrying } from "../retry.ts";
 import { searchRequest, type SearchRequest } from "./request.ts";
 import { withDeadline } from "../signal.ts";
@@ -39,15 +39,12 @@ export async function search<M>(
   const both = dense !== undefined && lexical !== undefined;
   const fused = both ? fuse({ dense, lexical }, found.chunks, within) : (dense ?? lexical ?? []);
   const fusedAt = performance.now();
-  const { fingerprint, ...certainty } = request.confidence
-    ? await certain(within, query, options.calibration, found)
+  const { fingerprint, ...certainty }: Partial<ReturnType<typeof certaintyOf>> = request.confidence
+    ? (await import("./on-demand.ts")).certaintyOf(found, { ...options, query, tenant: within.tenant }, parts)
     : {};
 
   const left = options.timeout === undefined ? {} : { timeout: Math.max(1, options.timeout - (fusedAt - started)) };
-  const { reranked, degraded } = await rerank(within, request, fused, found.chunks, {
-    ...(options.signal && { signal: options.signal }),
-    ...left,
-  });
+  const { reranked, degraded } = await rerank(within, request, fused, found.chunks, { ...options, ...left });
   const ended = performance.now();
 
   const best = (reranked ?? fused).slice(0, request.topK);
@@ -140,17 +137,6 @@ async function find(within: RetrieverScope, request: SearchRequest, signal: Abor
     opened,
     ...embed,
   };
-}
-
-/** Loaded by the first search that asks for it. */
-async function certain(
-  { parts, tenant }: RetrieverScope,
-  query: string,
-  calibration: Calibration | undefined,
-  found: Found,
-): Promise<Partial<ReturnType<typeof certaintyOf>>> {
-  const { certaintyOf: measured } = await import("./on-demand.ts");
-  return measured(found, { query, calibration, tenant }, parts);
 }
 
 /** What calls models is loaded by the first search that has one. */
