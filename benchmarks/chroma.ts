@@ -13,6 +13,7 @@ import {
 import { trueSpans, type EvalQuery } from "../src/eval/judgments.ts";
 import { readBeir } from "../src/node/beir.ts";
 import { outputFlags, runCommand, splitFlag, type Arguments } from "./arguments.ts";
+import { meanOf } from "./averages.ts";
 import { placesOf, precisionOmega, recursiveTokenText, tokenText } from "./chroma-splitters.ts";
 import { progress } from "./progress.ts";
 import { countsOf, settingLines, settingOf } from "./setting.ts";
@@ -118,10 +119,6 @@ function tokenEnds(text: string): readonly number[] {
   }
   encoding.free();
   return ends;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 const command = {

@@ -9,6 +9,7 @@ import { encodeTerms } from "../src/lexical/terms.ts";
 import { readBeir } from "../src/node/beir.ts";
 import type { Analyzer, FilterTree, PortOptions } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag, splitFlag, type Arguments } from "./arguments.ts";
+import { medianOf } from "./averages.ts";
 import { ours, type TextEngine, type TextPeer, textPeersIn } from "./lexical-peers.ts";
 import { bytesAlive, cpuOf } from "./cost.ts";
 import { progress } from "./progress.ts";
@@ -51,10 +52,6 @@ interface Built {
 }
 
 const idOf = (number: number): string => `doc-${number}`;
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
 
 /** Two digits after the point, or three digits in all. */
 const digits = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toPrecision(3));

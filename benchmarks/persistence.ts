@@ -7,6 +7,7 @@ import { encodeTerms } from "../src/lexical/terms.ts";
 import { fileStore, saveSnapshot } from "../src/node/index.ts";
 import type { ChunkWrite, IndexSpec, Store } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
+import { medianOf } from "./averages.ts";
 import { bytesAlive, timed } from "./cost.ts";
 import { progress } from "./progress.ts";
 import { settingWith } from "./setting.ts";
@@ -100,14 +101,13 @@ async function measure(count: number, made: Made, folder: string): Promise<reado
     times.push(performance.now() - started);
   }
   step.end();
-  const median = times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
   return [
     count,
     ...[held, bytes.length].map((all) => (all / count).toFixed(0)),
     ...[filling, writing, reading].map((cpu) => cpu.toFixed(0)),
     (filling / reading).toFixed(1),
     (delay.max / 1e6).toFixed(0),
-    median.toFixed(2),
+    medianOf(times).toFixed(2),
   ];
 }
 

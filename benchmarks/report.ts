@@ -10,6 +10,7 @@ import { ConfigError, createRetriever, memory, recursive } from "../src/index.ts
 import type { RetrieverOptions, RootRetriever, SourceDocument } from "../src/index.ts";
 import { analyzerAsked, analyzerFlag } from "./analyzers.ts";
 import { runCommand, type Arguments } from "./arguments.ts";
+import { meanOf, medianOf } from "./averages.ts";
 import { checkTitles, collectionFlags, collectionOf } from "./collection.ts";
 import { endpointEmbedder, modelFlags } from "./models.ts";
 import { pastedBase } from "./pasted.ts";
@@ -83,21 +84,21 @@ export async function measureFigures(options: ReportOptions): Promise<Measured> 
     const found = new Map<string, readonly Passage[]>();
     for (const query of counted) found.set(query.id, await passagesOf(retriever, query));
     searching.end();
-    const meanOf = (chosen: (passages: readonly Passage[]) => readonly DocumentSpan[]): number =>
-      mean(counted.map((query) => scoreOf(chosen(found.get(query.id) ?? []), query) ?? 0));
+    const meanScore = (chosen: (passages: readonly Passage[]) => readonly DocumentSpan[]): number =>
+      meanOf(counted.map((query) => scoreOf(chosen(found.get(query.id) ?? []), query) ?? 0));
     curves.push({
       size,
       points: budgets.map((limit) => ({
         budget: limit,
-        score: meanOf((passages) => withinBudget(passages, budgetOf(limit))),
+        score: meanScore((passages) => withinBudget(passages, budgetOf(limit))),
       })),
     });
     for (const topK of topKs) {
       cells.push({
         size,
         topK,
-        score: meanOf((passages) => passages.slice(0, topK)),
-        context: mean([...found.values()].map((passages) => lengthOf(passages.slice(0, topK), budgetOf))),
+        score: meanScore((passages) => passages.slice(0, topK)),
+        context: meanOf([...found.values()].map((passages) => lengthOf(passages.slice(0, topK), budgetOf))),
         milliseconds: await medianTime(retriever, counted, topK),
       });
     }
@@ -161,15 +162,15 @@ async function medianTime(retriever: RootRetriever, queries: readonly EvalQuery[
     const { timings } = await retriever.search(text, { topK });
     times.push(timings.total - (timings.embed ?? 0));
   }
-  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
+  return medianOf(times);
 }
 
 /** Of the size that is best inside the budget, the default apart, and the default. */
 function differenceOf(evaluations: ReadonlyMap<number, Evaluation>, seed: number): Difference {
-  const meanOf = ({ perQuery }: Evaluation): number => mean(Object.values(perQuery).map(({ score = 0 }) => score));
+  const scoreOf = ({ perQuery }: Evaluation): number => meanOf(Object.values(perQuery).map(({ score = 0 }) => score));
   const others = [...evaluations].filter(([size]) => size !== standardSize);
   const standing = evaluations.get(standardSize);
-  const [best] = others.toSorted(([, a], [, b]) => meanOf(b) - meanOf(a));
+  const [best] = others.toSorted(([, a], [, b]) => scoreOf(b) - scoreOf(a));
   if (best === undefined || standing === undefined) {
     throw new ConfigError(`--size: expected ${standardSize} and another one that fit all documents.`);
   }
@@ -180,10 +181,6 @@ function differenceOf(evaluations: ReadonlyMap<number, Evaluation>, seed: number
     difference: score - (standing.perQuery[id]?.["score"] ?? 0),
   }));
   return { size, standard: standardSize, queries, mean: difference, interval, p };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 const command = {

@@ -9,6 +9,7 @@ import { idRows } from "../src/id-rows.ts";
 import { columns } from "../src/stores/columns.ts";
 import type { FilterTree, PortOptions } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
+import { medianOf } from "./averages.ts";
 import { bytesAlive, computed } from "./cost.ts";
 import { progress } from "./progress.ts";
 import { rankedChunk } from "./ranked-chunk.ts";
@@ -97,10 +98,6 @@ async function warm(runners: readonly Runner[], queries: readonly Float32Array[]
       if (every === 1) for (const query of queries) await search(query, topK);
     }
   }
-}
-
-function medianOf(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }
 
 function indexOf(set: VectorSet): { readonly index: VectorIndex; readonly seconds: number } {

@@ -142,7 +142,7 @@ export async function createGeneration(
   if (table === undefined) throw new UnsupportedError(`${name}: there is no generation ${generation}`);
   await query(`CREATE TABLE ${table} (\n  ${columnDefinitions(spec)}\n)`);
   const index = (what: string, on: string): Promise<unknown> =>
-    query(`CREATE INDEX ${names.index(generation, what)} ON ${table} AS c ${on}`.replace(" AS c ", " "));
+    query(`CREATE INDEX ${names.index(generation, what)} ON ${table} ${on}`);
   await index("documents", "(tenant, hashtextextended(document_id, 0), ordinal)");
   await index("listing", `(tenant, (${documentOrderStart("document_id")})) WHERE is_first`);
   await index("metadata", "USING gin (metadata jsonb_path_ops)");

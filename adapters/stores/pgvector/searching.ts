@@ -15,8 +15,8 @@ export interface SearchPlan {
 
 /**
  * For a statement that may use the index. Relaxed: what comes out of order is sorted afterwards, and `strict_order` would
- * drop it. The scan goes on until the filter has let enough rows
- * through; memory is for what it has seen, and for rows that are ranked one by one.
+ * drop it. The scan goes on until the filter has let enough rows through; memory is for what it has seen, and for rows that
+ * are ranked one by one.
  */
 export const indexSettings = `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
 set_config('hnsw.ef_search', '200', true), set_config('hnsw.max_scan_tuples', '200000', true),
