@@ -7,7 +7,7 @@ import { scoreBar } from "./score-bar.ts";
 import { packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
 import { blocksAtOnce, type Metric, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
-import type { VectorRows } from "./vector-rows.ts";
+import type { VectorRows } from "./rows.ts";
 
 /** Blocks between two breaks of a search: well under a millisecond with WebAssembly, a few without. */
 const blocksToBreak = 256;

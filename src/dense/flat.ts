@@ -1,7 +1,7 @@
 import { hasRow } from "../row-set.ts";
 import { topRows } from "../top-rows.ts";
 import type { Metric } from "./shape.ts";
-import type { VectorRows } from "./vector-rows.ts";
+import type { VectorRows } from "./rows.ts";
 
 /** Rows scanned one by one between breaks: a few milliseconds of them. */
 const slice = 4096;

@@ -5,7 +5,7 @@ import { planOf, type Plan, type Query } from "./query.ts";
 import { type Looking, looking, type Standing, type Views, viewsOf } from "./looking.ts";
 import { column, segmentPages, type Shape } from "./shape.ts";
 import type { ReadValues, Unread, UnreadValues } from "./unread-values.ts";
-import type { SavedBytes } from "./vector-rows.ts";
+import type { SavedBytes } from "./rows.ts";
 
 export const segmentRows: number = segmentPages * pageRows;
 

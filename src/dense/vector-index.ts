@@ -6,7 +6,8 @@ import { type RowSet, rowSet } from "../row-set.ts";
 import { unstorable } from "../text.ts";
 import type { Candidate } from "../types.ts";
 import type { Metric } from "./shape.ts";
-import { codedDimensions, type Profile, vectorRows, type VectorRows } from "./vector-rows.ts";
+import type { VectorRows } from "./rows.ts";
+import { codedDimensions, type Profile, vectorRows } from "./vector-rows.ts";
 import {
   bytesHeld,
   type ByteSource,

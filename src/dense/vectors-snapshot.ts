@@ -4,7 +4,8 @@ import { byteReader, byteWriter, checkHeader, headerOf } from "../bytes.ts";
 import { checksum } from "./kernels/checksum.ts";
 import type { Metric } from "./shape.ts";
 import type { Unread } from "./unread-values.ts";
-import { type Profile, type SavedBytes, vectorRows, type VectorRows } from "./vector-rows.ts";
+import type { SavedBytes, VectorRows } from "./rows.ts";
+import { type Profile, vectorRows } from "./vector-rows.ts";
 
 /** What `vectors` was asked for. */
 export interface Settings {

@@ -10,8 +10,8 @@ import { memory } from "../stores/memory.ts";
 import type { CallOptions, Chunker, SourceDocument } from "../types.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { expectArray } from "./inputs.ts";
-import { checkQueries, type Budget, type EvalQuery } from "./judgments.ts";
-import { budgetOf, passageOf } from "./spans.ts";
+import { checkQueries, type EvalQuery } from "./judgments.ts";
+import { type Budget, budgetOf, passageOf } from "./spans.ts";
 
 /** What would have happened with one knob turned. */
 

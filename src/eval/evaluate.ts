@@ -5,18 +5,19 @@ import { breather, checkCallOptions, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { expectAnswer, expectArray, expectSearchable } from "./inputs.ts";
 import { quantile } from "./intervals.ts";
-import { bestGrades, checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
+import { bestGrades, checkQueries, trueSpans, type EvalQuery } from "./judgments.ts";
 import { checkPrices, costOf, type Cost, type Prices } from "./cost.ts";
 import { measure, parseMetric, type Metric, type Run } from "./measure.ts";
 import { chunkReader, missOf, type Miss } from "./misses.ts";
 import {
+  type Budget,
   budgetOf,
-  passageOf,
-  spanScores,
-  withinBudget,
   type DocumentSpan,
   type Passage,
+  passageOf,
+  spanScores,
   type SpanScores,
+  withinBudget,
 } from "./spans.ts";
 
 /** Runs labelled queries through a retriever and measures what came back. */

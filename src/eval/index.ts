@@ -21,12 +21,12 @@ export {
   type Draft,
   type QueryGenerator,
 } from "./generators.ts";
-export type { Budget, EvalQuery, Judgment } from "./judgments.ts";
+export type { EvalQuery, Judgment } from "./judgments.ts";
 export { measure, type Measurement, type Metric, type Qrels, type Run } from "./measure.ts";
 export type { Miss, MissCause } from "./misses.ts";
 export { formatReview, parseReview } from "./review-file.ts";
 export { formatQrels, formatRun, parseQrels, parseRun, type RunFormat } from "./run-files.ts";
-export { spanScores, withinBudget, type DocumentSpan, type Passage, type SpanScores } from "./spans.ts";
+export { spanScores, withinBudget, type Budget, type DocumentSpan, type Passage, type SpanScores } from "./spans.ts";
 export { tune } from "./tune.ts";
 export type {
   Challenger,

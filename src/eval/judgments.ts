@@ -1,10 +1,10 @@
 import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 import type { Filter } from "../filter/language.ts";
-import type { Metadata, Span, Tokenizer } from "../types.ts";
+import type { Metadata, Span } from "../types.ts";
 import { expectArray } from "./inputs.ts";
 import type { DocumentSpan } from "./spans.ts";
 
-/** What is known to be right, and how much of it the answer model can be given. */
+/** What is known to be right. */
 
 /** Truth is a document or a span of it, never a chunk: chunks change with every setting that is worth measuring. */
 export interface Judgment {
@@ -21,9 +21,6 @@ export interface EvalQuery<M = Metadata> {
   readonly judgments: readonly Judgment[];
   readonly filter?: Filter<M>;
 }
-
-/** How much context the answer model gets: the only fair ground on which chunk sizes can be compared. */
-export type Budget = { readonly characters: number } | { readonly tokens: number; readonly tokenizer: Tokenizer };
 
 /** The relevant spans, where truth is as exact as that. */
 export function trueSpans(judgments: readonly Judgment[]): readonly DocumentSpan[] {

@@ -1,7 +1,6 @@
 import { unexpected } from "../errors.ts";
-import type { Chunk, Span } from "../types.ts";
+import type { Chunk, Span, Tokenizer } from "../types.ts";
 import { checkSpans } from "./inputs.ts";
-import type { Budget } from "./judgments.ts";
 
 /** How much of the true spans the retrieved passages hold: interval arithmetic on UTF-16 units, each unit counted once. */
 
@@ -14,6 +13,9 @@ export interface DocumentSpan extends Span {
 export interface Passage extends DocumentSpan {
   readonly text: string;
 }
+
+/** How much context the answer model gets: the only fair ground on which chunk sizes can be compared. */
+export type Budget = { readonly characters: number } | { readonly tokens: number; readonly tokenizer: Tokenizer };
 
 /** What the answer model is given for a chunk: the parent, where it stands in one. */
 export function passageOf({ documentId, span, text, parent }: Chunk<unknown>): Passage {

@@ -5,9 +5,9 @@ import { abortable, breather, checkCallOptions, withDeadline } from "../signal.t
 import type { Embedder } from "../types.ts";
 import { foldsOf } from "./folds.ts";
 import { contaminatedBy } from "./generate.ts";
-import { checkQueries, trueSpans, type Budget, type EvalQuery } from "./judgments.ts";
+import { checkQueries, trueSpans, type EvalQuery } from "./judgments.ts";
 import { randomBits, seedOf, shuffled } from "./random.ts";
-import { budgetOf } from "./spans.ts";
+import { type Budget, budgetOf } from "./spans.ts";
 import { neededFor } from "./statistics.ts";
 import { cachedEmbedder } from "./tuning-cache.ts";
 import { choose, type Choosing } from "./tuning-choice.ts";

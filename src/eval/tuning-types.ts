@@ -2,7 +2,8 @@ import type { Chunker, CallOptions, SourceDocument } from "../types.ts";
 import type { ChunkerOptions } from "../chunkers/options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
-import type { Budget, EvalQuery } from "./judgments.ts";
+import type { EvalQuery } from "./judgments.ts";
+import type { Budget } from "./spans.ts";
 
 /** What `tune` is asked and what it answers. */
 

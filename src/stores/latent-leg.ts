@@ -1,4 +1,4 @@
-import type { FoundRows, RowQuery, VectorRows } from "../dense/vector-rows.ts";
+import type { FoundRows, RowQuery, VectorRows } from "../dense/rows.ts";
 import { fitLatent, type LatentModel } from "../latent/model.ts";
 import { abortable, breather } from "../signal.ts";
 import type { Terms } from "../types.ts";

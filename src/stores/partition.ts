@@ -1,4 +1,4 @@
-import type { VectorRows } from "../dense/vector-rows.ts";
+import type { VectorRows } from "../dense/rows.ts";
 import { AdapterError, quoted } from "../errors.ts";
 import { evaluateFilter } from "../filter/evaluate.ts";
 import { postings } from "../lexical/postings.ts";

@@ -7,7 +7,7 @@ import type { Metric } from "../../src/dense/shape.ts";
 import { joined } from "../../src/bytes.ts";
 import { finished } from "../../src/signal.ts";
 import { type ReadValues, unread } from "../../src/dense/unread-values.ts";
-import type { FoundRows, SavedBytes, VectorRows } from "../../src/dense/vector-rows.ts";
+import type { FoundRows, SavedBytes, VectorRows } from "../../src/dense/rows.ts";
 import { rowSet, type RowSet } from "../../src/row-set.ts";
 import { normal, random } from "./generated.ts";
 

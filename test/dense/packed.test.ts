@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Metric } from "../../src/dense/shape.ts";
-import { vectorRows, type VectorRows } from "../../src/dense/vector-rows.ts";
+import type { VectorRows } from "../../src/dense/rows.ts";
+import { vectorRows } from "../../src/dense/vector-rows.ts";
 import { finished } from "../../src/signal.ts";
 import { normal, random } from "./generated.ts";
 

@@ -1,8 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
-import type { Budget } from "../../src/eval/judgments.ts";
-import { missingOf, spanScores, union, withinBudget, type DocumentSpan, type Passage } from "../../src/eval/spans.ts";
+import {
+  type Budget,
+  type DocumentSpan,
+  missingOf,
+  type Passage,
+  spanScores,
+  union,
+  withinBudget,
+} from "../../src/eval/spans.ts";
 import type { Span, Tokenizer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
 
