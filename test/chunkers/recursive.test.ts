@@ -170,4 +170,18 @@ describe.each<[string, Chunker]>([
     expect(changed[50]).toBeLessThanOrEqual(3);
     expect(changed[98]).toBeLessThanOrEqual(12);
   });
+
+  test("changes few pieces of short lines of one length", async () => {
+    const next = random(3);
+    const words = Array.from({ length: 8000 }, () => `${Math.floor(100_000 + next() * 900_000)}`);
+    const before = new Set(await textsOf(words.join("\n"), chunker));
+    const changed: number[] = [];
+    for (let trial = 0; trial < 20; trial++) {
+      const after = words.toSpliced(Math.floor(next() * words.length), 1);
+      changed.push((await textsOf(after.join("\n"), chunker)).filter((piece) => !before.has(piece)).length);
+    }
+    changed.sort((a, b) => a - b);
+    expect(changed[10]).toBeLessThanOrEqual(6);
+    expect(changed[18]).toBeLessThanOrEqual(25);
+  });
 });

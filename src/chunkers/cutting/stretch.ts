@@ -51,13 +51,14 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
     else if (!spare && !measures.fits(before, stop.end)) {
       return { stops, seen: measures.reach(measures.reach(before)) };
     } else if (last) {
-      const { end, next, rank } = stop;
+      const { end, next } = stop;
       const isFound = found > 0 && end > (stops[found - 1] ?? last).end + window;
       if (isFound || end > longest) {
         const count = isFound ? found : strongestLate(stops, longest - 3 * window) + 1;
         return { stops: stops.slice(0, count), seen: measures.reach(next) };
       }
-      if (end - last.end < grain && rank <= last.rank) {
+      // One that a stretch may end at is there, wherever the stretch begins.
+      if (end - last.end < grain && !isStronger(stop, last)) {
         spare = stop;
         continue;
       }
