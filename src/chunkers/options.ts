@@ -110,7 +110,7 @@ function pretokensOf(tokenizer: PretokenTokenizer, text: string): Pretokens {
   }
   const { ends, sums } = pretokens ?? {};
   if (ends?.[0] !== 0 || sums?.[0] !== 0 || ends[ends.length - 1] !== text.length) {
-    throw failed("must begin with 0 and end with it");
+    throw failed("must begin with 0 and end with its length");
   }
   if (sums.length !== ends.length) throw failed("must have one sum for each end");
   return pretokens;
