@@ -1,28 +1,19 @@
-import { ConfigError, isAdapterError, PartialIndexError, quoted, unexpected } from "../errors.ts";
-import { sha256 } from "../indexing/digest.ts";
+import { ConfigError, unexpected } from "../errors.ts";
 import { callOptions, checkOptions, expectOptions } from "../options.ts";
-import { abortable, breather, checkCallOptions, withDeadline } from "../signal.ts";
-import type { Embedder } from "../types.ts";
+import { breather, checkCallOptions, withDeadline } from "../signal.ts";
 import { foldsOf } from "./folds.ts";
-import { contaminatedBy } from "./generate.ts";
 import { checkQueries, trueSpans, type EvalQuery } from "./judgments.ts";
 import { randomBits, seedOf, shuffled } from "./random.ts";
-import { type Budget, budgetOf } from "./spans.ts";
+import { budgetOf, type Budget } from "./spans.ts";
 import { neededFor } from "./statistics.ts";
-import { cachedEmbedder } from "./tuning-cache.ts";
-import { choose, type Choosing } from "./tuning-choice.ts";
-import { listsOf, weightingOf, type Lists } from "./tuning-lists.ts";
-import { paced } from "./tuning-progress.ts";
-import { scorerOf, type Scorer } from "./tuning-scores.ts";
+import { searchedChunks } from "./tuning-chunkings.ts";
+import { choose, ENOUGH } from "./tuning-choice.ts";
+import { notesOf } from "./tuning-notes.ts";
 import { sourceOf } from "./tuning-source.ts";
 import { spaceOf, type Space } from "./tuning-space.ts";
 import type { TuneOptions, TuningChoice, TuningReport, TuningRow } from "./tuning-types.ts";
 
-/** Below this many labelled queries no tuning was seen to beat a good default. */
-const ENOUGH = 40;
 const FOLDS = 5;
-/** So many times as many queries are no advice. */
-const FAR = 20;
 /** A topK that loses no more than this has what the deepest has. */
 const NO_LOSS = 0.001;
 
@@ -120,8 +111,7 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
   const choosing = await choose({ combinations, order, folds, search, score: read, seed });
   const { rungs, ...found } = choosing;
   const evaluations = scores.size;
-  const enough = task.queries.length >= ENOUGH;
-  const moved = found.significant && enough;
+  const moved = found.significant && task.queries.length >= ENOUGH;
   const final = moved ? found.best : 0;
 
   const meanAt = async (combination: number, topK: number): Promise<number> => {
@@ -189,10 +179,18 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
     ...(search === "grid" && { surface }),
     rungs: rungs.map(({ queries, candidates, best }) => ({ queries, combinations: candidates, best })),
     notes: [
-      ...notesOf(task, { choosing, enough, apart, depths, topK: chosen.topK }),
-      ...unfitNoted(unfit, options.documents.length),
-      ...skippedNoted(space.skipped),
-      ...copiesNoted(options.documents, task.queries),
+      ...notesOf({
+        documents: options.documents,
+        queries: task.queries,
+        left: task.left,
+        spans: task.budget !== undefined,
+        choosing,
+        apart,
+        depths,
+        topK: chosen.topK,
+        unfit,
+        skipped: space.skipped,
+      }),
     ],
   };
 }
@@ -203,137 +201,6 @@ function sameBesides(
   choice: Omit<TuningChoice, "topK"> | undefined,
 ): boolean {
   return (Object.keys(rest) as (keyof typeof rest)[]).every((name) => rest[name] === choice?.[name]);
-}
-
-interface Searched {
-  readonly lists: Lists;
-  readonly score: Scorer;
-}
-
-/** A way of chunking that some documents cannot be cut by, a title longer than a chunk being one. */
-interface Unfit {
-  readonly label: string;
-  readonly failed: PartialIndexError["report"]["failed"];
-}
-
-/**
- * Every way of chunking, indexed and searched, or taken from the cache. One that does not fit all documents is left out:
- * scores over fewer documents would compare unlike things. The default has to fit.
- */
-async function searchedChunks(
-  options: TuneOptions,
-  { chunkings, combinations, topKs, fusion }: Space,
-  { queries, budget }: Task,
-  signal: AbortSignal,
-): Promise<{ readonly all: readonly (Searched | undefined)[]; readonly unfit: readonly Unfit[] }> {
-  const { documents, base = {}, cache } = options;
-  const hash = cache && sha256(JSON.stringify([documents, queries.map(({ text, filter }) => [text, filter ?? {}])]));
-  const parts = base.embedder === undefined ? base : { ...base, embedder: cachedEmbedder(base.embedder, cache) };
-  if (parts.embedder !== undefined) await reach(parts.embedder, queries, signal);
-  const weightings = [...new Map(combinations.map(({ choice }) => [weightingOf(choice), choice])).values()];
-  const depth = Math.max(...topKs, ...combinations.map(({ choice }) => choice.candidates));
-  const pace = paced(chunkings.length, documents.length, queries.length, options.onProgress);
-  const all: (Searched | undefined)[] = [];
-  const unfit: Unfit[] = [];
-  for (const [index, { label, chunker }] of chunkings.entries()) {
-    const step = pace.next(label);
-    const shared = { documents, queries, cache, signal };
-    const lists = await listsOf({
-      ...shared,
-      base: parts,
-      chunker,
-      weightings: weightings.map(({ k1, b }) => ({ ...(k1 !== undefined && { k1 }), ...(b !== undefined && { b }) })),
-      depth,
-      hash,
-      onProgress: step.update,
-    }).catch((error: unknown) => {
-      if (index === combinations[0]?.chunking || !misfit(error)) throw error;
-      unfit.push({ label, failed: error.report.failed });
-      return undefined;
-    });
-    await step.end();
-    all.push(lists && { lists, score: scorerOf({ ...shared, lists, budget, fusion, reranker: base.reranker }) });
-  }
-  return { all, unfit };
-}
-
-/** Before anything is cut: an embedder that cannot be reached, or is set up wrongly, is told by the first query. */
-async function reach(embedder: Embedder, queries: readonly EvalQuery[], signal: AbortSignal): Promise<void> {
-  const query = queries.find(({ text }) => text.trim() !== "");
-  if (query === undefined) return;
-  try {
-    await abortable(embedder.embed([query.text], { role: "query", signal }), signal);
-  } catch (error) {
-    // It answers, and may answer otherwise later: for that there are retries.
-    if (!isAdapterError(error) || !error.retryable || error.status === undefined) throw error;
-  }
-}
-
-/** Whether it is the settings of the chunker that failed, and nothing else. */
-function misfit(error: unknown): error is PartialIndexError {
-  return error instanceof PartialIndexError && error.report.failed.every((each) => each.error instanceof ConfigError);
-}
-
-function unfitNoted(unfit: readonly Unfit[], documents: number): readonly string[] {
-  return unfit.map(({ label, failed }) => {
-    const [first] = failed;
-    const cause = first?.error instanceof Error ? first.error.message : "";
-    return `Left out: ${label}. It does not fit ${failed.length} of ${documents} documents, the first being ${quoted(first?.documentId ?? "")}: ${cause}`;
-  });
-}
-
-function skippedNoted(skipped: readonly string[]): readonly string[] {
-  return skipped.length === 0 ? [] : [`Left out: ${skipped.join("; ")}. An overlap has to be below the size.`];
-}
-
-function notesOf(
-  { queries, left, budget }: Task,
-  told: {
-    readonly choosing: Choosing;
-    readonly enough: boolean;
-    readonly apart: boolean;
-    readonly depths: TuningReport["depths"];
-    readonly topK: number;
-  },
-): readonly string[] {
-  const { choosing, enough, apart, depths, topK } = told;
-  const needed = neededFor(choosing.heldOut, choosing.deviation);
-  const at = (wanted: number): number | undefined => depths.find((depth) => depth.topK === wanted)?.score;
-  const [few, whole] = [at(10), at(topK)];
-  return [
-    ...(enough
-      ? []
-      : [
-          `${queries.length} labelled queries are too few to choose by: below ${ENOUGH} the default is as good a guess, so it stays.`,
-        ]),
-    ...(enough && choosing.best !== 0 && !choosing.significant
-      ? [
-          `The gain of another one is not significant on held-out queries` +
-            (choosing.heldOut > 0 && needed < queries.length * FAR
-              ? `; it would take about ${needed} queries to show one of this size.`
-              : "."),
-        ]
-      : []),
-    ...(apart
-      ? []
-      : ["Queries share documents too much to be parted by document: the held-out gain may be flattered by that."]),
-    ...(left > 0 ? [`${left} queries without a relevant ${budget ? "span" : "document"} were not counted.`] : []),
-    ...(topK > 10 && few !== undefined && whole !== undefined
-      ? [
-          `Ten hits ${budget ? "do not fill the budget" : "are too few"}: ${few.toFixed(3)}, against ${whole.toFixed(3)} with ${topK}.`,
-        ]
-      : []),
-  ];
-}
-
-/** Queries taken from the text that they are to find flatter whatever matches words. */
-function copiesNoted(documents: TuneOptions["documents"], queries: readonly EvalQuery[]): readonly string[] {
-  const copied = contaminatedBy(documents, queries).length;
-  return copied === 0
-    ? []
-    : [
-        `${copied} queries copy words of a document they are to find: if they were generated, index what generateQueries gave.`,
-      ];
 }
 
 function never(): never {

@@ -29,6 +29,9 @@ export interface Choosing {
   readonly significant: boolean;
 }
 
+/** Below this many labelled queries no tuning was seen to beat a good default. */
+export const ENOUGH = 40;
+
 const LEVEL = 0.05;
 
 /** Chooses on all queries; then again without each fold, to read the choice on it. */
