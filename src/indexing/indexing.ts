@@ -1,4 +1,4 @@
-import { breather } from "../signal.ts";
+import { breather, pause } from "../signal.ts";
 import { indexedText } from "../chunkers/text/indexed-text.ts";
 import { recursiveStyle } from "../chunkers/recursive-style.ts";
 import { standardSettings } from "../chunkers/standard.ts";
@@ -60,6 +60,8 @@ export async function indexDocuments<In>(
       const conflicts = await writeChanges(changes, { generation: opened.generation, tenant }, within, run);
       if (attempt === conflictAttempts) for (const { document, error } of conflicts) tally.failed(document.id, error);
       pending = attempt === conflictAttempts ? [] : conflicts.map(({ document }) => document);
+      // Writers in step with each other would meet again.
+      if (pending.length > 0) await pause(50 * attempt * Math.random(), signal);
     }
     tally.progress(dry ? "chunk" : "write");
   }

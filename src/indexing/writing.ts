@@ -103,7 +103,7 @@ function* slicesOf(writes: readonly DocumentWrite[]): Generator<readonly Documen
   if (slice.length > 0) yield slice;
 }
 
-/** One `replace`. Where the store refuses it for good, it is divided until the document at fault is alone. */
+/** One `replace`. Where the store refuses it for good, or has other rows, it is divided until the document at fault is alone. */
 async function writeDocuments(
   writes: readonly DocumentWrite[],
   scope: Scope,
@@ -117,20 +117,24 @@ async function writeDocuments(
   const replace = (): Promise<AdapterError | undefined> =>
     parts.store.replace({ scope, documents }, { signal }).then(() => undefined, conflictOrThrow);
   const write = (): Promise<AdapterError | undefined> => retrying(replace, { signal });
+  const half = writes.length >> 1;
+  const divided = async (): Promise<readonly Conflict[]> => {
+    const first = await writeDocuments(writes.slice(0, half), scope, within, run);
+    return [...first, ...(await writeDocuments(writes.slice(half), scope, within, run))];
+  };
+  let conflict: AdapterError | undefined;
   try {
-    const conflict = await (lexical?.replace(scope, documents, signal, write) ?? write());
-    if (conflict !== undefined) return writes.map(({ document }) => ({ document, error: conflict }));
+    conflict = await (lexical?.replace(scope, documents, signal, write) ?? write());
   } catch (error) {
     signal.throwIfAborted();
     if (thrownByCallback.has(Object(error))) throw error;
-    const half = writes.length >> 1;
     const down = isAdapterError(error) && error.retryable;
-    if (half > 0 && !down) {
-      const first = await writeDocuments(writes.slice(0, half), scope, within, run);
-      return [...first, ...(await writeDocuments(writes.slice(half), scope, within, run))];
-    }
+    if (half > 0 && !down) return divided();
     for (const { document } of writes) tally.failed(document.id, error);
     return [];
+  }
+  if (conflict !== undefined) {
+    return half > 0 ? divided() : writes.map(({ document }) => ({ document, error: conflict }));
   }
   // What a callback throws is no failure to write.
   for (const { outcome } of writes) tally.done(outcome);
