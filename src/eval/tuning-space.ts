@@ -36,9 +36,23 @@ export interface Space {
 const axes = ["chunker", "size", "overlap", "topK", "candidates", "denseWeight", "k1", "b", "rerank"] as const;
 const parts = ["metadata", "fields", "store", "embedder", "lexical", "bm25", "analyzer", "fusion", "reranker"];
 
+type Given = Pick<TuneOptions, "base" | "space" | "standard">;
+
 /** Checks everything that can be wrong before any work. */
-export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard">): Space {
-  const { base = {}, space = {}, standard = {} } = options;
+export function spaceOf(options: Given): Space {
+  checkGiven(options);
+  const { base = {}, space = {} } = options;
+  const trust = base.embedder?.fusionWeight ?? base.store?.latent?.fusionWeight ?? 0.5;
+  const values = valuesOf(options, trust);
+  const { chunker = { recursive } } = space;
+  return {
+    ...combined(values, chunker),
+    topKs: axis("topK", undefined, space.topK ?? [5, 10, 20, 30, 50, 100], { least: 1, whole: true }),
+    fusion: base.fusion && ((found) => base.fusion?.(found, { dense: trust }) ?? []),
+  };
+}
+
+function checkGiven({ base = {}, space = {}, standard = {} }: Given): void {
   checkOptions("space", space, axes);
   checkOptions(
     "standard",
@@ -55,15 +69,32 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   if (typeof base.lexical === "object") {
     throw new UnsupportedError("base.lexical: an index of its own cannot be built anew for each way of chunking.");
   }
-  const legs = {
-    dense: base.embedder !== undefined || base.store?.latent !== undefined,
-    lexical: base.lexical !== false,
-  };
-  const { chunker: chunkers = { recursive } } = space;
-  const names = Object.keys(chunkers);
+}
+
+/** What is there to be fused, weighed and reranked. */
+function legsOf(base: NonNullable<Given["base"]>): { readonly fusible: boolean; readonly lexical: boolean } {
+  const dense = base.embedder !== undefined || base.store?.latent !== undefined;
+  const lexical = base.lexical !== false;
+  return { fusible: dense && lexical && base.fusion === undefined, lexical };
+}
+
+interface Values {
+  readonly chunker: readonly string[];
+  readonly size: readonly number[];
+  readonly overlap: readonly number[];
+  readonly candidates: readonly number[];
+  readonly denseWeight: readonly (number | undefined)[];
+  readonly k1: readonly (number | undefined)[];
+  readonly b: readonly (number | undefined)[];
+  readonly rerank: readonly (number | undefined)[];
+}
+
+/** Of each axis, the default's first; undefined alone where there is nothing to turn. */
+function valuesOf({ base = {}, space = {}, standard = {} }: Given, trust: number): Values {
+  const { fusible, lexical } = legsOf(base);
+  const names = Object.keys(space.chunker ?? { recursive });
   const [firstName] = names;
   if (firstName === undefined) throw new ConfigError("space.chunker: expected at least one, received none");
-  const fusible = legs.dense && legs.lexical && base.fusion === undefined;
   const given = (name: "denseWeight" | "rerank" | "k1" | "b"): string | undefined =>
     space[name] !== undefined ? `space.${name}` : standard[name] !== undefined ? `standard.${name}` : undefined;
   const [weight, depth, weighting] = [given("denseWeight"), given("rerank"), given("k1") ?? given("b")];
@@ -75,27 +106,23 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   if (base.reranker === undefined && depth !== undefined) {
     throw new ConfigError(`${depth}: there is no base.reranker.`);
   }
-  if (!legs.lexical && weighting !== undefined) throw new ConfigError(`${weighting}: there is no lexical leg.`);
+  if (!lexical && weighting !== undefined) throw new ConfigError(`${weighting}: there is no lexical leg.`);
   const { chunker = firstName, size = 600, overlap = 0.25, candidates = 100, rerank = 50 } = standard;
   const { k1 = base.bm25?.k1 ?? 1.2, b = base.bm25?.b ?? 0.75 } = standard;
-  const trust = base.embedder?.fusionWeight ?? base.store?.latent?.fusionWeight ?? 0.5;
   if (!names.includes(chunker)) {
     throw unexpected("standard.chunker", `one of ${names.map(quoted).join(", ")}`, chunker);
   }
-
-  const listed = {
+  const weights = space.denseWeight ?? [0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
+  const values: Values = {
     chunker: [chunker, ...names.filter((name) => name !== chunker)],
     size: axis("size", size, space.size ?? [300, 400, 600, 800, 1200], { least: 1, whole: true }),
     overlap: axis("overlap", overlap, space.overlap ?? [0, 0.25], { least: 0 }),
     candidates: axis("candidates", candidates, space.candidates ?? [], { least: 1, whole: true }),
     denseWeight: fusible
-      ? axis("denseWeight", standard.denseWeight ?? trust, space.denseWeight ?? [0.1, 0.2, 0.3, 0.5, 0.7, 0.9], {
-          least: 0,
-          most: 1,
-        })
+      ? axis("denseWeight", standard.denseWeight ?? trust, weights, { least: 0, most: 1 })
       : [undefined],
-    k1: legs.lexical ? axis("k1", k1, space.k1 ?? [], { least: 0 }) : [undefined],
-    b: legs.lexical ? axis("b", b, space.b ?? [], { least: 0, most: 1 }) : [undefined],
+    k1: lexical ? axis("k1", k1, space.k1 ?? [], { least: 0 }) : [undefined],
+    b: lexical ? axis("b", b, space.b ?? [], { least: 0, most: 1 }) : [undefined],
     rerank:
       base.reranker === undefined
         ? [undefined]
@@ -104,15 +131,22 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
   if (overlap >= size) {
     throw new ConfigError(`standard.overlap: expected less than the size, ${size}, received ${overlap}`);
   }
+  return values;
+}
+
+function combined(
+  { chunker: names, size, overlap, ...others }: Values,
+  chunkers: NonNullable<NonNullable<Given["space"]>["chunker"]>,
+): Pick<Space, "chunkings" | "combinations" | "skipped"> {
   const chunkings: Chunking[] = [];
   const skipped: string[] = [];
   const combinations: Combination[] = [];
-  for (const cut of product({ chunker: listed.chunker, size: listed.size, overlap: listed.overlap })) {
+  for (const cut of product({ chunker: names, size, overlap })) {
+    const label = `${cut.chunker} ${cut.size}, overlap ${cut.overlap}`;
     const make = chunkers[cut.chunker];
     if (typeof make !== "function") {
       throw unexpected(`space.chunker.${cut.chunker}`, "a function of options", make);
     }
-    const label = `${cut.chunker} ${cut.size}, overlap ${cut.overlap}`;
     if (cut.overlap >= cut.size) {
       skipped.push(label);
       continue;
@@ -123,21 +157,13 @@ export function spaceOf(options: Pick<TuneOptions, "base" | "space" | "standard"
     }
     const chunking = chunkings.length;
     chunkings.push({ label, chunker: made as Chunker });
-    const { candidates: depths, denseWeight, k1: k1s, b: bs, rerank: reranks } = listed;
-    for (const rest of product({ candidates: depths, denseWeight, k1: k1s, b: bs, rerank: reranks })) {
+    for (const rest of product(others)) {
       const choice = withoutAbsent({ ...cut, ...rest });
-      combinations.push({ choice, chunking, moves: 0 });
+      const standard = combinations[0]?.choice ?? choice;
+      combinations.push({ choice, chunking, moves: movesBetween(standard, choice) });
     }
   }
-  return {
-    chunkings,
-    skipped,
-    combinations: combinations
-      .map((each) => ({ ...each, moves: movesBetween(combinations[0]?.choice ?? each.choice, each.choice) }))
-      .toSorted((x, y) => x.moves - y.moves),
-    topKs: axis("topK", undefined, space.topK ?? [5, 10, 20, 30, 50, 100], { least: 1, whole: true }),
-    fusion: base.fusion && ((found) => base.fusion?.(found, { dense: trust }) ?? []),
-  };
+  return { chunkings, skipped, combinations: combinations.toSorted((x, y) => x.moves - y.moves) };
 }
 
 interface Bounds {
