@@ -202,6 +202,24 @@ test.each([
   }
 });
 
+test.each([
+  [
+    90,
+    "It fetches what is asked for, |as a rule to have it at hand later on when it is needed. It answers with nothing.",
+  ],
+  [
+    115,
+    "It fetches what is asked for, as a rule to have it at hand later on when it is needed. |It answers with nothing.",
+  ],
+])("markdown cuts the text below the end of a heading larger than %d at a sentence or clause", async (size, body) => {
+  const words =
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen";
+  const text = `# ${words} eighteen\n\n${body.replace("|", "")}\n`;
+  const pieces = await split(text, markdown({ size, overlap: 0, headingPath: false }));
+  const below = pieces.slice(1).map((piece) => piece.text.split("\n\n").at(-1));
+  expect(below.join(" |")).toBe(body);
+});
+
 test("markdown keeps every block whole that fits, ends with no heading, and gives right paths, on any Markdown", async () => {
   await fc.assert(
     fc.asyncProperty(

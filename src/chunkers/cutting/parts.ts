@@ -50,8 +50,9 @@ export function breaksBetween(text: string, parts: readonly Part[], scannerOf: (
     const reading: Reading = { text, parts, scannerOf, from, to, extents, sink, index, readInside: undefined };
     return () => readPart(reading);
   };
-  // What is above a part counts where the reading began above it.
-  return { of: () => scan, firm: PARAGRAPH, shared: Infinity };
+  // What is above a part counts from where the reading began: elsewhere inside of that, something else is found.
+  const firm = parts.some(({ lead, whole }) => lead && !whole) ? Infinity : PARAGRAPH;
+  return { of: () => scan, firm, shared: Infinity };
 }
 
 interface Reading {
@@ -91,8 +92,8 @@ function readPart(reading: Reading): boolean {
 }
 
 function extentsIn({ parts, index, from, extents }: Reading, own: number): Extents {
-  const above = firstLead(parts, own, index);
-  if (above === own || above < from) return extents;
+  const above = Math.max(from, firstLead(parts, own, index));
+  if (above >= own) return extents;
   const below: ExtentsBelow = { extents, own, above, fits: fitsBelow, reach: reachBelow };
   return below;
 }
