@@ -11,7 +11,7 @@ import { split } from "../../src/chunkers/split.ts";
 import { AdapterError, ConfigError, TimeoutError, UnsupportedError } from "../../src/errors.ts";
 import type { Chunker, Piece, Tokenizer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
-import { framed, quarters, text, wordish } from "./documents.ts";
+import { framed, hostile, quarters, text, wordish } from "./documents.ts";
 import { paragraphs, random } from "./prose.ts";
 
 async function* streamOf(parts: Iterable<string>): AsyncGenerator<string, void, undefined> {
@@ -53,9 +53,9 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
         fc
           .array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 5 })
           .filter((sizes) => sizes.some(Boolean)),
-        fc.constantFrom(10, 20, 60),
+        fc.oneof(fc.integer({ min: 3, max: 40 }), fc.constantFrom(10, 60, 200)),
         fc.constantFrom(0, 0.25, 0.9),
-        fc.constantFrom(undefined, quarters, wordish, framed),
+        fc.constantFrom(undefined, quarters, wordish, framed, hostile, exact),
         async (some, times, sizes, size, overlap, tokenizer) => {
           const whole = some.join(" ").repeat(times);
           const cutter = chunker({ size, overlap, ...(tokenizer && { tokenizer }) });
