@@ -97,6 +97,20 @@ describe("sentence ends", () => {
     expect(sentencesOf(expected.join(" "))).toEqual(expected);
   });
 
+  test("of items in running text and of lettered lists", () => {
+    const running = ["Your right ends if you fail to comply.", "b. It is given back by us.", "c. It may end again."];
+    expect(sentencesOf(running.join(" "))).toEqual(running);
+    const numbered = [
+      "It is granted by the licensor.",
+      "2. Nothing else is.",
+      "Plan b. We went home, and so did I.",
+      "The end.",
+    ];
+    expect(sentencesOf(numbered.join(" "))).toEqual(numbered.flatMap((item) => item.split(/(?<=Plan b\.) /u)));
+    const lines = ["a. First you rest.", "Then you sleep.", "iv. The fourth item.", "B. The last one."];
+    expect(sentencesOf(lines.join("\n"))).toEqual(lines);
+  });
+
   test("but none at the end of a wrapped line", () => {
     const text =
       "The first line of this paragraph was wrapped by hand at\nabout sixty characters, which Jane and many other people\nLike to do. Then it ends.\nAnd a new one begins.";
@@ -121,6 +135,16 @@ describe("sentence ends", () => {
       const text = lines.join("\n");
       expect(sentencesOf(text)).toEqual(lines);
     }
+  });
+
+  test("nor where something quoted goes on with a sentence", () => {
+    const lines = [
+      "The version of the module is compared with care (its format is",
+      "``major.minor``, parts that are left out are zero), and with the",
+      '"quoted" value of its name, which is `defined` elsewhere.',
+      '"This" is another sentence that begins with what is quoted.',
+    ];
+    expect(sentencesOf(lines.join("\n"))).toEqual([lines.slice(0, 3).join("\n"), lines[3]]);
   });
 
   test("nor where a bracket follows that numbers nothing", () => {

@@ -162,7 +162,8 @@ function cutParts(work: Work, frame: Frame): void {
     const end = cutBeginning(work, frame, parts.slice(lead, index), part);
     done = end < part.end ? index : index + 1;
     // What is cut anyway goes on where the beginning ends.
-    if (!part.whole && end > part.start) parts[index] = { ...part, start: end };
+    const isCut = !part.whole && end > part.start && end < part.end && !ruler.fits(part.start, part.end);
+    if (isCut) parts[index] = { ...part, start: wordFrom(work, part.start, end) };
   }
   addAll(work, frame, cutRun(work, ruler, done === 0 ? parts : parts.slice(done)));
 }
@@ -210,11 +211,19 @@ function shownFrom(structure: Structure, position: number): number {
 }
 
 function firstWordEnd(work: Work, { start, end }: Part): number {
-  const { text } = work;
   let position = shownFrom(work.structure, start);
   const limit = Math.min(end, position + LONGEST_WORD);
-  while (position < limit && !isSpace(text.charCodeAt(position))) position++;
+  while (position < limit && !isWordEnd(work, position)) position++;
   return position;
+}
+
+/** Where a word goes on that a piece ends in: with all of it. */
+function wordFrom(work: Work, from: number, end: number): number {
+  return isWordEnd(work, end) ? end : (work.words.last(from, end)?.next ?? from);
+}
+
+function isWordEnd({ structure, text }: Work, position: number): boolean {
+  return isSpace(text.charCodeAt(position)) || shownFrom(structure, position) > position;
 }
 
 function cutRun(work: Work, ruler: Ruler, parts: readonly Part[]): readonly Draft[] {

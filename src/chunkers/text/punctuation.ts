@@ -59,13 +59,18 @@ const dated = words(
 const articles = words("der das dem den des im zum zur vom beim");
 
 const listNumber = /^\d{1,3}$/u;
+/** What an item is numbered by, in a list or in running text: 3, b, iv. */
+const item = /^(?:\d{1,3}|[a-z]|[ivx]{2,4})$/iu;
+/** What is before it: a line, or a sentence that is no initial; before a number no abbreviation either. */
+const itemBefore = /(?:^|[\n\r]|[^\s.]{2}[.;:!?]["')\]”’»]?\s)\s*$/u;
+const numberBefore = /(?:^|[\n\r]|[^\s.]{5}[.;:!?]["')\]”’»]?\s)\s*$/u;
 /** What is before the number of a month or day: 2023. 5. 3. */
 const year = /(?:^|\D)\d{4}\. (?:\d{1,2}\. )?$/u;
 /** EE. UU., the plural of two letters. */
 const doubled = /^(\p{Lu})\1$/u;
 const doubledStop = /^(\p{Lu})\1\.$/u;
-/** `(a)`, `b)`, `(iv)`: a list goes on. */
-const enumerator = /^(?:[a-z]|[ivx]{2,4})\)/u;
+/** `(a)`, `b)`, `iv.`: a list goes on. */
+const enumerator = /^(?:[a-z]|[ivx]{2,4})(?:\)|\.\s)/u;
 /** Letters with dots between them: U.S, a.m, z.B. */
 const dotted = /^[^.\d](?:\.[^.\d])+$/u;
 
@@ -78,7 +83,7 @@ const WORD_LENGTH = 12;
 /** How many closing marks are looked through. */
 const CLOSING_MARKS = 4;
 const LONGEST_MONTH = 3;
-const ENUMERATOR = 5;
+const ENUMERATOR = 6;
 /** How many characters of notes. */
 const NOTES = 24;
 const SEMICOLON = 0x3b;
@@ -205,8 +210,9 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   if (titles.has(lower)) return true;
+  if (item.test(word) && beginsItem(text, start)) return true;
   if (word !== "" && isDigit(word.charCodeAt(0))) {
-    return listNumber.test(word) ? startsLine(text, start) || isOrdinal(text, start, next) : isYear(text, start, next);
+    return listNumber.test(word) ? isOrdinal(text, start, next) : isYear(text, start, next);
   }
   if (word !== "" && word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
   if (word.length === 2 && doubled.test(word) && doubledStop.test(text.slice(next, next + 3))) return true;
@@ -228,8 +234,9 @@ function isYear(text: string, start: number, next: number): boolean {
   return /^\d{4}\. \d{1,2}\./u.test(text.slice(start, next + LONGEST_MONTH));
 }
 
-function startsLine(text: string, position: number): boolean {
-  return /(?:^|[\n\r])\s*$/u.test(text.slice(Math.max(0, position - WORD_LENGTH), position));
+function beginsItem(text: string, position: number): boolean {
+  const before = isDigit(text.charCodeAt(position)) ? numberBefore : itemBefore;
+  return before.test(text.slice(Math.max(0, position - WORD_LENGTH), position));
 }
 
 function afterOpeners(text: string, position: number): number {

@@ -101,11 +101,13 @@ export function textBreaksOf(text: string): TextBreaks {
 
   /**
    * The line is as long as such lines are, the first word of the next one would have made it longer than that, and it is a
-   * letter, or a bracket that numbers nothing.
+   * letter, a bracket that numbers nothing, or what is quoted in the middle of a sentence.
    */
   function isWrapped(end: number, next: number, within: number): boolean {
     const isText =
-      isLetter(text.charCodeAt(next)) || (text.charAt(next) === "(" && !text.slice(next, next + 5).includes(")"));
+      isLetter(text.charCodeAt(next)) ||
+      (text.charAt(next) === "(" && !text.slice(next, next + 5).includes(")")) ||
+      (isLetter(text.charCodeAt(end - 1)) && isQuoted(text, next));
     if (!isText) return false;
     const start = startOfLine(text, within, end - WIDEST - 1);
     const width = end - start;
@@ -218,6 +220,13 @@ export function startOfLine(text: string, position: number, limit: number): numb
   let start = position;
   while (start > 0 && start > limit && !isLineEnd(text.charCodeAt(start - 1))) start--;
   return start;
+}
+
+/** Whether a quotation or code begins here, with a letter. */
+function isQuoted(text: string, position: number): boolean {
+  const mark = text.charAt(position);
+  if (!"\"'`“‘«".includes(mark)) return false;
+  return isLetter(text.charCodeAt(text.charAt(position + 1) === mark ? position + 2 : position + 1));
 }
 
 function isLetter(unit: number): boolean {
