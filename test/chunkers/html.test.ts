@@ -266,8 +266,10 @@ ${rows}
     const textsOf = async (size: number): Promise<string[]> =>
       (await split(text, html({ size, overlap: 0 }))).slice(0, 2).map((piece) => piece.text);
     expect(await textsOf(31)).toEqual(["<h2>Version</h2><p>word", "word word word word"]);
-    // A word that is cut is whole in the next.
+    // A word that is cut is whole in the next, where that is more.
     expect(await textsOf(30)).toEqual(["<h2>Version</h2><p>wor", "<p>word word word word"]);
+    const family = { text: "<figure><figcaption><h4>Shown</h4>>👩‍👩‍👧‍👦" };
+    expectContract(family, await html({ size: 8 })(family), { size: 8 }, shownTags(family.text));
   });
 
   test("leaves out pieces of tags that say nothing, and none that say what an image shows", async () => {

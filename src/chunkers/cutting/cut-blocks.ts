@@ -251,8 +251,9 @@ function addAll(work: Work, frame: Frame, pieces: readonly Draft[], isBare = fal
   return pieces.at(-1)?.end ?? 0;
 }
 
-/** Adds a piece, with what it is indexed with. */
+/** Adds a piece, with what it is indexed with, unless all of it is in the one before. */
 function add(work: Work, frame: Frame, piece: Draft, isBare = false): void {
+  if (piece.end <= (work.pieces.at(-1)?.end ?? 0)) return;
   if (!isBare && frame.context !== "") piece.context = frame.context;
   let found = piece;
   for (let { around } = frame; around; { around } = around.frame) {
