@@ -113,7 +113,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
   const scoreLists = (allowed: RowSet | undefined, weights: readonly TermWeight[], limit: number, best: Best): void => {
     const { lengths, rows } = lists.entries;
     const fits = scratch !== undefined && scratch.byEntry.length >= lengths.length;
-    const scores = fits && scratch ? scratch : roomFor(lengths.length);
+    const scores = fits && scratch ? scratch : noScores(lengths.length);
     // Not back before all is 0 again: a search within `precedes`, or an error from it, meets no half-made score.
     scratch = undefined;
     // A filter that lets most rows through is cheaper at the end.
@@ -205,7 +205,7 @@ export function postings(lists: PostingLists = postingLists((length) => length))
 const noOrder = (): boolean => false;
 
 /** One more, because what is scored is written down before it is known to be new. */
-function roomFor(entries: number): Scores {
+function noScores(entries: number): Scores {
   return {
     byEntry: new Float64Array(entries),
     scored: new Uint32Array(entries + 1),

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { crc32c } from "../bytes.ts";
+import { crc32c } from "../crc32c.ts";
 import { type Disk, disk, fileError, readPath, writeAll } from "./disk.ts";
 import { isRunning, thisProcess } from "./running.ts";
 

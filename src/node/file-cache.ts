@@ -1,4 +1,4 @@
-import { crc32c } from "../bytes.ts";
+import { crc32c } from "../crc32c.ts";
 import { quoted, SnapshotError } from "../errors.ts";
 import type { TuningCache } from "../eval/tuning-types.ts";
 import { checkPath, disk, type Disk, type DiskFile, errorCode, fileError, writeAll } from "./disk.ts";

@@ -1,5 +1,6 @@
 import { SnapshotError } from "../errors.ts";
-import { checkHeader, crc32c, headerOf, joined } from "../bytes.ts";
+import { checkHeader, headerOf, joined } from "../bytes.ts";
+import { crc32c } from "../crc32c.ts";
 import { frame, frameAt } from "../stores/frames.ts";
 import { writeAtomically } from "./atomic-file.ts";
 import { type Disk, type DiskFile, fileError, readAll, writeAll } from "./disk.ts";

@@ -128,7 +128,7 @@ export function readDocuments(reader: ByteReader): readonly HeldDocument[] {
   };
   /** Several rows' numbers in one array: memory of its own costs each row more than reading it does. */
   let room = new Uint32Array(0);
-  const roomFor = (length: number): Uint32Array => {
+  const numbers = (length: number): Uint32Array => {
     if (length > room.length) room = new Uint32Array(Math.max(length, roomLength));
     const taken = room.subarray(0, length);
     room = room.subarray(length);
@@ -136,8 +136,8 @@ export function readDocuments(reader: ByteReader): readonly HeldDocument[] {
   };
   const readTerms = (): Terms => {
     const length = counted();
-    const ids = roomFor(length);
-    const counts = roomFor(length).fill(1);
+    const ids = numbers(length);
+    const counts = numbers(length).fill(1);
     for (let i = 0; i < length; i++) {
       const word = reader.number();
       const number = Math.floor(word / 2);

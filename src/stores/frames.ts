@@ -1,4 +1,4 @@
-import { crc32c } from "../bytes.ts";
+import { crc32c } from "../crc32c.ts";
 
 /**
  * Bytes in frames, so that one that is damaged does not take the others with it: length and checksum of what is framed,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError, FingerprintError, SnapshotError } from "../../src/errors.ts";
 import { bm25, bm25FromBytes, type Bm25Index } from "../../src/lexical/bm25.ts";
-import { byteWriter, crc32c, plainWriter } from "../../src/bytes.ts";
+import { byteWriter, plainWriter } from "../../src/bytes.ts";
 import { termId } from "../../src/lexical/terms.ts";
 import type { Analyzer } from "../../src/types.ts";
 import { untyped } from "../untyped.ts";
@@ -330,12 +330,5 @@ describe("bytes that are not what was written", () => {
       expect(index.search(second).map(({ id }) => id)).toEqual(["a"]);
       expect(index.size).toBe(1);
     }
-  });
-
-  test("crc32c, which files and frames have, is Castagnoli's", () => {
-    const utf8 = new TextEncoder();
-    expect(crc32c(utf8.encode("123456789"))).toBe(0xe3069283);
-    expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
-    expect(crc32c(new Uint8Array(32).fill(255))).toBe(0x62a8ab43);
   });
 });
