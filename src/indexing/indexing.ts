@@ -43,7 +43,7 @@ export async function indexDocuments<In>(
     await breathe();
     opened ??= await within.opening.find(signal);
     let pending: readonly CheckedDocument[] = group;
-    for (let attempt = 1; pending.length > 0; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const changes = await changesOf(pending, opened, within, run);
       // Nothing is created for documents without a chunk: the average length would be fixed on none.
       if (dry || (opened === undefined && changes.every(({ rows }) => rows.length === 0))) {
@@ -58,10 +58,14 @@ export async function indexDocuments<In>(
         signal,
       );
       const conflicts = await writeChanges(changes, { generation: opened.generation, tenant }, within, run);
-      if (attempt === conflictAttempts) for (const { document, error } of conflicts) tally.failed(document.id, error);
-      pending = attempt === conflictAttempts ? [] : conflicts.map(({ document }) => document);
+      if (conflicts.length === 0) break;
+      if (attempt === conflictAttempts) {
+        for (const { document, error } of conflicts) tally.failed(document.id, error);
+        break;
+      }
+      pending = conflicts.map(({ document }) => document);
       // Writers in step with each other would meet again.
-      if (pending.length > 0) await pause(50 * attempt * Math.random(), signal);
+      await pause(50 * attempt * Math.random(), signal);
     }
     tally.progress(dry ? "chunk" : "write");
   }

@@ -158,11 +158,10 @@ async function keepUnchanged(
   { tally, signal }: IndexRun,
 ): Promise<void> {
   const same = changes.filter(({ outcome }) => outcome.kind === "unchanged");
+  const documents = same.map(({ document, before }) => ({ id: document.id, chunks: [...before.values()] }));
   try {
-    if (lexical?.index.durable === true && same.length > 0) {
-      const documents = same.map(({ document, before }) => ({ id: document.id, chunks: [...before.values()] }));
+    if (lexical?.index.durable && same.length > 0)
       await lexical.replace(scope, documents, signal, async () => undefined);
-    }
     for (const { outcome } of same) tally.done(outcome);
   } catch (error) {
     signal.throwIfAborted();

@@ -25,16 +25,13 @@ export async function verifyStaged(
 ): Promise<void> {
   for (const [tenant, chunks] of written) {
     const scope = { generation, tenant };
-    if (!Number.isNaN(chunks)) await verifyCount(store, scope, chunks, options);
+    const counted = Number.isNaN(chunks)
+      ? { chunks }
+      : await retrying(() => store.count(scope, undefined, options), options);
+    if (!Object.is(counted.chunks, chunks)) {
+      throw refused(store, scope, `${chunks} chunks were written and ${counted.chunks} are there`);
+    }
     await verifyAnswers(store, scope, spec, options);
-  }
-}
-
-/** Throws unless the store counts as many chunks as were written there. */
-async function verifyCount(store: Store, scope: Scope, chunks: number, options: PortOptions): Promise<void> {
-  const counted = await retrying(() => store.count(scope, undefined, options), options);
-  if (counted.chunks !== chunks) {
-    throw refused(store, scope, `${chunks} chunks were written and ${counted.chunks} are there`);
   }
 }
 

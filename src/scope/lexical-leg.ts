@@ -7,8 +7,8 @@ import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 export interface LexicalLeg {
   readonly index: LexicalIndex;
   /**
-   * After the store was written by `writeStore`. Answers with what that does; anything but undefined, or a failure, says that nobody knows
-   * what the store has now, so that the next search fills it again.
+   * After the store was written by `writeStore`. Answers with what that does; anything but undefined, or a failure, says
+   * that nobody knows what the store has now, so that the next search looks.
    */
   replace<T>(
     scope: Scope,
@@ -30,11 +30,21 @@ export interface LexicalDocument {
   readonly chunks: readonly StoredChunk[];
 }
 
+/** What is known of a tenant's part of an index. */
+interface Held {
+  readonly generation: string;
+  /** Filled, or being filled. */
+  filled: Promise<void> | undefined;
+  /**
+   * Documents that are being written, and by which call; undefined where the index may have other chunks than the store: it
+   * is not known what a write that failed has done, nor which one of two came first.
+   */
+  readonly unsettled: Map<string, readonly string[] | undefined>;
+}
+
 export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
-  /** By generation and tenant: filled, or being filled. Only for an index that starts empty with the process. */
-  const fills = new Map<string, Map<string | null, Promise<void>>>();
-  /** Documents that are being written, and by which call: of two, the store alone knows whose it has in the end. */
-  const writing = new Map<string, readonly string[]>();
+  /** By scope. Only where the index starts empty with the process, and was filled. */
+  const all = new Map<string, Held>();
 
   const write = (scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void> => {
     const change = {
@@ -47,83 +57,92 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
     return retrying(() => index.replace(change, { signal }), { signal });
   };
   const retire = async (generation: string): Promise<void> => {
-    fills.delete(generation);
+    for (const [key, held] of all) if (held.generation === generation) all.delete(key);
     await index.retire?.(generation);
   };
-  /** The next search fills it again, after a fill that is running: what that has read may be older. */
-  const lose = ({ generation, tenant }: Scope): void => {
-    const mine = fills.get(generation);
-    const lost = mine?.get(tenant)?.then(() => Promise.reject(new Error("lost")));
-    lost?.catch(() => undefined);
-    if (lost !== undefined) mine?.set(tenant, lost);
-  };
+  const keyOf = ({ generation, tenant }: Scope): string => JSON.stringify([generation, tenant]);
 
-  const fill = async (scope: Scope, signal: AbortSignal): Promise<void> => {
-    for await (const page of documentPages(store, scope, { signal })) {
-      if (page.documents.length === 0 && page.after === undefined) {
-        // Any name may be asked for as a tenant's: of those that have nothing, nothing is kept.
-        fills.get(scope.generation)?.delete(scope.tenant);
-        return;
+  /** `run` makes the index have of these documents what the store has, or answers `false`. */
+  const settling = async (scope: Scope, ids: readonly string[], run: () => Promise<boolean | void>): Promise<void> => {
+    const key = keyOf(scope);
+    for (const id of ids) all.get(key)?.unsettled.set(id, ids);
+    let isSettled = false;
+    try {
+      isSettled = (await run()) !== false;
+    } finally {
+      const unsettled = all.get(key)?.unsettled;
+      for (const id of ids) {
+        if (isSettled && unsettled?.get(id) === ids) unsettled.delete(id);
+        else unsettled?.set(id, undefined);
       }
-      const documents = new Map(page.documents.map(({ id }) => [id, [] as StoredChunk[]]));
-      const documentIds = [...documents.keys()];
-      const chunks = await storedRows(store, scope, { documentIds }, { signal });
-      for (const chunk of chunks) documents.get(chunk.documentId)?.push(chunk);
-      await write(
-        scope,
-        Array.from(documents, ([id, mine]) => ({ id, chunks: mine })),
-        signal,
-      );
+    }
+  };
+  const copied = async (scope: Scope, documentIds: readonly string[], signal: AbortSignal): Promise<void> => {
+    const documents = new Map(documentIds.map((id) => [id, [] as StoredChunk[]]));
+    const chunks = await storedRows(store, scope, { documentIds }, { signal });
+    for (const chunk of chunks) documents.get(chunk.documentId)?.push(chunk);
+    const copies = Array.from(documents, ([id, mine]) => ({ id, chunks: mine }));
+    await write(scope, copies, signal);
+  };
+  const fill = async (scope: Scope, { unsettled }: Held, signal: AbortSignal): Promise<void> => {
+    for await (const { documents, after } of documentPages(store, scope, { signal })) {
+      const isEmpty = documents.length === 0 && after === undefined;
+      // Any name may be asked for as a tenant's: of those that have nothing, nothing is kept.
+      if (isEmpty && unsettled.size === 0) all.delete(keyOf(scope));
+      if (isEmpty) return;
+      const ids = documents.map(({ id }) => id);
+      await copied(scope, ids, signal);
     }
   };
 
   return {
     index,
     retire,
-    async keep(generations) {
-      for (const generation of fills.keys()) if (!generations.includes(generation)) await retire(generation);
+    async keep(kept) {
+      for (const { generation } of all.values()) if (!kept.includes(generation)) await retire(generation);
     },
     async close() {
-      fills.clear();
+      all.clear();
       await index.close?.();
     },
     async replace(scope, documents, signal, writeStore) {
-      const mine = documents.map(({ id }) => JSON.stringify([scope, id]));
-      for (const key of mine) writing.set(key, mine);
-      let isKnown = false;
-      try {
-        const refused = await writeStore();
-        if (refused !== undefined) return refused;
-        const filling = fills.get(scope.generation)?.get(scope.tenant);
-        // A fill that failed, as by the abort of the search that began it, is begun anew by a search and sees this write.
-        const filled = filling?.then(
+      const ids = documents.map(({ id }) => id);
+      let refused: Awaited<ReturnType<typeof writeStore>>;
+      await settling(scope, ids, async () => {
+        refused = await writeStore();
+        if (refused !== undefined) return false;
+        const held = all.get(keyOf(scope));
+        const filled = held?.filled?.then(
           () => true,
           () => false,
         );
-        if (await (filled ?? index.durable)) await write(scope, documents, signal);
-        isKnown = mine.every((key) => writing.get(key) === mine);
-        return undefined;
-      } finally {
-        for (const key of mine) writing.delete(key);
-        if (!isKnown) lose(scope);
-      }
+        const isFilled = await (filled ?? (held === undefined && index.durable));
+        if (isFilled) await write(scope, documents, signal);
+        return isFilled || held === undefined;
+      });
+      return refused;
     },
     async ready(scope, signal) {
       if (index.durable) return;
       for (;;) {
         signal.throwIfAborted();
-        const mine = fills.get(scope.generation) ?? new Map<string | null, Promise<void>>();
-        fills.set(scope.generation, mine);
-        const known = mine.get(scope.tenant);
-        const filling = known ?? fill(scope, signal);
-        mine.set(scope.tenant, filling);
+        const key = keyOf(scope);
+        const { generation } = scope;
+        const held: Held = all.get(key) ?? { generation, filled: undefined, unsettled: new Map() };
+        all.set(key, held);
+        const isFirst = held.filled === undefined;
+        const filled = (held.filled ??= fill(scope, held, signal));
         try {
-          return await filling;
+          await filled;
         } catch (error) {
-          if (mine.get(scope.tenant) === filling) mine.delete(scope.tenant);
+          if (held.filled === filled) held.filled = undefined;
           // Someone else's attempt ended with someone else's reason: try again with one's own signal.
-          if (known === undefined) throw error;
+          if (isFirst) throw error;
+          continue;
         }
+        const ids = [...held.unsettled].flatMap(([id, by]) => (by === undefined ? id : []));
+        if (ids.length > 0) await settling(scope, ids, () => copied(scope, ids, signal));
+        return;
       }
     },
   };

@@ -64,7 +64,7 @@ export function opening(parts: Parts, options: { readonly fresh: boolean }): Ope
     async create(averageLength, signal) {
       const found = await open(averageLength, true, signal);
       if (found !== undefined) return found;
-      throw new AdapterError(parts.store.name, "prepare opened nothing though it was to create");
+      throw new AdapterError(parts.store.name, "prepare created nothing");
     },
     get current() {
       return opened;

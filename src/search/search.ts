@@ -229,7 +229,7 @@ async function rerank(
       const { rerankTexts } = await import("./on-demand.ts");
       return rerankTexts(reranker, query, texts, { signal });
     });
-    const reranked = candidates.map(({ id }, index) => ({ id, score: scores[index] ?? Number.NEGATIVE_INFINITY }));
+    const reranked = candidates.map(({ id }, index) => ({ id, score: scores[index] ?? 0 }));
     return { reranked: aboveLeast(reranked.toSorted(byScore), minScore.rerank) ?? [], degraded: [] };
   } catch (error) {
     options.signal?.throwIfAborted();

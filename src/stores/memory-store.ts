@@ -166,5 +166,5 @@ export function legsOf(
 }
 
 function unloaded(): never {
-  throw new Error("a generation was created before its engines were loaded");
+  throw new Error("engines are not loaded");
 }

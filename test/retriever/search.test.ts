@@ -550,7 +550,8 @@ describe("a lexical index of its own", () => {
     const store = answering(async () => {
       if (lost) throw new Error("the answer is lost");
     });
-    const docs = createRetriever({ store, lexical: overlap(false), chunker: paragraphs() });
+    const lexical = overlap(false);
+    const docs = createRetriever({ store, lexical, chunker: paragraphs() });
     const texts = async () => (await docs.search("key")).hits.map(({ chunk }) => chunk.text);
     await docs.index([{ id: "a", text: "old key" }]);
     expect(await texts()).toEqual(["old key"]);
@@ -559,28 +560,71 @@ describe("a lexical index of its own", () => {
     expect(await texts()).toEqual(["new key"]);
     await rejection(docs.delete(["a"]));
     expect(await texts()).toEqual([]);
+    expect(lexical.texts.size).toBe(0);
     lost = false;
     expect((await docs.index([{ id: "a", text: "last key" }])).documents.added).toBe(1);
     expect(await texts()).toEqual(["last key"]);
+  });
+
+  test("keeps nothing of a document that was deleted after the search that filled it was aborted", async () => {
+    const lexical = overlap(false);
+    const controller = new AbortController();
+    const cutOff: LexicalIndex = {
+      ...lexical,
+      async replace(change, options) {
+        await lexical.replace(change, options);
+        controller.abort();
+        options.signal.throwIfAborted();
+      },
+    };
+    const docs = createRetriever({ lexical: cutOff, chunker: paragraphs() });
+    await docs.index(["a", "b"].map((id) => ({ id, text: `key ${id}` })));
+    await rejection(docs.search("key", { signal: controller.signal }));
+    expect(lexical.texts.size).toBe(2);
+    await docs.delete(["a"]);
+    expect((await docs.search("key")).hits).toHaveLength(1);
+    expect(lexical.texts.size).toBe(1);
   });
 
   test.each([2, 3])(
     "finds what the store has after two calls wrote one document and write %i answered late",
     async (late) => {
       const answered = gate();
+      const both = (text: string) => ["a", "b"].map((id) => ({ id, text }));
       const store = answering(async (write) => (write === late ? answered.opened : undefined));
       const docs = createRetriever({ store, lexical: overlap(false), chunker: paragraphs() });
       const texts = async () => (await docs.search("key")).hits.map(({ chunk }) => chunk.text);
-      await docs.index([{ id: "a", text: "old key" }]);
+      await docs.index(both("old key"));
       await texts();
-      const written = ["first key", "second key"].map(async (text) => docs.index([{ id: "a", text }]));
+      const written = ["first key", "second key"].map(async (text) => docs.index(both(text)));
       await Promise.race(written);
       await texts();
       answered.open();
       await Promise.all(written);
-      expect(await texts()).toEqual((await docs.get(["a"])).map(({ text }) => text));
+      expect(await texts()).toEqual((await docs.get(["a", "b"])).map(({ text }) => text));
     },
   );
+
+  test("is searched while documents are written", async () => {
+    const [reached, answered] = [gate(), gate()];
+    const store = answering(async (write) => {
+      if (write !== 2) return;
+      reached.open();
+      await answered.opened;
+    });
+    const docs = createRetriever({ store, lexical: overlap(false), chunker: paragraphs() });
+    const found = async () => (await docs.search("key")).hits.length;
+    const both = (text: string) => ["a", "b"].map((id) => ({ id, text }));
+    await docs.index(both("old key"));
+    expect(await found()).toBe(2);
+    const writing = docs.index(both("new key"));
+    await reached.opened;
+    // Not those that are gone, and not yet those that the store has not told of.
+    expect(await found()).toBe(0);
+    answered.open();
+    await writing;
+    expect(await found()).toBe(2);
+  });
 
   test("that starts empty is refilled from the store before the first search", async () => {
     const store = memory();
