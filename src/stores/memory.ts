@@ -5,7 +5,7 @@ import { advised, type MemoryAdvice } from "./advice.ts";
 import type { latentLeg } from "./latent-leg.ts";
 import { type MemoryOptions, type MemorySettings, memorySettings } from "./memory-options.ts";
 import { atOnce, memoryStore, type StoreParts } from "./memory-store.ts";
-import { emptyState } from "./memory-state.ts";
+import { emptyState, type MemoryState } from "./memory-state.ts";
 import { snapshot, type Snapshot } from "./snapshot.ts";
 
 export interface AdviceOptions {
@@ -44,12 +44,26 @@ export function keptStore(
   expectType("onAdvice", onAdvice, "function");
   const { state = emptyState() } = parts;
   const take = (): Snapshot => snapshot(state, settings);
+  /** Staged by who is gone: nobody can publish it, nor let go of it. */
+  const forgotten = new Set([...state.generations.keys()].filter((name) => isStaged(state, name)));
+  const made = memoryStore(settings, { ...parts, state, commit: advised(parts.commit ?? atOnce, state, onAdvice) });
   const store: MemoryStore = {
-    ...memoryStore(settings, { ...parts, state, commit: advised(parts.commit ?? atOnce, state, onAdvice) }),
+    ...made,
+    async publish(generation, options) {
+      await made.publish(generation, options);
+      for (const name of forgotten) {
+        if (isStaged(state, name)) await made.retire(name, options);
+        forgotten.delete(name);
+      }
+    },
     toBytes: () => joined([...take().parts]),
   };
   snapshots.set(store, take);
   return store;
+}
+
+function isStaged({ live, previous }: MemoryState, generation: string): boolean {
+  return generation !== live && generation !== previous;
 }
 
 const snapshots = new WeakMap<object, () => Snapshot>();

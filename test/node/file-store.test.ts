@@ -57,6 +57,34 @@ describe("a folder of a file store", () => {
     await reopened.close();
   });
 
+  test("loses with a publication what a process that is gone had staged", async () => {
+    const folder = await emptyFolder();
+    const first = await fileStore(folder);
+    const docs = createRetriever({ store: first, ...parts });
+    await docs.index(documentsOf(2));
+    for (let round = 0; round < 2; round++) await (await docs.stage()).index(documentsOf(20, `staged ${round}`));
+    await docs.close();
+
+    const store = await fileStore(folder);
+    const next = createRetriever({ store, ...parts });
+    const [published, other] = [await next.stage(), await next.stage()];
+    await published.index(documentsOf(3));
+    await other.index(documentsOf(4));
+    await published.publish();
+    await other.publish();
+    await next.close();
+
+    const again = await fileStore(folder);
+    const { signal } = new AbortController();
+    const counted = ["generation-1", "generation-2", "generation-3", "generation-4", "generation-5"].map(
+      async (generation) => again.count({ generation, tenant: null }, undefined, { signal }).catch(String),
+    );
+    const gone = expect.stringContaining("is not there");
+    const [before, live] = [3, 4].map((documents) => ({ documents, chunks: documents * 2 }));
+    expect(await Promise.all(counted)).toEqual([gone, gone, gone, before, live]);
+    await again.close();
+  });
+
   test("keeps its log short by snapshots, while calls go on, and leaves no other file", async () => {
     const folder = await emptyFolder();
     const store = await fileStore(folder, { compactAfter: 20_000 });
