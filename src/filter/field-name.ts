@@ -7,4 +7,4 @@ export function isFieldName(name: string): boolean {
 }
 
 export const fieldNameRule =
-  "a letter or _, then up to 62 letters, digits, _ or -, and none of AND, OR, NOT, prototype or what every object has, such as constructor";
+  "a letter or _, then up to 62 letters, digits, _ or -, but not AND, OR, NOT, prototype or what every object has";

@@ -101,9 +101,7 @@ export function indexingCalls(within: RetrieverScope): IndexingCalls {
       expectType("allowEmpty", allowEmpty, "boolean");
       const tree = filter === undefined ? undefined : filterFor(filter, parts);
       const refuseEmpty = (): never => {
-        throw new ConfigError(
-          "sync: the input has no documents, so everything would be deleted; pass allowEmpty: true if that is meant",
-        );
+        throw new ConfigError("sync: the input has no documents, which deletes everything; allowEmpty: true allows it");
       };
       if (Array.isArray(documents) && documents.length === 0 && !allowEmpty) refuseEmpty();
       return runIndexing("sync", documents, options, async ({ tally: counts, seen, signal }, indexed) => {
@@ -129,10 +127,7 @@ export function indexingCalls(within: RetrieverScope): IndexingCalls {
       if (given === undefined || given === null) throw new FilterError("", `expected a filter, received ${given}`);
       const filter = filterFor(given, parts);
       if (filter.op === "always") {
-        throw new FilterError(
-          "",
-          "expected a filter that selects something, received one that selects everything; clear() deletes everything",
-        );
+        throw new FilterError("", "expected a filter that selects something; clear() deletes everything");
       }
       return removing("delete", options, (opened, signal) => removeMatching(within, opened, { filter, signal }));
     },

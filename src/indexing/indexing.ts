@@ -83,7 +83,7 @@ async function averageLengthOf(
   const breathe = breather(signal);
   let chunks = 0;
   let length = 0;
-  const failures: unknown[] = [];
+  let failure: unknown;
   for (const { indexed } of changes.flatMap(({ rows }) => rows).slice(0, measuredChunks)) {
     await breathe();
     try {
@@ -92,11 +92,11 @@ async function averageLengthOf(
       length += terms;
     } catch (error) {
       // Its document will fail. Where all do, nothing is created.
-      failures.push(error);
+      failure = error;
     }
   }
   if (chunks > 0) return length / chunks;
-  if (failures.length > 0) throw failures[0];
+  if (failure !== undefined) throw failure;
   return fallbackAverageLength;
 }
 

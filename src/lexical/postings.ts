@@ -219,7 +219,7 @@ function checkTerms({ ids, counts }: Terms): void {
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i] ?? 0;
     if (id <= before || !((counts[i] ?? 0) > 0)) {
-      throw new ConfigError("terms: expected ascending ids, each of them once, and a count of at least 1 for each");
+      throw new ConfigError("terms: expected ids that ascend, and counts of at least 1");
     }
     before = id;
   }

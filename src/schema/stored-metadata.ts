@@ -63,10 +63,7 @@ function encodeField(name: string, value: unknown, shape: MetadataShape): Encode
       return refuse(path, nested ? `metadata is flat: ${one.problem}` : one.problem);
     }
     if (declared === undefined && one.kind === "date") {
-      return refuse(
-        path,
-        "a Date needs a schema, or `fields`, to come back as a Date; received a Date for an undeclared field",
-      );
+      return refuse(path, `a Date needs a schema, or \`fields\`, that says that ${name} has Dates`);
     }
     kind ??= one.kind;
     if (one.kind !== kind) return refuse(path, `expected a ${kind}, received ${shown(item)}`);

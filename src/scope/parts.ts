@@ -69,7 +69,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
     throw unexpected("tenancy", '"required" or nothing', tenancy);
   }
   if (embedder !== undefined && store.latent !== undefined) {
-    throw new ConfigError("embedder: the store has a latent dense leg of its own; configure one of the two");
+    throw new ConfigError("embedder: the store has a latent dense leg; configure one of the two");
   }
   if (lexical === "none" && embedder === undefined && store.latent === undefined) {
     throw new ConfigError("lexical: false leaves no leg to search; configure an embedder");

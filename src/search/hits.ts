@@ -10,10 +10,10 @@ export interface Legs {
 }
 
 /** Each leg's view of a chunk, by id. Normalised only where there are two legs to compare. */
-export function legScores(leg: readonly Candidate[] | undefined, both: boolean): ReadonlyMap<string, LegScore> {
-  const normalized = leg === undefined || !both ? [] : minMax(leg);
+export function legScores(leg: readonly Candidate[] = [], both: boolean): ReadonlyMap<string, LegScore> {
+  const normalized = both ? minMax(leg) : [];
   return new Map(
-    (leg ?? []).map(({ id, score }, index): [string, LegScore] => {
+    leg.map(({ id, score }, index): [string, LegScore] => {
       const share = normalized[index];
       return [id, { score, rank: index + 1, ...(share !== undefined && { normalized: share }) }];
     }),

@@ -53,16 +53,14 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
   }
   for (const name of ["explain", "trace", "confidence"] as const) expectType(name, options[name], "boolean");
   if (options.explain === true) {
-    if (!legs.lexical)
-      throw new ConfigError("explain: it tells the terms of the lexical leg, which this search does not have");
-    if (parts.lexical !== "store")
-      throw new UnsupportedError("explain: a lexical index of its own does not tell its terms");
+    if (!legs.lexical) throw new ConfigError("explain: this search has no lexical leg");
+    if (parts.lexical !== "store") throw new UnsupportedError("explain: a lexical index of its own tells no terms");
   }
   const confidence = isCalibration(options.calibration) || options.confidence === true;
   if (confidence && legs.lexical && parts.lexical !== "store")
-    throw new UnsupportedError("confidence: a lexical index of its own does not tell how much of the query it covers");
+    throw new UnsupportedError("confidence: a lexical index of its own tells no terms");
   if (confidence && legs.dense && parts.embedder?.metric === "euclidean")
-    throw new UnsupportedError("confidence: it is made of cosines, and this embedder is compared by distance");
+    throw new UnsupportedError("confidence: it is made of cosines, and this embedder has distances");
   return {
     query,
     topK,
@@ -106,7 +104,7 @@ function legsFor(mode: unknown, { lexical, denseWeight }: Parts): SearchRequest[
 
 function rerankFor(option: SearchOptions["rerank"], topK: number, { reranker }: Parts): SearchRequest["rerank"] {
   if (option === false || (option === undefined && reranker === undefined)) return undefined;
-  if (reranker === undefined) throw new ConfigError("rerank: there is no reranker; configure one in createRetriever");
+  if (reranker === undefined) throw new ConfigError("rerank: there is no reranker; configure one");
   const settings = option === undefined || option === true ? {} : option;
   checkOptions("rerank", settings, ["candidates", "onFailure"]);
   const { onFailure = "degrade" } = settings;
