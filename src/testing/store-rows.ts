@@ -52,8 +52,7 @@ export function rows(documentId: string, count: number, given: Partial<ChunkWrit
 }
 
 export function storedPart(written: ChunkWrite): StoredChunk {
-  const { legs, ...stored } = written;
-  void legs;
+  const { legs: _, ...stored } = written;
   return stored;
 }
 

@@ -109,8 +109,7 @@ function* upserts({ tenant, spec, limits }: Place, rows: readonly Row[]): Genera
 
 /** `set_payload` overwrites whole keys and leaves vectors and terms. */
 function payloadWrite({ tenant }: Place, { id, chunk, isFirst }: Row): Operation {
-  const { legs, ...stored } = chunk;
-  void legs;
+  const { legs: _, ...stored } = chunk;
   const payload = payloadOf(stored, tenant, isFirst);
   return { operation: { set_payload: { payload, points: [id] } }, size: JSON.stringify(payload).length };
 }

@@ -1,5 +1,6 @@
 import { idf } from "../../../src/lexical/terms.ts";
 import type { StoreAnswer, Terms } from "../../../src/types.ts";
+import type { Condition } from "./filter.ts";
 import type { Place } from "./places.ts";
 
 export type Statistics = NonNullable<StoreAnswer["statistics"]>;
@@ -46,7 +47,7 @@ export function corpusCounts(): CorpusCounts {
 
   return {
     async of(place, terms) {
-      const asked: readonly (readonly [what: string, condition: object])[] = [
+      const asked: readonly (readonly [what: string, condition: Condition])[] = [
         ["rows", { must_not: [{ is_empty: { key: "terms" } }] }],
         ...Array.from(terms.ids, (id) => [`${id}`, { key: "terms", match: { value: id } }] as const),
       ];
@@ -74,8 +75,8 @@ export function corpusCounts(): CorpusCounts {
   };
 }
 
-async function countOf(place: Place, condition: object): Promise<number> {
-  const filter = place.filter(undefined, condition as never);
+async function countOf(place: Place, condition: Condition): Promise<number> {
+  const filter = place.filter(undefined, condition);
   return filter === "never" ? 0 : place.count(filter);
 }
 
