@@ -19,6 +19,7 @@ import {
   type SpanScores,
   withinBudget,
 } from "./spans.ts";
+import { meanOf } from "./statistics.ts";
 
 /** Runs labelled queries through a retriever and measures what came back. */
 
@@ -211,10 +212,7 @@ function named(where: string, { recall, precision, iou, full }: SpanScores): Rea
 function means(perQuery: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
   const measured = perQuery.filter((values) => Object.keys(values).length > 0);
   return Object.fromEntries(
-    Object.keys(measured[0] ?? {}).map((metric) => [
-      metric,
-      measured.reduce((sum, values) => sum + (values[metric] ?? 0), 0) / measured.length,
-    ]),
+    Object.keys(measured[0] ?? {}).map((metric) => [metric, meanOf(measured.map((values) => values[metric] ?? 0))]),
   );
 }
 
@@ -222,7 +220,7 @@ function means(perQuery: readonly Readonly<Record<string, number>>[]): Readonly<
 function latencyOf(milliseconds: readonly number[]): Latency {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   return {
-    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    mean: meanOf(sorted),
     p50: quantile(sorted, 0.5),
     p95: quantile(sorted, 0.95),
     p99: quantile(sorted, 0.99),

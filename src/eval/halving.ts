@@ -1,3 +1,5 @@
+import { sumOf } from "./statistics.ts";
+
 /**
  * Successive halving (Jamieson, Talwalkar 2016): many candidates on few queries, few candidates on many.
  *
@@ -42,13 +44,13 @@ const [LEAST, MOST] = [1 / 20, 1 / 10];
 export async function halving(options: HalvingOptions): Promise<Halving> {
   const { candidates, order, score, whole = false } = options;
   const sums = new Map(candidates.map((candidate) => [candidate, 0]));
-  const sumOf = (candidate: number): number => sums.get(candidate) ?? 0;
+  const sumSoFar = (candidate: number): number => sums.get(candidate) ?? 0;
   // Stable: among equals the preferred one is first.
-  const bestFirst = (some: readonly number[]): readonly number[] => some.toSorted((a, b) => sumOf(b) - sumOf(a));
+  const bestFirst = (some: readonly number[]): readonly number[] => some.toSorted((a, b) => sumSoFar(b) - sumSoFar(a));
   const read = async (candidate: number, queries: readonly number[]): Promise<readonly number[]> => {
     const values: number[] = [];
     for (const query of queries) values.push(await score(candidate, query));
-    sums.set(candidate, sumOf(candidate) + sumUp(values));
+    sums.set(candidate, sumSoFar(candidate) + sumOf(values));
     return values;
   };
 
@@ -80,15 +82,11 @@ export async function halving(options: HalvingOptions): Promise<Halving> {
     done += next.length;
     alive = bestFirst(alive);
     const known = telling.slice(0, done);
-    const ofPoles = rows.map((row) => sumUp(known.map((place) => row[place] ?? 0)));
-    const best = Math.max(...ofPoles, ...alive.map(sumOf)) / done;
+    const ofPoles = rows.map((row) => sumOf(known.map((place) => row[place] ?? 0)));
+    const best = Math.max(...ofPoles, ...alive.map(sumSoFar)) / done;
     rungs.push({ queries: done, candidates: alive.length + poles.length, best });
     if (done === order.length) break;
   }
   const reached = new Set([...poles, ...alive]);
   return { finalists: bestFirst(candidates.filter((candidate) => reached.has(candidate))), rungs };
-}
-
-function sumUp(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

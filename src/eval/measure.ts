@@ -1,5 +1,6 @@
 import { ConfigError, quoted, unexpected } from "../errors.ts";
 import { expectArray, expectTable } from "./inputs.ts";
+import { meanOf } from "./statistics.ts";
 
 /** Ranking metrics over documents, as trec_eval 9.0 defines them (C. Buckley, NIST). */
 
@@ -43,10 +44,7 @@ export function measure<const K extends Metric>(run: Run, qrels: Qrels, metrics:
     return [query, recordOf(scorers.map(([metric, score]) => [metric, score(ranking)]))] as const;
   });
   if (perQuery.length === 0) throw new ConfigError("qrels: expected at least one query, received none");
-  const mean = metrics.map((metric) => {
-    const sum = perQuery.reduce((total, [, values]) => total + values[metric], 0);
-    return [metric, sum / perQuery.length] as const;
-  });
+  const mean = metrics.map((metric) => [metric, meanOf(perQuery.map(([, values]) => values[metric]))] as const);
   return {
     mean: recordOf(mean),
     perQuery: recordOf(perQuery),

@@ -6,15 +6,20 @@ const ROUNDS = 10_000;
 /** z(.975) + z(.8): what a two-sided test at .05 sees four times in five. */
 const POWER = 2.8;
 
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** NaN of nothing. */
 export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sumOf(values) / values.length;
 }
 
 /** Of a sample; Infinity for one value, which says nothing about others. */
 export function deviationOf(values: readonly number[]): number {
   if (values.length < 2) return Infinity;
   const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  return Math.sqrt(sumOf(values.map((value) => (value - mean) ** 2)) / (values.length - 1));
 }
 
 /** The smallest true difference that so many queries show in four of five trials, at p < .05. */
@@ -33,7 +38,7 @@ export function randomisation(differences: readonly number[], seed: number): num
   // Zeros stay zero whichever way they are flipped.
   const values = differences.filter((value) => value !== 0);
   // Sums that are equal on paper differ in their last bits.
-  const observed = Math.abs(values.reduce((sum, value) => sum + value, 0)) * (1 - 1e-12);
+  const observed = Math.abs(sumOf(values)) * (1 - 1e-12);
   const next = randomBits(seed);
   let extreme = 1;
   for (let round = 0; round < ROUNDS; round++) {

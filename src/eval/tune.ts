@@ -5,7 +5,7 @@ import { foldsOf } from "./folds.ts";
 import { checkQueries, trueSpans, type EvalQuery } from "./judgments.ts";
 import { randomBits, seedOf, shuffled } from "./random.ts";
 import { budgetOf, type Budget } from "./spans.ts";
-import { neededFor } from "./statistics.ts";
+import { meanOf, neededFor } from "./statistics.ts";
 import { searchedChunks } from "./tuning-chunkings.ts";
 import { choose, ENOUGH } from "./tuning-choice.ts";
 import { notesOf } from "./tuning-notes.ts";
@@ -131,8 +131,8 @@ async function tuned(options: TuneOptions, space: Space, task: Task, signal: Abo
       const [own, standing] = [index, 0].map((each) => scores.get(`${each} ${query} ${deepest}`));
       return own === undefined || standing === undefined ? [] : [[own, standing] as const];
     });
-    const score = pairs.reduce((sum, [own]) => sum + own, 0) / pairs.length;
-    const gain = pairs.reduce((sum, [own, standing]) => sum + own - standing, 0) / pairs.length;
+    const score = meanOf(pairs.map(([own]) => own));
+    const gain = meanOf(pairs.map(([own, standing]) => own - standing));
     const { chunks = 0 } = all[chunking]?.lists ?? {};
     rows.push({ ...choice, topK: deepest, score, queries: pairs.length, chunks, gain });
   }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ConfigError, SnapshotError } from "../../errors.ts";
 import { compare, holm, type Comparison, type Evaluation } from "../../eval/index.ts";
+import { meanOf } from "../../eval/statistics.ts";
 import { writeAtomically } from "../atomic-file.ts";
 import { errorCode, fileError } from "../disk.ts";
 
@@ -87,8 +88,8 @@ export function verdictsOf(baseline: Baseline, evaluation: Evaluation, seed: num
   }
   const compared = shared.map(({ metric, before, now }) => ({
     metric,
-    before: meanOf(before, metric),
-    now: meanOf(now, metric),
+    before: meanIn(before, metric),
+    now: meanIn(now, metric),
     comparison: compare(now, before, { metric, seed }),
   }));
   const adjusted = holm(compared.map(({ comparison }) => comparison.p));
@@ -118,7 +119,6 @@ export function changesOf(
   return most.toSorted((a, b) => a.now - a.before - (b.now - b.before));
 }
 
-function meanOf({ perQuery }: Scores, metric: string): number {
-  const values = Object.values(perQuery).flatMap((scores) => scores[metric] ?? []);
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+function meanIn({ perQuery }: Scores, metric: string): number {
+  return meanOf(Object.values(perQuery).flatMap((scores) => scores[metric] ?? []));
 }
