@@ -1,5 +1,5 @@
 import { unexpected } from "./errors.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions, fraction } from "./options.ts";
 import type { Candidate, Fusion } from "./types.ts";
 
 /**
@@ -24,7 +24,7 @@ export function convex(options: { readonly dense?: number } = {}): Fusion {
 export function rrf(options: { readonly k?: number; readonly dense?: number } = {}): Fusion {
   checkFusion("rrf", options, "k");
   const { k = 60, dense = 0.5 } = options;
-  if (!Number.isFinite(k) || k < 0) throw unexpected("rrf", "k to be a number of at least 0", k);
+  if (!Number.isFinite(k) || k < 0) throw unexpected("rrf.k", "a number of at least 0", k);
   return (legs) => weighted(legs, dense, (candidates) => candidates.map((_, index) => 1 / (k + index + 1)));
 }
 
@@ -79,8 +79,5 @@ export function byScore(a: Candidate, b: Candidate): number {
 
 function checkFusion(name: string, options: { readonly dense?: number }, ...others: readonly string[]): void {
   checkOptions(name, options, ["dense", ...others]);
-  const { dense } = options;
-  if (dense !== undefined && !(Number.isFinite(dense) && dense >= 0 && dense <= 1)) {
-    throw unexpected(name, "dense to be a weight between 0 and 1", dense);
-  }
+  fraction(`${name}.dense`, options.dense, 0);
 }

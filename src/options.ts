@@ -39,3 +39,10 @@ export function wholeNumber(name: string, value: number | undefined, least: numb
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw unexpected(name, `a whole number of at least ${least}`, value);
 }
+
+/** A number between 0 and 1, or the default where none is given. */
+export function fraction(name: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (Number.isFinite(value) && value >= 0 && value <= 1) return value;
+  throw unexpected(name, "a number between 0 and 1", value);
+}

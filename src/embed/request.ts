@@ -1,5 +1,6 @@
 import { AdapterError, shown } from "../errors.ts";
 import { retryingPart } from "../part-retries.ts";
+import { repliesOf } from "../replies.ts";
 import type { Embedder, PortOptions } from "../types.ts";
 import { excessOf } from "./batches.ts";
 
@@ -24,12 +25,9 @@ export async function request(
   options: PortOptions & { readonly role: Role },
 ): Promise<readonly Embedded[]> {
   const { role, signal } = options;
-  const vectors: unknown = await retryingPart(embedder, () => embedder.embed(texts, { role, signal }), options);
-  if (!Array.isArray(vectors)) throw fault(embedder, `expected an array of vectors, received ${shown(vectors)}`);
-  if (vectors.length !== texts.length) {
-    throw fault(embedder, `expected ${texts.length} vectors, one for each text, received ${vectors.length}`);
-  }
-  return Array.from(vectors, (vector: unknown) => checked(embedder, vector));
+  const answer: unknown = await retryingPart(embedder, () => embedder.embed(texts, { role, signal }), options);
+  const vectors = repliesOf(answer, texts.length, "vectors", (message) => fault(embedder, message));
+  return vectors.map((vector) => checked(embedder, vector));
 }
 
 function checked(embedder: Embedder, vector: unknown): Embedded {

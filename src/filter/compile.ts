@@ -17,6 +17,8 @@ export interface FilterFields {
   readonly unlisted: "refuse" | "accept" | "accept all";
 }
 
+const boundTests: readonly string[] = ["gt", "gte", "lt", "lte"];
+
 type Test = (operand: unknown, context: TestContext) => FilterTree;
 type Tests = Readonly<Record<string, Test>>;
 interface TestContext {
@@ -66,8 +68,7 @@ export function compileFilter(filter: unknown, known: FilterFields): FilterTree 
     const parts: FilterTree[] = [];
     for (const [operator, value] of entries) {
       counted(stepInto(path, operator));
-      if (operator === "gt" || operator === "gte" || operator === "lt" || operator === "lte")
-        bounds.push([operator, value]);
+      if (boundTests.includes(operator)) bounds.push([operator, value]);
       else parts.push(apply(operator, value, { ...context, path: stepInto(path, operator) }));
     }
     // Together on purpose: all bounds of one object must hold for one element of an array.
@@ -89,7 +90,7 @@ function apply(operator: string, operand: unknown, context: TestContext): Filter
   const allowed = [
     ...(array === true ? [] : Object.keys(scalarTests)),
     ...(array === false ? [] : Object.keys(arrayTests)),
-    ...(kind === undefined || kind === "number" || kind === "date" ? ["gt", "gte", "lt", "lte"] : []),
+    ...(kind === undefined || kind === "number" || kind === "date" ? boundTests : []),
   ].filter((name) => name !== "startsWith" || kind === undefined || kind === "string");
   const names = [...new Set(allowed)].join(", ");
   if (operator === "eq") throw new FilterError(path, `a field with an array of values takes one of ${names}`);

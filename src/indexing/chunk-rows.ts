@@ -23,9 +23,9 @@ export async function chunkRows(
 ): Promise<readonly ChunkRow[]> {
   const { id: documentId, text, title, metadata, hash } = document;
   if (text.trim() === "") return [];
-  const input = title === undefined ? { text } : { text, title };
+  const titled = title === undefined ? {} : { title };
   const breathe = breather(signal);
-  const pieces = checkPieces(await abortable(chunker(input, { signal }), signal), text);
+  const pieces = checkPieces(await abortable(chunker({ text, ...titled }, { signal }), signal), text);
   checkStorable(pieces);
   const lineAt = lineCounter(text);
   const occurrences = new Map<string, number>();
@@ -34,28 +34,26 @@ export async function chunkRows(
   for (const [ordinal, cut] of pieces.entries()) {
     await breathe();
     const piece = withHeadingContext(cut);
-    const indexed = indexedText({
-      ...piece,
-      ...(title !== undefined && { title }),
-      text: text.slice(piece.start, piece.end),
-    });
+    const { start, end, headings = [] } = piece;
+    const passage = text.slice(start, end);
+    const indexed = indexedText({ ...piece, ...titled, text: passage });
     const digest = await finishedSlowly(sha256Steps(indexed), breathe);
     const occurrence = occurrences.get(indexed) ?? 0;
     occurrences.set(indexed, occurrence + 1);
-    const gap = text.slice(Math.min(covered, piece.start), piece.start);
-    covered = Math.max(covered, piece.end);
+    const gap = text.slice(Math.min(covered, start), start);
+    covered = Math.max(covered, end);
     const chunk: StoredChunk = {
       id: uuidV5(namespace, JSON.stringify([tenant, documentId, digest, occurrence])),
       documentId,
       documentHash: hash,
       ordinal,
-      span: { start: piece.start, end: piece.end },
-      line: lineAt(piece.start),
-      text: text.slice(piece.start, piece.end),
+      span: { start, end },
+      line: lineAt(start),
+      text: passage,
       gap,
-      headings: piece.headings ?? [],
+      headings,
       metadata,
-      ...(title !== undefined && { title }),
+      ...titled,
       ...optionalParts(piece, text),
     };
     rows.push({ chunk, indexed });

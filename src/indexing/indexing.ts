@@ -120,15 +120,16 @@ async function changesOf(
   for (const document of group) {
     await breathe();
     const before = stored.get(document.id) ?? new Map<string, StoredChunk>();
-    const isStored = before.size > 0;
-    const sameHash = isStored && [...before.values()].every(({ documentHash }) => documentHash === document.hash);
+    const held = [...before.values()];
+    const isStored = held.length > 0;
+    const sameHash = isStored && held.every(({ documentHash }) => documentHash === document.hash);
     const isFixed = isStored && chunker.fingerprint !== undefined;
     if (sameHash && isFixed) {
       changes.push({ document, before, rows: [], outcome: unchanged(before) });
       continue;
     }
     try {
-      const sameText = isFixed && [...before.values()].every((chunk) => isSameText(chunk.documentHash, document.hash));
+      const sameText = isFixed && held.every(({ documentHash }) => isSameText(documentHash, document.hash));
       const rows = sameText ? rowsAsBefore(document, before) : await chunkRows(document, chunker, tenant, signal);
       const same = sameHash ? sameCuts(rows, before) : rows.length === 0 && before.size === 0;
       const outcome = same ? unchanged(before) : changed(before, rows);

@@ -1,5 +1,5 @@
 import { unexpected } from "../errors.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions, fraction } from "../options.ts";
 import type { Analyzer, LexicalSpec, Terms } from "../types.ts";
 
 /** From text to terms with counts, and from counts to BM25: the numbers that are the same on every store. */
@@ -116,12 +116,11 @@ export function bm25Parameters(
   others: readonly string[],
 ): { readonly k1: number; readonly b: number } {
   checkOptions(name, options, ["k1", "b", ...others]);
-  const { k1 = 1.2, b = 0.75 } = options;
+  const { k1 = 1.2 } = options;
   if (!(k1 >= 0 && Number.isFinite(k1))) {
     throw unexpected(`${name}.k1`, "a number of at least 0", k1);
   }
-  if (!(Number.isFinite(b) && b >= 0 && b <= 1)) throw unexpected(`${name}.b`, "a number between 0 and 1", b);
-  return { k1, b };
+  return { k1, b: fraction(`${name}.b`, options.b, 0.75) };
 }
 
 /**

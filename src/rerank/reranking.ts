@@ -2,6 +2,7 @@ import { concurrently } from "../concurrency.ts";
 import { AdapterError, shown } from "../errors.ts";
 import { wholeNumber } from "../options.ts";
 import { retryingPart } from "../part-retries.ts";
+import { repliesOf } from "../replies.ts";
 import { withDeadline } from "../signal.ts";
 import type { PortOptions, Reranker } from "../types.ts";
 
@@ -36,9 +37,7 @@ export async function rerankTexts(
 
 function checked(reranker: Reranker, scores: unknown, count: number): readonly number[] {
   const fault = (message: string): AdapterError => new AdapterError(reranker.fingerprint ?? "reranker", message);
-  if (!Array.isArray(scores)) throw fault(`expected an array of scores, received ${shown(scores)}`);
-  if (scores.length !== count) throw fault(`expected ${count} scores, one for each text, received ${scores.length}`);
-  return Array.from(scores, (score: unknown) => {
+  return repliesOf(scores, count, "scores", fault).map((score) => {
     if (typeof score === "number" && Number.isFinite(score)) return score;
     throw fault(`expected every score to be a finite number, received ${shown(score)}`);
   });

@@ -3,7 +3,7 @@ import { idf, saturate } from "../lexical/terms.ts";
 import type { Opened } from "../scope/opening.ts";
 import { ownScore, someTerms } from "../stores/own-query.ts";
 import { retrying } from "../retry.ts";
-import type { ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery } from "../types.ts";
+import type { Candidate, ChunkWrite, IndexSpec, PortOptions, Scope, Store, StoreAnswer, StoreQuery } from "../types.ts";
 
 /** Documents are looked at behind each of these ids: stores list them in the order of their code units. */
 const places = [undefined, "4", "A", "N", "a", "n", "\u0800", "\u7000"];
@@ -60,11 +60,12 @@ export async function verifyAnswers(store: Store, scope: Scope, spec: IndexSpec,
 
 function queryOf({ legs }: ChunkWrite, scope: Scope, spec: IndexSpec): StoreQuery | undefined {
   if (legs === "kept") return undefined;
-  const dense = spec.dense !== undefined && legs.vector !== undefined ? { dense: { vector: legs.vector } } : {};
-  const lexical = spec.lexical !== undefined && legs.terms !== undefined ? { lexical: someTerms(legs.terms) } : {};
-  return "dense" in dense || "lexical" in lexical
-    ? { scope, limit, statistics: true, ...dense, ...lexical }
-    : undefined;
+  const { vector, terms } = legs;
+  const own = {
+    ...(spec.dense && vector && { dense: { vector } }),
+    ...(spec.lexical && terms && { lexical: someTerms(terms) }),
+  };
+  return Object.keys(own).length === 0 ? undefined : { scope, limit, statistics: true, ...own };
 }
 
 /** What the chunk is not found by, if there is such a leg. */
@@ -75,11 +76,10 @@ function absentFrom(
   spec: IndexSpec,
 ): "vector" | "terms" | undefined {
   const isFound = (leg: StoreAnswer["dense"], own: number): boolean => {
-    const lowest = leg !== undefined && leg.length === limit ? leg.at(-1)?.score : undefined;
-    const isAbove = (score: number): boolean => score >= own - tolerance * Math.max(1, Math.abs(own));
-    return (
-      leg?.some((one) => one.id === id && isAbove(one.score)) === true || (lowest !== undefined && isAbove(lowest))
-    );
+    const least = own - tolerance * Math.max(1, Math.abs(own));
+    // Itself, or the last of as many as were asked for, which all score as high.
+    const tells = (candidate: Candidate, index: number): boolean => candidate.id === id || index === limit - 1;
+    return leg?.some((candidate, index) => tells(candidate, index) && candidate.score >= least) === true;
   };
   if (dense !== undefined && "vector" in dense) {
     const own = ownScore(dense.vector, spec.dense?.metric ?? "cosine");

@@ -42,13 +42,17 @@ function unread(what: string): ReadField {
   return { problem: `its kind cannot be read from ${what}${advice}` };
 }
 
+function plainField(kind: unknown): ReadField | undefined {
+  return kind === "string" || kind === "number" || kind === "boolean" ? { kind, array: false } : undefined;
+}
+
 /** Of literals and of what an enum lists. */
 function valuesField(values: readonly unknown[]): ReadField {
   return joined(
     values.map((value): ReadField => {
       const kind = typeof value;
-      if (kind === "string" || kind === "number" || kind === "boolean") return { kind, array: false };
-      return value === null || value === undefined ? { [String(value)]: true } : unread(`a ${kind}`);
+      if (value === null || value === undefined) return { [String(value)]: true };
+      return plainField(kind) ?? unread(`a ${kind}`);
     }),
   );
 }
@@ -191,11 +195,10 @@ function jsonField(json: unknown): ReadField {
     property(json, "enum") ?? (Object.hasOwn(Object(json), "const") ? [property(json, "const")] : undefined);
   if (Array.isArray(values)) return valuesField(values);
   const types = [property(json, "type")].flat().map((type): ReadField => {
-    if (type === "string" || type === "number" || type === "boolean") return { kind: type, array: false };
-    if (type === "integer") return { kind: "number", array: false };
     if (type === "null") return { null: true };
     if (type === "array") return arrayOf(jsonField(property(json, "items")));
-    return type === "object" ? { problem: notFlat } : unread("the JSON Schema");
+    if (type === "object") return { problem: notFlat };
+    return plainField(type === "integer" ? "number" : type) ?? unread("the JSON Schema");
   });
   return joined(types);
 }

@@ -49,14 +49,15 @@ function encodeField(name: string, value: unknown, shape: MetadataShape): Encode
   const declared = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
   if (declared === undefined && shape.unlisted === "refuse")
     return refuse(name, "the schema lets it through but does not list it");
-  if (declared !== undefined && declared.array !== Array.isArray(value)) {
+  const isArray = Array.isArray(value);
+  if (declared !== undefined && declared.array !== isArray) {
     return refuse(name, `expected ${declared.array ? "an array" : "one value"}, received ${shown(value)}`);
   }
-  const items: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
+  const items: unknown[] = isArray ? Array.from(value) : [value];
   const encoded: StoredValue[] = [];
   let kind: FieldKind | undefined = declared?.kind;
   for (const [index, item] of items.entries()) {
-    const path = Array.isArray(value) ? `${name}.${index}` : name;
+    const path = isArray ? `${name}.${index}` : name;
     const one = encodeValue(item);
     if (one.problem !== undefined) {
       const nested = typeof item === "object" && item !== null && !(item instanceof Date);
@@ -69,7 +70,7 @@ function encodeField(name: string, value: unknown, shape: MetadataShape): Encode
     if (one.kind !== kind) return refuse(path, `expected a ${kind}, received ${shown(item)}`);
     encoded.push(one.value);
   }
-  if (!Array.isArray(value)) return { value: encoded[0] };
+  if (!isArray) return { value: encoded[0] };
   return { value: encoded.length === 0 ? undefined : encoded };
 }
 

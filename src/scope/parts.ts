@@ -4,7 +4,7 @@ import { expectParts } from "../expected-part.ts";
 import { convex } from "../fusion.ts";
 import { english } from "../lexical/analyzers/english.ts";
 import { bm25Parameters } from "../lexical/terms.ts";
-import { checkOptions, wholeNumber } from "../options.ts";
+import { checkOptions, fraction, wholeNumber } from "../options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import { metadataShape, type MetadataShape } from "../schema/schema.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
@@ -61,6 +61,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
 
   expectParts({ ...options, lexical: options.lexical === false ? undefined : options.lexical });
   if (embedder !== undefined) checkEmbedder(embedder);
+  const fusionWeight = fraction("embedder.fusionWeight", embedder?.fusionWeight, 0.5);
   checkOptions("reranker.limits", reranker?.limits, ["items"]);
   if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
     throw unexpected("bm25.averageLength", "a positive number", averageLength);
@@ -95,7 +96,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
     lexical,
     analyzer,
     fusion,
-    denseWeight: embedder === undefined ? store.latent?.fusionWeight : (embedder.fusionWeight ?? 0.5),
+    denseWeight: embedder === undefined ? store.latent?.fusionWeight : fusionWeight,
     reranker,
     tenancy: tenancy === "required",
     averageLength: averageLength ?? (tenancy === "required" ? fallbackAverageLength : undefined),
@@ -112,13 +113,10 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
 }
 
 /** What it says of itself, which the index is made by. */
-function checkEmbedder({ fingerprint: { dimensions }, metric = "cosine", fusionWeight = 0.5, limits }: Embedder): void {
+function checkEmbedder({ fingerprint: { dimensions }, metric = "cosine", limits }: Embedder): void {
   checkOptions("embedder.limits", limits, ["items", "tokens", "bytes", "inputTokens"]);
   wholeNumber("embedder.fingerprint.dimensions", dimensions, 1, dimensions);
   if (metric !== "cosine" && metric !== "dot" && (metric as unknown) !== "euclidean") {
     throw unexpected("embedder.metric", '"cosine", "dot" or "euclidean"', metric);
-  }
-  if (!(Number.isFinite(fusionWeight) && fusionWeight >= 0 && fusionWeight <= 1)) {
-    throw unexpected("embedder.fusionWeight", "a number between 0 and 1", fusionWeight);
   }
 }

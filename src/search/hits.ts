@@ -5,8 +5,8 @@ import type { Candidate, Chunk, StoredChunk } from "../types.ts";
 
 /** The candidate lists of a search. */
 export interface Legs {
-  readonly dense?: readonly Candidate[];
-  readonly lexical?: readonly Candidate[];
+  readonly dense?: readonly Candidate[] | undefined;
+  readonly lexical?: readonly Candidate[] | undefined;
 }
 
 /** Each leg's view of a chunk, by id. Normalised only where there are two legs to compare. */

@@ -42,7 +42,7 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
   const topK = wholeNumber("topK", options.topK, 1, defaultTopK);
   const legs = legsFor(options.mode, parts);
   const rerank = rerankFor(options.rerank, topK, parts);
-  const { minScore = {} } = options;
+  const { minScore = {}, explain = false, trace = false } = options;
   checkOptions("minScore", minScore, ["dense", "lexical", "rerank"]);
   const has = { ...legs, rerank: rerank !== undefined };
   for (const stage of ["dense", "lexical", "rerank"] as const) {
@@ -52,7 +52,7 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
     if (!has[stage]) throw new ConfigError(`minScore.${stage}: this search has no ${stage} score`);
   }
   for (const name of ["explain", "trace", "confidence"] as const) expectType(name, options[name], "boolean");
-  if (options.explain === true) {
+  if (explain) {
     if (!legs.lexical) throw new ConfigError("explain: this search has no lexical leg");
     if (parts.lexical !== "store") throw new UnsupportedError("explain: a lexical index of its own tells no terms");
   }
@@ -69,8 +69,8 @@ export function searchRequest<M>(query: unknown, options: SearchOptions<M>, part
     legs,
     rerank,
     minScore,
-    explain: options.explain === true,
-    trace: options.trace === true,
+    explain,
+    trace,
     confidence,
   };
 }

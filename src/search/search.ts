@@ -20,7 +20,8 @@ interface Found extends Legs {
   readonly statistics?: StoreAnswer["statistics"];
   readonly degraded: readonly Degradation[];
   readonly opened: Opened | undefined;
-  readonly embed?: number;
+  /** Milliseconds. */
+  readonly embed?: number | undefined;
 }
 
 /** One query's way: request, legs, fusion, reranker, hits. */
@@ -94,8 +95,8 @@ async function find(within: RetrieverScope, request: SearchRequest, signal: Abor
   const { parts, opening, tenant, lexical: lexicalLeg } = within;
   const { filter, legs, query, candidates: limit } = request;
   const nothing: Found = {
-    ...(legs.dense && { dense: [] }),
-    ...(legs.lexical && { lexical: [] }),
+    dense: legs.dense ? [] : undefined,
+    lexical: legs.lexical ? [] : undefined,
     chunks: new Map(),
     degraded: [],
     opened: undefined,
@@ -108,7 +109,7 @@ async function find(within: RetrieverScope, request: SearchRequest, signal: Abor
   const { terms } = queryTerms(parts.analyzer, [query]);
   const embedStarted = performance.now();
   const vector = legs.dense && parts.embedder ? await vectorOf(query, parts.embedder, signal) : undefined;
-  const embed = vector === undefined ? {} : { embed: performance.now() - embedStarted };
+  const embed = vector && performance.now() - embedStarted;
   const inStore = legs.lexical && parts.lexical === "store";
   const storeQuery: StoreQuery = {
     scope,
@@ -125,17 +126,15 @@ async function find(within: RetrieverScope, request: SearchRequest, signal: Abor
   const absent = answer.absent?.find(({ leg }) => leg === "dense");
   if (absent !== undefined && !legs.lexical)
     throw new UnsupportedError(`mode: "dense" cannot be searched: ${absent.reason}`);
-  const known = own === undefined ? undefined : await withRows(own, answer.chunks, within, scope, signal);
-  const dense = absent === undefined ? answer.dense : undefined;
-  const lexical = known?.candidates ?? answer.lexical;
+  const { lexical, chunks } = own === undefined ? answer : await withRows(own, answer.chunks, within, scope, signal);
   return {
-    ...(dense !== undefined && { dense }),
-    ...(lexical !== undefined && { lexical }),
-    chunks: known?.chunks ?? answer.chunks,
+    dense: absent === undefined ? answer.dense : undefined,
+    lexical,
+    chunks,
     statistics: answer.statistics,
     degraded: absent === undefined ? [] : [{ stage: "latent", reason: absent.reason }],
     opened,
-    ...embed,
+    embed,
   };
 }
 
@@ -186,11 +185,11 @@ async function withRows(
   { parts }: RetrieverScope,
   scope: StoreQuery["scope"],
   signal: AbortSignal,
-): Promise<{ readonly candidates: readonly Candidate[]; readonly chunks: StoreAnswer["chunks"] }> {
+): Promise<Pick<StoreAnswer, "lexical" | "chunks">> {
   const chunkIds = candidates.flatMap(({ id }) => (chunks.has(id) ? [] : id));
   const rows = chunkIds.length === 0 ? [] : await storedRows(parts.store, scope, { chunkIds }, { signal });
   const all = new Map([...chunks, ...rows.map((row): [string, StoredChunk] => [row.id, row])]);
-  return { candidates: candidates.filter(({ id }) => all.has(id)), chunks: all };
+  return { lexical: candidates.filter(({ id }) => all.has(id)), chunks: all };
 }
 
 function aboveLeast(
@@ -200,7 +199,11 @@ function aboveLeast(
   return least === undefined ? leg : leg?.filter(({ score }) => score >= least);
 }
 
-function fuse(legs: Required<Legs>, chunks: Found["chunks"], { parts }: RetrieverScope): readonly Candidate[] {
+function fuse(
+  legs: Record<keyof Legs, readonly Candidate[]>,
+  chunks: Found["chunks"],
+  { parts }: RetrieverScope,
+): readonly Candidate[] {
   const fused = parts.fusion(legs, { dense: parts.denseWeight ?? 0.5 });
   const fault = candidatesFault(fused, chunks);
   if (fault !== undefined) throw new ConfigError(`fusion: ${fault}`);

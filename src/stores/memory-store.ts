@@ -1,7 +1,7 @@
 import type { vectorRows } from "../dense/vector-rows.ts";
 import { checkSpec } from "../fingerprint.ts";
 import { abortable, breather, finishedSlowly } from "../signal.ts";
-import type { IndexSpec, Replacement, Store } from "../types.ts";
+import type { IndexSpec, PortOptions, Replacement, Scope, Store } from "../types.ts";
 import type { latentLeg } from "./latent-leg.ts";
 import { latentWeight } from "./latent-options.ts";
 import type { MemorySettings } from "./memory-options.ts";
@@ -14,7 +14,7 @@ import {
   type MemoryState,
   partitionOf,
 } from "./memory-state.ts";
-import type { partition } from "./partition.ts";
+import type { Partition, partition } from "./partition.ts";
 import { stillLive } from "./generation-refusals.ts";
 
 /**
@@ -68,6 +68,10 @@ export function memoryStore(
   const { latent } = settings;
   const apply = (change: Change): void =>
     applyChange(state, change, { storeName: name, legsOf: (spec) => legsOf(spec, settings, engines) });
+  const asked = (scope: Scope, { signal }: PortOptions): Partition => {
+    signal.throwIfAborted();
+    return partitionOf(state, scope, name);
+  };
 
   return {
     name,
@@ -115,28 +119,15 @@ export function memoryStore(
       };
       await commit(replace, apply, signal, change);
     },
-    async read(scope, which, { signal }) {
-      signal.throwIfAborted();
-      return partitionOf(state, scope, name).read(which);
+    read: async (scope, which, options) => asked(scope, options).read(which),
+    export: async (scope, page, options) => asked(scope, options).export(page),
+    list: async (scope, page, options) => asked(scope, options).list(page),
+    async search(query, options) {
+      const searched = asked(query.scope, options);
+      await searched.ready(query, options.signal);
+      return finishedSlowly(searched.search(query), breather(options.signal));
     },
-    async export(scope, page, { signal }) {
-      signal.throwIfAborted();
-      return partitionOf(state, scope, name).export(page);
-    },
-    async list(scope, page, { signal }) {
-      signal.throwIfAborted();
-      return partitionOf(state, scope, name).list(page);
-    },
-    async search(query, { signal }) {
-      signal.throwIfAborted();
-      const searched = partitionOf(state, query.scope, name);
-      await searched.ready(query, signal);
-      return finishedSlowly(searched.search(query), breather(signal));
-    },
-    async count(scope, filter, { signal }) {
-      signal.throwIfAborted();
-      return partitionOf(state, scope, name).count(filter);
-    },
+    count: async (scope, filter, options) => asked(scope, options).count(filter),
   };
 }
 

@@ -151,8 +151,9 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     }
     return sortedIds.slice(low);
   };
-  const chunksOf = (documentId: string): readonly StoredChunk[] =>
-    (rowsByDocument.get(documentId) ?? []).flatMap((row) => rows[row] ?? []);
+  const chunkBy = (id: string): StoredChunk | undefined => rows[rowById.get(id) ?? -1];
+  const rowsOf = (documentId: string): readonly number[] => rowsByDocument.get(documentId) ?? [];
+  const chunksOf = (documentId: string): readonly StoredChunk[] => rowsOf(documentId).flatMap((row) => rows[row] ?? []);
 
   function* searched(query: StoreQuery): Generator<void, StoreAnswer, undefined> {
     const { filter, limit, dense: denseQuery, lexical: terms, statistics } = query;
@@ -176,7 +177,7 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     }
     const chunks = new Map<string, StoredChunk>();
     for (const { id } of [...(legs.dense ?? []), ...(legs.lexical ?? [])]) {
-      const chunk = rows[rowById.get(id) ?? -1];
+      const chunk = chunkBy(id);
       if (chunk !== undefined) chunks.set(id, chunk);
     }
     if (statistics !== true || terms === undefined) return { ...legs, chunks };
@@ -195,7 +196,7 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     check,
     documentIds: () => rowsByDocument.keys(),
     held: (documentId) =>
-      (rowsByDocument.get(documentId) ?? []).flatMap((row) => {
+      rowsOf(documentId).flatMap((row) => {
         const chunk = rows[row];
         const terms = lexical.termsOf(row);
         const packed = dense?.packed(row);
@@ -207,7 +208,7 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     replace(documents) {
       changes++;
       for (const { id, chunks } of documents) {
-        const before = rowsByDocument.get(id) ?? [];
+        const before = rowsOf(id);
         const inOrder = chunks.toSorted((a, b) => a.ordinal - b.ordinal);
         // Stale rows go first, so that their row numbers are used again.
         const stays = new Set(chunks.map((chunk) => chunk.id));
@@ -219,17 +220,13 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     },
     read(which) {
       if ("documentIds" in which) return which.documentIds.flatMap(chunksOf);
-      return which.chunkIds.flatMap((id) => {
-        const row = rowById.get(id);
-        return (row === undefined ? undefined : rows[row]) ?? [];
-      });
+      return which.chunkIds.flatMap((id) => chunkBy(id) ?? []);
     },
     export({ after, limit }) {
       const exported: ChunkWrite[] = [];
       for (const documentId of documentsAfter(after)) {
         // Whole documents: the page may be larger than asked for, never smaller than one of them.
-        const mine = rowsByDocument.get(documentId) ?? [];
-        for (const row of mine) {
+        for (const row of rowsOf(documentId)) {
           const chunk = rows[row];
           const vector = dense?.vectorOf(row);
           const terms = lexical.termsOf(row);
