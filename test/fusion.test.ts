@@ -115,17 +115,17 @@ describe("equal scores and single candidates", () => {
 });
 
 describe("options", () => {
-  test.each([
-    () => convex({ dense: 1.1 }),
-    () => convex({ dense: Number.NaN }),
-    () => convex({ dense: untyped("0.5") }),
-    () => rrf({ k: -1 }),
-    () => rrf({ k: Infinity }),
-    () => dbsf({ dense: -0.1 }),
-    () => convex(untyped({ alpha: 0.5 })),
-    () => rrf(untyped({ K: 10 })),
-    () => dbsf(untyped(null)),
-  ])("%s is a ConfigError", (make) => {
-    expect(make).toThrow(ConfigError);
+  test.each<[() => unknown, string]>([
+    [() => convex({ dense: 1.1 }), "convex.dense: expected a number between 0 and 1, received 1.1"],
+    [() => convex({ dense: Number.NaN }), "convex.dense: expected a number between 0 and 1, received NaN"],
+    [() => convex({ dense: untyped("0.5") }), 'convex.dense: expected a number between 0 and 1, received "0.5"'],
+    [() => rrf({ k: -1 }), "rrf.k: expected a number of at least 0, received -1"],
+    [() => rrf({ k: Infinity }), "rrf.k: expected a number of at least 0, received Infinity"],
+    [() => dbsf({ dense: -0.1 }), "dbsf.dense: expected a number between 0 and 1, received -0.1"],
+    [() => convex(untyped({ alpha: 0.5 })), 'convex: unknown option "alpha"; expected one of dense'],
+    [() => rrf(untyped({ K: 10 })), 'rrf: unknown option "K"; expected one of dense, k'],
+    [() => dbsf(untyped(null)), "dbsf: expected an object of options, received null"],
+  ])("%s is refused", (make, says) => {
+    expect(make).toThrow(new ConfigError(says));
   });
 });
