@@ -1,14 +1,14 @@
 import type { Piece } from "../../types.ts";
 import type { Block, Section } from "./blocks.ts";
-import type { Breaks, BreakScanner } from "../text/breaks.ts";
-import { cutAll } from "./cut.ts";
+import type { Break, Breaks, BreakScanner } from "../text/breaks.ts";
+import { cutAll, type Longer } from "./cut.ts";
 import type { Graphemes } from "../text/graphemes.ts";
 import { graphemes as graphemesOf } from "../text/graphemes.ts";
 import { headingPath, stacked } from "../text/indexed-text.ts";
 import type { Settings } from "./settings.ts";
 import type { Part } from "./parts.ts";
 import { breaksBetween, firstLead, isLeadEnd, leadsFrom } from "./parts.ts";
-import { LINE, PARAGRAPH } from "../text/rank.ts";
+import { GRAPHEME, LINE, PARAGRAPH } from "../text/rank.ts";
 import type { Ruler, Rulers } from "./ruler.ts";
 import { overlapOf, roomOf, rulersOf } from "./ruler.ts";
 import { isSpace, skipSpace, trimEnd } from "../text/space.ts";
@@ -231,18 +231,42 @@ function cutRun(work: Work, ruler: Ruler, parts: readonly Part[]): readonly Draf
   const last = parts.length - 1;
   if (last < 0) return pieces;
   const { structure, text, graphemes, words, scannerOf } = work;
+  const from = (parts[0] as Part).start;
+  const to = (parts[last] as Part).end;
+  const end = graphemes.after(trimEnd(text, to, from));
+
+  /** No piece ends with what belongs to something below it where a grapheme of that fits too. */
+  function beyond(start: number, found: Break): Longer | undefined {
+    if (found.next >= end || !isLeadEnd(parts, found.end)) return undefined;
+    const more = graphemes.after(found.next + 1);
+    const units = ruler.measure(start, more);
+    const next = graphemes.before(skipSpace(text, more, to));
+    return units <= ruler.size ? { end: more, next, rank: GRAPHEME, units } : undefined;
+  }
+
   const cutting = {
     text,
     graphemes,
     ruler,
-    words,
+    words: outsideLeads(words, parts),
     breaks: breaksBetween(text, parts, scannerOf),
     overlap: overlapOf(structure.settings, ruler),
     wholeSentences: true,
-    isLead: (end: number) => isLeadEnd(parts, end),
+    beyond,
   };
-  cutAll(cutting, (parts[0] as Part).start, (parts[last] as Part).end, pieces);
+  cutAll(cutting, from, to, pieces);
   return pieces;
+}
+
+/** No cut at a word is behind what belongs to something below it. */
+function outsideLeads(words: Words, parts: readonly Part[]): Words {
+  return {
+    first: words.first,
+    last(from, to) {
+      const found = words.last(from, to);
+      return found && isLeadEnd(parts, found.end) ? undefined : found;
+    },
+  };
 }
 
 /** Answers with where the last one ends. */

@@ -27,8 +27,13 @@ export interface Cutting {
   readonly overlap: number;
   /** An overlap begins at a break or not at all, unless a sentence had to be cut. */
   readonly wholeSentences?: boolean;
-  /** Whether what ends at a position belongs to what is behind it: no piece ends there where some of that fits too. */
-  readonly isLead?: (end: number) => boolean;
+  /** Where else a piece ends, and its units, that would end at a break. */
+  readonly beyond?: (start: number, found: Break) => Longer | undefined;
+}
+
+/** Another break for a piece, and what it has then. */
+export interface Longer extends Break {
+  readonly units: number;
 }
 
 /** Where a piece begins: with the overlap at `start`, with new text at `position`. */
@@ -258,7 +263,7 @@ function wordStart(run: Run, earliest: number, latest: number): number {
   const { text, graphemes, words } = run.cutting;
   if (words) {
     for (let position = earliest; position < latest; position++) {
-      const isClause = rankOfWideStop(text.charCodeAt(position - 1)) > WORD;
+      const isClause = rankOfWideStop(text, position - 1) > WORD;
       if (isClause && !isSpace(text.charCodeAt(position)) && graphemes.isBoundary(position)) return position;
     }
     const word = words.first(earliest, latest);
@@ -286,29 +291,18 @@ function alone(run: Run, position: number): Choice {
 
 /** The largest piece that is within the size, or none where not one grapheme is. */
 function choose(run: Run, start: number, position: number): Choice | undefined {
-  const { last } = run;
-  const { graphemes, ruler } = run.cutting;
+  const { cutting, last } = run;
+  const { graphemes, ruler } = cutting;
   const smallest = graphemes.after(position + 1);
   let limit = Math.max(smallest, Math.min(ruler.reach(start), last));
   for (;;) {
     const found = limit >= last ? { end: last, next: last, rank: PARAGRAPH } : wordBreak(run, position, limit);
     const units = ruler.measure(start, found.end);
-    if (units <= ruler.size) return withFollowing(run, { ...found, start, units });
+    if (units <= ruler.size) return { ...found, start, units, ...cutting.beyond?.(start, found) };
     if (found.end <= smallest) return undefined;
     const fitting = start + Math.floor(((found.end - start) * ruler.size) / units);
     limit = Math.max(smallest, Math.min(found.end - 1, fitting));
   }
-}
-
-/** The choice, with a grapheme more where it is one that should not end there. */
-function withFollowing(run: Run, choice: Choice): Choice {
-  const { cutting, last } = run;
-  if (choice.next >= last || cutting.isLead?.(choice.end) !== true) return choice;
-  const { graphemes, ruler } = cutting;
-  const end = graphemes.after(choice.next + 1);
-  const units = ruler.measure(choice.start, end);
-  if (units > ruler.size) return choice;
-  return { start: choice.start, end, next: textStart(run, end), rank: GRAPHEME, units };
 }
 
 function wordBreak(run: Run, position: number, limit: number): Break {
@@ -316,7 +310,7 @@ function wordBreak(run: Run, position: number, limit: number): Break {
   const { text, graphemes, ruler, words } = cutting;
   const middle = position + (limit - position) / 2;
   const word = words?.last(position, limit);
-  const mayEnd = word && isClean(graphemes, word.end, word.next) && cutting.isLead?.(word.end) !== true;
+  const mayEnd = word && isClean(graphemes, word.end, word.next);
   if (mayEnd && (word.end > middle || wordEnd(ruler, words, word.next) > limit)) return word;
   const edge = graphemes.before(limit);
   return { end: graphemes.after(trimEnd(text, edge, position)), next: textStart(run, edge), rank: GRAPHEME };

@@ -39,9 +39,9 @@ const sentenceEnds = stops | fullStops | lineEnds;
 /** What a sentence may end with behind its stop. */
 const endings = stops | fullStops | closers | noteMarks;
 
-/** Never the end of a sentence: a name or an example follows. */
+/** Never the end of a sentence: a name or an example follows. Those with a capital are written so. */
 const titles = words(
-  "mr mrs ms dr prof gen sen rep gov capt lt col sgt rev mme mlle st mt vs cf approx ca eg ie e.g i.e bzw z.b d.h u.a vgl sra dra tp ул им",
+  "mr mrs ms dr prof gen sen rep gov capt lt col sgt rev mme mlle st mt vs cf approx ca eg ie e.g i.e bzw z.b d.h u.a vgl sra dra tp ул им ggf evtl inkl bspw sog ing med Mio Mrd sig dott srta profa av dhr mevr проф डॉ",
 );
 /** May end a sentence, which then begins with a word of `starters`. */
 const final = words("v etc inc ltd co corp jr sr al dept univ ave llc ph.d");
@@ -51,24 +51,21 @@ const starters = words(
 
 /** What the name of a company ends with that may have a stop of its own. */
 const companies = words("inc corp ltd llc co");
-/** Behind an ordinal number of German. */
-const dated = words(
-  "januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert jahrhunderts jahrtausend",
-);
+/** Behind an ordinal number of German: a month, a century. */
+const dated = /^(?:j[aä]n|feb|märz$|april$|mai$|jun[io]$|jul[io]$|august$|sept|okt|nov|dez|jahr[ht])/u;
 /** In front of one: "der 1. FC", "im 2. Stock". */
-const articles = words("der das dem den des im zum zur vom beim");
+const article = /(?:^|\s)(?:d(?:er|as|em|en|es)|im|zu[mr]|vom|beim) $/iu;
 
-const listNumber = /^\d{1,3}$/u;
-/** What an item is numbered by, in a list or in running text: 3, b, iv. */
-const item = /^(?:\d{1,3}|[a-z]|[ivx]{2,4})$/iu;
-/** What is before it: a line, or a sentence that is no initial; before a number no abbreviation either. */
-const itemBefore = /(?:^|[\n\r]|[^\s.]{2}[.;:!?]["')\]”’»]?\s)\s*$/u;
-const numberBefore = /(?:^|[\n\r]|[^\s.]{5}[.;:!?]["')\]”’»]?\s)\s*$/u;
+/**
+ * What numbers an item, in a list or in running text: 3, b, iv. It begins a line, or is behind a sentence, which ends in no
+ * initial; a number not behind an abbreviation either.
+ */
+const item =
+  /(?:^|[\n\r]|[^\s.]{2}[.;:!?]\W?\s)\s*(?:[a-z]|[ivx]{2,4})$|(?:^|[\n\r]|[^\s.]{5}[.;:!?]\W?\s)\s*\d{1,3}$/iu;
 /** What is before the number of a month or day: 2023. 5. 3. */
 const year = /(?:^|\D)\d{4}\. (?:\d{1,2}\. )?$/u;
 /** EE. UU., the plural of two letters. */
-const doubled = /^(\p{Lu})\1$/u;
-const doubledStop = /^(\p{Lu})\1\.$/u;
+const doubled = /^(\p{Lu})\1\.\s+(\p{Lu})\2\./u;
 /** `(a)`, `b)`, `iv.`: a list goes on. */
 const enumerator = /^(?:[a-z]|[ivx]{2,4})(?:\)|\.\s)/u;
 /** Letters with dots between them: U.S, a.m, z.B. */
@@ -83,10 +80,15 @@ const WORD_LENGTH = 12;
 /** How many closing marks are looked through. */
 const CLOSING_MARKS = 4;
 const LONGEST_MONTH = 3;
+const LIST_NUMBER = 3;
 const ENUMERATOR = 6;
 /** How many characters of notes. */
 const NOTES = 24;
+const DOT = 0x2e;
 const SEMICOLON = 0x3b;
+/** Letters from here on are those of other scripts than Latin. */
+const GREEK = "\u0370";
+const WIDE_STOP = 0xff0e;
 /** How far back a capital is looked for: about a sentence. */
 const SENTENCE_LENGTH = 120;
 
@@ -144,9 +146,12 @@ function beforeNotes(text: string, end: number): number {
   return start + text.slice(start, end).replace(notesBefore, "").length;
 }
 
-/** The rank of a stop that needs no white space behind it. */
-export function rankOfWideStop(unit: number): number {
-  return isOf(fullStops, unit) ? SENTENCE : isOf(wideClauseStops, unit) ? CLAUSE : WORD;
+/** The rank of a stop that needs no white space behind it. One behind a wide digit is that of a number. */
+export function rankOfWideStop(text: string, position: number): number {
+  const unit = text.charCodeAt(position);
+  if (!isOf(fullStops, unit)) return isOf(wideClauseStops, unit) ? CLAUSE : WORD;
+  const before = unit === WIDE_STOP ? text.charCodeAt(position - 1) : 0;
+  return before >= 0xff10 && before <= 0xff19 ? WORD : SENTENCE;
 }
 
 /**
@@ -157,18 +162,18 @@ export function rankOfWideStop(unit: number): number {
 export function rankOfSpace(text: string, end: number, next: number): number {
   const before = text.charCodeAt(end - 1);
   if (!isOf(endings, before) && !isGreekQuestion(text, end - 1))
-    return Math.max(rankOfWideStop(before), rankOfClause(text, end, next));
+    return Math.max(rankOfWideStop(text, end - 1), rankOfClause(text, end, next));
   let last = beforeClosers(text, beforeNotes(text, end));
   if (!isOf(stops, text.charCodeAt(last))) {
     last = beforeClosers(text, end);
     if (!isOf(stops, text.charCodeAt(last)) && !isGreekQuestion(text, last)) {
-      return Math.max(rankOfWideStop(text.charCodeAt(last)), rankOfClause(text, end, next));
+      return Math.max(rankOfWideStop(text, last), rankOfClause(text, end, next));
     }
   }
   const following = text.charCodeAt(next);
   // Dots with spaces between them, or the end of a French quotation.
   const isMark = following === 0xbb || isOf(stops, following);
-  if (isMark && isSpace(text.charCodeAt(Math.min(next + 1, text.length - 1)))) return WORD;
+  if (isMark && isSpace(text.charCodeAt(next + 1))) return WORD;
   const word = afterOpeners(text, next);
   if (text.charCodeAt(last) === 0x2e && isAbbreviation(text, last, word)) return WORD;
   if (text.charCodeAt(last) === 0x21 && companies.has(nameAt(text, word))) return WORD;
@@ -209,54 +214,48 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   if (dot - start > ABBREVIATION_LENGTH && text.charCodeAt(start + 1) !== 0x2e) return false;
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
-  if (titles.has(lower)) return true;
-  if (item.test(word) && beginsItem(text, start)) return true;
-  if (word !== "" && isDigit(word.charCodeAt(0))) {
-    return listNumber.test(word) ? isOrdinal(text, start, next) : isYear(text, start, next);
+  const isLetter = word.length === 1;
+  if (titles.has(lower) || titles.has(word)) return true;
+  if (word.length <= NUMBERED_LENGTH && item.test(text.slice(Math.max(0, start - WORD_LENGTH), dot))) return true;
+  if (isDigit(word.charCodeAt(0))) {
+    return word.length <= LIST_NUMBER ? isOrdinal(text, start, next) : isYear(text, start, next);
   }
   if (word !== "" && word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
-  if (word.length === 2 && doubled.test(word) && doubledStop.test(text.slice(next, next + 3))) return true;
-  const isLetter = word.length === 1;
+  if (word.length === 2 && doubled.test(text.slice(start, next + LONGEST_MONTH))) return true;
   if (isLetter && text.charCodeAt(next + 1) === 0x2e && isWordPart(text.charCodeAt(next))) return true;
-  const isInitial = isLetter && word !== lower && word !== "I";
-  const isDotted = word.length > 1 && word.charCodeAt(1) === 0x2e && dotted.test(word);
-  return (final.has(lower) || isInitial || isDotted) && !starters.has(wordAt(text, next).toLowerCase());
+  if (lower === "n" && nameAt(text, next) === "chr") return true;
+  // Small ones too: d. h., г. Москва, د. أحمد; but not those behind a number, or at the end of и т. д.
+  const before = text.charCodeAt(start - 2);
+  const isSmallInitial = lower < GREEK ? before === DOT : before !== DOT && !isDigit(before);
+  const isInitial = isLetter && word !== "I" && (word !== lower || isSmallInitial);
+  return (final.has(lower) || isInitial || dotted.test(word)) && !starters.has(nameAt(text, next));
 }
 
 function isOrdinal(text: string, start: number, next: number): boolean {
   const before = text.slice(Math.max(0, start - WORD_LENGTH), start);
-  if (year.test(before) || dated.has(nameAt(text, next))) return true;
-  const [, article = ""] = /(?:^|\s)(\p{L}{2,4}) $/u.exec(before) ?? [];
-  return articles.has(article.toLowerCase());
+  return year.test(before) || article.test(before) || dated.test(nameAt(text, next));
 }
 
 function isYear(text: string, start: number, next: number): boolean {
   return /^\d{4}\. \d{1,2}\./u.test(text.slice(start, next + LONGEST_MONTH));
 }
 
-function beginsItem(text: string, position: number): boolean {
-  const before = isDigit(text.charCodeAt(position)) ? numberBefore : itemBefore;
-  return before.test(text.slice(Math.max(0, position - WORD_LENGTH), position));
-}
-
-function afterOpeners(text: string, position: number): number {
-  const furthest = Math.min(text.length, position + CLOSING_MARKS);
+/** The first position that is none of what may stand before the first letter of a sentence. */
+export function afterOpeners(text: string, position: number): number {
   let start = position;
-  while (start < furthest && isOf(openers, text.charCodeAt(start))) start++;
+  while (start < position + CLOSING_MARKS && isOf(openers, text.charCodeAt(start))) start++;
   return start;
 }
 
-function wordAt(text: string, start: number): string {
-  return /^[\p{L}\p{N}.]*/u.exec(text.slice(start, start + WORD_LENGTH))?.[0] ?? "";
-}
-
 function nameAt(text: string, start: number): string {
-  return /^\p{L}*/u.exec(text.slice(start, start + WORD_LENGTH))?.[0].toLowerCase() ?? "";
+  return text
+    .slice(start, start + WORD_LENGTH)
+    .replace(/\P{L}.*/su, "")
+    .toLowerCase();
 }
 
 /** Whether a word in lower case begins here. */
 function isSmall(text: string, start: number): boolean {
-  if (start === text.length) return false;
   const unit = text.charCodeAt(start);
   if (unit < 0x80) return unit >= 0x61 && unit <= 0x7a;
   const letter = text.charAt(start);

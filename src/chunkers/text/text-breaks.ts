@@ -3,6 +3,7 @@ import type { Finder } from "./line-ends.ts";
 import { countLineEnds, finderOf, isLineEnd } from "./line-ends.ts";
 import {
   afterNotes,
+  afterOpeners,
   beforeClosers,
   isCloser,
   isStop,
@@ -101,13 +102,14 @@ export function textBreaksOf(text: string): TextBreaks {
 
   /**
    * The line is as long as such lines are, the first word of the next one would have made it longer than that, and it is a
-   * letter, a bracket that numbers nothing, or what is quoted in the middle of a sentence.
+   * letter, a bracket that numbers nothing, or something that opens in the middle of a sentence.
    */
   function isWrapped(end: number, next: number, within: number): boolean {
     const isText =
       isLetter(text.charCodeAt(next)) ||
-      (text.charAt(next) === "(" && !text.slice(next, next + 5).includes(")")) ||
-      (isLetter(text.charCodeAt(end - 1)) && isQuoted(text, next));
+      (text.charAt(next) === "("
+        ? !text.slice(next, next + 5).includes(")")
+        : isLetter(text.charCodeAt(end - 1)) && isLetter(text.charCodeAt(afterOpeners(text, next))));
     if (!isText) return false;
     const start = startOfLine(text, within, end - WIDEST - 1);
     const width = end - start;
@@ -134,7 +136,7 @@ function afterMarks(text: string, start: number, stop: number): number {
   let position = start;
   while (position <= stop && isMark(text.charCodeAt(position))) position++;
   // A stop that needs no white space ends its sentence before them.
-  return rankOfWideStop(text.charCodeAt(beforeClosers(text, position))) > WORD ? position : afterNotes(text, position);
+  return rankOfWideStop(text, beforeClosers(text, position)) > WORD ? position : afterNotes(text, position);
 }
 
 /** Whether no sentence begins with it, where no white space is before. */
@@ -178,7 +180,7 @@ function rankWithoutSpace(text: string, position: number): number {
   if (unit < 0x300 && text.charCodeAt(position - 1) < 0x300) return WORD;
   if (isMark(unit)) return WORD;
   const last = beforeClosers(text, position);
-  const rank = rankOfWideStop(text.charCodeAt(last));
+  const rank = rankOfWideStop(text, last);
   // Who said it may follow what was said.
   return last < position - 1 ? Math.min(rank, DOUBTFUL) : rank;
 }
@@ -220,13 +222,6 @@ export function startOfLine(text: string, position: number, limit: number): numb
   let start = position;
   while (start > 0 && start > limit && !isLineEnd(text.charCodeAt(start - 1))) start--;
   return start;
-}
-
-/** Whether a quotation or code begins here, with a letter. */
-function isQuoted(text: string, position: number): boolean {
-  const mark = text.charAt(position);
-  if (!"\"'`“‘«".includes(mark)) return false;
-  return isLetter(text.charCodeAt(text.charAt(position + 1) === mark ? position + 2 : position + 1));
 }
 
 function isLetter(unit: number): boolean {

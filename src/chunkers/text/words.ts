@@ -77,8 +77,7 @@ export function words(text: string, graphemes: Graphemes, locale: string | undef
 /** Scripts that are written without spaces between words. */
 function isUnspaced(unit: number): boolean {
   return (
-    (unit >= 0xe00 && unit <= 0xfff) || // Thai, Lao, Tibetan
-    (unit >= 0x1000 && unit <= 0x109f) || // Myanmar
+    (unit >= 0xe00 && unit <= 0x109f) || // Thai, Lao, Tibetan, Myanmar
     (unit >= 0x1780 && unit <= 0x17ff) || // Khmer
     (unit >= 0x2e80 && unit <= 0xabff) || // Chinese, Japanese and their neighbours
     (unit >= 0xd840 && unit <= 0xd88f) || // ideographs beyond the basic plane
