@@ -3,6 +3,7 @@ import type { RetrieverScope } from "../scope/retriever-scope.ts";
 import type { Opened } from "../scope/opening.ts";
 import { retrying } from "../retry.ts";
 import { documentPages, storedRows } from "../stores/reading.ts";
+import { unstorable } from "../text.ts";
 import type { FilterTree, Scope } from "../types.ts";
 
 /** Documents deleted at a time. */
@@ -31,13 +32,12 @@ export async function removeDocuments(
     const stored = await storedRows(store, scope, { documentIds: page }, { signal });
     // In memory both take long where documents have many chunks.
     await breathe();
-    const found = new Set(stored.map(({ documentId }) => documentId));
-    const gone = page.map((id) => ({ id, chunks: [] }));
-    const change = { scope, documents: gone.filter(({ id }) => found.has(id)) };
+    // All of them, of which another call may have written one by now: the store and a lexical index lose the same.
+    const documents = page.flatMap((id) => (unstorable(id) === undefined ? { id, chunks: [] } : []));
     const write = (): Promise<undefined> =>
-      retrying(() => store.replace(change, { signal }), { signal }).then(() => undefined);
-    await (lexical?.replace(scope, gone, signal, write) ?? write());
-    removed.documents += found.size;
+      retrying(() => store.replace({ scope, documents }, { signal }), { signal }).then(() => undefined);
+    await (lexical?.replace(scope, documents, signal, write) ?? write());
+    removed.documents += new Set(stored.map(({ documentId }) => documentId)).size;
     removed.chunks += stored.length;
   }
   return removed;

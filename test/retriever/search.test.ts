@@ -605,6 +605,33 @@ describe("a lexical index of its own", () => {
     },
   );
 
+  test("loses no document that was written while the same one was deleted, and the store has", async () => {
+    const [reached, written] = [gate(), gate()];
+    const inner = memory();
+    let reads = 0;
+    const store: Store = {
+      ...inner,
+      async read(...given) {
+        const rows = await inner.read(...given);
+        if (++reads === 3) {
+          reached.open();
+          await written.opened;
+        }
+        return rows;
+      },
+    };
+    const docs = createRetriever({ store, lexical: overlap(false), chunker: paragraphs() });
+    await docs.index([{ id: "a", text: "key" }]);
+    await docs.search("key");
+    reads = 2;
+    const deleting = docs.delete(["a", "b", "\0"]);
+    await reached.opened;
+    await docs.index([{ id: "b", text: "key" }]);
+    written.open();
+    await deleting;
+    expect((await docs.search("key")).hits).toHaveLength((await docs.count()).documents);
+  });
+
   test("is searched while documents are written", async () => {
     const [reached, answered] = [gate(), gate()];
     const store = answering(async (write) => {
