@@ -38,7 +38,7 @@ export function settingsOf(
   checkOptions(name, options, ["size", "overlap", "tokenizer", "locale", ...Object.keys(own)]);
   const { overlap = 0.25, tokenizer, locale } = options;
   const size = wholeNumber(`${name}.size`, options.size, 1, 600);
-  const share = overlap < 1;
+  const share = typeof overlap === "number" && overlap < 1;
   if (typeof overlap !== "number" || !(overlap >= 0) || !(share || Number.isSafeInteger(overlap))) {
     throw unexpected(`${name}.overlap`, "a share below 1 or a whole number of units", overlap);
   }
@@ -122,6 +122,8 @@ function failure(tokenizer: Tokenizer, what: string, cause?: unknown): AdapterEr
 
 function checkLocale(name: string, locale: string): void {
   try {
+    // What is no text would be taken for an empty list of them.
+    if (typeof locale !== "string") throw new TypeError("It is no text.");
     Intl.getCanonicalLocales(locale);
   } catch (cause) {
     throw new ConfigError(`${name}.locale: expected a BCP 47 tag, received ${shown(locale)}`, { cause });

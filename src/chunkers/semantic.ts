@@ -1,7 +1,7 @@
 import { embedTexts } from "../embed/embedding.ts";
 import { ConfigError, unexpected } from "../errors.ts";
 import { expectPart } from "../expected-part.ts";
-import { expectOptions } from "../options.ts";
+import { expectOptions, wholeNumber } from "../options.ts";
 import type { Chunker, Embedder, Piece, Span } from "../types.ts";
 import { proseBreaks } from "./text/nested-breaks.ts";
 import { textBreaks } from "./text/text-breaks.ts";
@@ -48,8 +48,8 @@ export function semantic(options: SemanticOptions): Chunker {
     threshold,
     minSize,
   });
-  const least = minSize ?? Math.floor(settings.size / 4);
-  if (!Number.isSafeInteger(least) || least < 0 || least > settings.size) {
+  const least = wholeNumber("semantic.minSize", minSize, 0, Math.floor(settings.size / 4));
+  if (least > settings.size) {
     throw unexpected("semantic.minSize", `a whole number of at most size, ${settings.size}`, minSize);
   }
 

@@ -44,6 +44,9 @@ describe.each(Object.entries(chunkers))("%s", (name, chunker) => {
     ["a tokenizer without a name", { tokenizer: { count: () => 1 } }, /tokenizer/u],
     ["no tokenizer at all", { tokenizer: null }, /tokenizer.*null/u],
     ["a locale that is none", { locale: "not a locale" }, /locale.*"not a locale"/u],
+    ["no locale at all", { locale: null }, /locale.*null/u],
+    ["a locale that is no text", { locale: 5 }, /locale.*5/u],
+    ["an overlap of another kind", { overlap: Symbol("half") }, /overlap.*symbol/u],
     ["an option nobody reads", { chunkSize: 100 }, /chunkSize/u],
   ])("refuses %s at construction", (_, options, message) => {
     const make = (): unknown => chunker(untyped(options));

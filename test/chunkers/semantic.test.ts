@@ -95,6 +95,7 @@ describe("semantic", () => {
     ["a threshold of text", { embedder, threshold: "0.5" }, /threshold.*"0\.5"/u],
     ["both", { embedder, threshold: 0.5, percentile: 80 }, /expected percentile or threshold, received both/u],
     ["a least size beyond the size", { embedder, minSize: 601 }, /minSize.*601/u],
+    ["no least size at all", { embedder, minSize: null }, /minSize.*null/u],
     ["an option nobody reads", { embedder, maxSize: 600 }, /maxSize/u],
   ])("refuses %s", (_, options, message) => {
     expect(() => semantic(untyped(options))).toThrow(ConfigError);
