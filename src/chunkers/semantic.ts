@@ -12,7 +12,7 @@ import { graphemes as graphemesOf } from "./text/graphemes.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 import { DOUBTFUL } from "./text/rank.ts";
-import { overlapOf, rulersOf } from "./cutting/ruler.ts";
+import { overlapOf, rulersOf } from "./cutting/rulers.ts";
 import { distances, percentile as percentileOf, topics } from "./topics.ts";
 import { words as wordsOf } from "./text/words.ts";
 

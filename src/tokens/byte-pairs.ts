@@ -1,12 +1,9 @@
 import { runMerging } from "./run-merging.ts";
 import { shortMerging } from "./short-merging.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { Encode, Vocabulary } from "./vocabulary.ts";
 
 /** Longer pieces get working space of their own, which is let go. */
 const KEPT = 4096;
-
-/** Counts the tokens of `text[start, end)` and appends them to `ids`. */
-export type Encode = (text: Uint8Array, start: number, end: number, ids?: number[]) => number;
 
 /**
  * Byte-pair encoding by longest match with backtracking: linear in the length, where merging pair by pair is not. That is

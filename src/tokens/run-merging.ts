@@ -1,5 +1,4 @@
-import type { Encode } from "./byte-pairs.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { Encode, Vocabulary } from "./vocabulary.ts";
 
 /** Bytes in a row, on average, for which a text is merged by this. */
 const LONG = 64;

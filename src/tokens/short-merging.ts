@@ -1,5 +1,4 @@
-import type { Encode } from "./byte-pairs.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { Encode, Vocabulary } from "./vocabulary.ts";
 
 const MOST = 16;
 /** The place of a pair among so many, below its rank in one integer. */

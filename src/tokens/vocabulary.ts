@@ -3,6 +3,9 @@ import { merges } from "./merges.ts";
 import type { TokenTable } from "./token-table.ts";
 import { type TokenTrie, tokenTrie } from "./token-trie.ts";
 
+/** Counts the tokens of `text[start, end)` and appends them to `ids`. */
+export type Encode = (text: Uint8Array, start: number, end: number, ids?: number[]) => number;
+
 /** The tokens of a byte-pair encoding. An id is a rank too: the lower, the earlier merging makes it. Each byte is a token. */
 export interface Vocabulary extends TokenTrie {
   /** By id, the longest token that is a proper prefix of this one, or -1. */

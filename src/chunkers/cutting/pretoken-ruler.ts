@@ -1,7 +1,6 @@
 import type { Pretokens } from "../../tokens/pretokens.ts";
 import { indexedText } from "../text/indexed-text.ts";
-import type { Ruler } from "./ruler.ts";
-import type { Measured } from "./settings.ts";
+import type { Measured, Ruler } from "./ruler.ts";
 import { isSpace } from "../text/space.ts";
 import { firstAtLeast, interpolated } from "./sums.ts";
 import { CHARACTERS } from "./token-ruler.ts";

@@ -1,4 +1,4 @@
-import type { Ruler, Surroundings } from "./ruler.ts";
+import type { Measured, Ruler } from "./ruler.ts";
 
 /** Options checked and filled in. */
 export interface Settings {
@@ -11,14 +11,4 @@ export interface Settings {
   readonly tokenRulers?: (text: string) => (of: Measured) => Ruler;
   readonly locale?: string;
   readonly fingerprint: string;
-}
-
-/** How a text is to be measured. */
-export interface Measured {
-  /** Nothing before is asked for. */
-  readonly from: number;
-  readonly size: number;
-  /** Units for text. */
-  readonly room: number;
-  readonly around: Surroundings;
 }

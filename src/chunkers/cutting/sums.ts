@@ -1,6 +1,6 @@
 /** The value of `ys` where `xs` has `x`, in whole numbers: adding to all of one list adds to the result, exactly. */
-export function interpolate(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>, near = 0): number {
-  return interpolated(x, xs, ys, firstAtLeast(xs, x, near));
+export function interpolate(x: number, xs: ArrayLike<number>, ys: ArrayLike<number>): number {
+  return interpolated(x, xs, ys, firstAtLeast(xs, x));
 }
 
 /** The same where the index of the first of `xs` that is at least `x` is known. */

@@ -1,7 +1,7 @@
 import type { Breaks } from "../text/breaks.ts";
 import type { Cutting } from "./cut.ts";
 import { graphemes as graphemesOf } from "../text/graphemes.ts";
-import { overlapOf, rulersOf } from "./ruler.ts";
+import { overlapOf, rulersOf } from "./rulers.ts";
 import type { Settings } from "./settings.ts";
 import { words as wordsOf } from "../text/words.ts";
 

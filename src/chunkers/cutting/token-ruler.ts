@@ -1,7 +1,6 @@
 import { isPairCut } from "../text/graphemes.ts";
 import { indexedText } from "../text/indexed-text.ts";
-import type { Ruler } from "./ruler.ts";
-import type { Measured } from "./settings.ts";
+import type { Measured, Ruler } from "./ruler.ts";
 import { isSpace } from "../text/space.ts";
 import { firstAtLeast, interpolate } from "./sums.ts";
 
