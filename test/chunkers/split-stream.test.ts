@@ -103,6 +103,14 @@ describe.each(chunkers)("a stream under %s", (_, chunker) => {
     expect(await collect(splitStream(streamOf(cutAt(whole, [9])), cutter))).toEqual(await split(whole, cutter));
   });
 
+  test("leaves a text whole that fits though its beginning does not", async () => {
+    const ends = fromCount("ends", (value) => (value === "" ? 0 : 1 + (value.endsWith(".") ? 0 : 30)));
+    const whole = `${"word ".repeat(19)}end. `.repeat(4).trim();
+    const cutter = chunker({ size: 8, tokenizer: ends });
+    expect(await split(whole, cutter)).toHaveLength(1);
+    expect(await collect(splitStream(streamOf(cutAt(whole, [7])), cutter))).toEqual(await split(whole, cutter));
+  });
+
   test("leaves a text whole that fits, however much white space stands before it", async () => {
     const whole = `${" \n".repeat(15_000)}${`${"One paragraph. ".repeat(6)}\n\n`.repeat(6)}`;
     const streamed = await collect(splitStream(streamOf(cutAt(whole, [997])), chunker({})));

@@ -45,10 +45,8 @@ export async function* cutStream(
   function* advance(isEnd: boolean): Generator<Piece & { readonly text: string }, void, undefined> {
     const cutting = textCutting(style, text);
     const whole = isCut ? undefined : wholePiece(text, 0, text.length, cutting);
-    if (whole) {
-      if (isEnd) yield piece(whole);
-      return;
-    }
+    if (whole && isEnd) yield piece(whole);
+    if (whole || !(isCut || isEnd || isMore(cutting))) return;
     const cutter = cutterOf(cutting, 0, text.length);
     place ??= cutter.first;
     isCut ||= place !== undefined;
@@ -71,6 +69,14 @@ export async function* cutStream(
     offset += length;
     place &&= { start: place.start - length, position: place.position - length };
   }
+}
+
+/** Whether a text is more than one piece, whatever comes behind it: of some the tokens are fewer than of their beginning. */
+function isMore(cutting: Cutting): boolean {
+  const { text, graphemes, ruler } = cutting;
+  const start = graphemes.before(skipSpace(text, 0));
+  const end = restart(cutting, text.length - NEARBY);
+  return end > start && ruler.wholeSize(start, end) > (ruler.tokens ? Number.MAX_SAFE_INTEGER : ruler.size);
 }
 
 /** Whether what is decided by the text up to a place is the same whatever comes behind the text. */
