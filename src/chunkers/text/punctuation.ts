@@ -212,23 +212,28 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   let start = dot;
   while (start > 0 && dot - start < WORD_LENGTH && isWordPart(text.charCodeAt(start - 1))) start--;
   if (dot - start > ABBREVIATION_LENGTH && text.charCodeAt(start + 1) !== 0x2e) return false;
+  if (start === dot) return false;
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
   const isLetter = word.length === 1;
-  if (titles.has(lower) || titles.has(word)) return true;
-  if (word.length <= NUMBERED_LENGTH && item.test(text.slice(Math.max(0, start - WORD_LENGTH), dot))) return true;
-  if (isDigit(word.charCodeAt(0))) {
-    return word.length <= LIST_NUMBER ? isOrdinal(text, start, next) : isYear(text, start, next);
-  }
-  if (word !== "" && word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
+  if (titles.has(lower) || (word !== lower && titles.has(word))) return true;
+  const first = lower.charCodeAt(0);
+  const mayBeItem = isLetter || isDigit(first) || first === 0x69 || first === 0x76 || first === 0x78; // i, v, x
+  if (mayBeItem && item.test(text.slice(Math.max(0, start - WORD_LENGTH), dot))) return true;
+  if (isDigit(first)) return word.length <= LIST_NUMBER ? isOrdinal(text, start, next) : isYear(text, start, next);
+  if (word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
   if (word.length === 2 && doubled.test(text.slice(start, next + LONGEST_MONTH))) return true;
-  if (isLetter && text.charCodeAt(next + 1) === 0x2e && isWordPart(text.charCodeAt(next))) return true;
+  if (isLetter && text.charCodeAt(next + 1) === DOT && isWordPart(text.charCodeAt(next))) return true;
   if (lower === "n" && nameAt(text, next) === "chr") return true;
-  // Small ones too: d. h., г. Москва, د. أحمد; but not those behind a number, or at the end of и т. д.
+  const isInitial = isLetter && word !== "I" && (word !== lower || isSmallInitial(text, start));
+  const isDotted = word.charCodeAt(1) === DOT && dotted.test(word);
+  return (final.has(lower) || isInitial || isDotted) && !starters.has(nameAt(text, next));
+}
+
+/** d. h., г. Москва, د. أحمد; but not those behind a number, or at the end of и т. д. */
+function isSmallInitial(text: string, start: number): boolean {
   const before = text.charCodeAt(start - 2);
-  const isSmallInitial = lower < GREEK ? before === DOT : before !== DOT && !isDigit(before);
-  const isInitial = isLetter && word !== "I" && (word !== lower || isSmallInitial);
-  return (final.has(lower) || isInitial || dotted.test(word)) && !starters.has(nameAt(text, next));
+  return text.charAt(start) < GREEK ? before === DOT : before !== DOT && !isDigit(before);
 }
 
 function isOrdinal(text: string, start: number, next: number): boolean {
