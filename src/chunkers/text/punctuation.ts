@@ -173,7 +173,7 @@ export function rankOfSpace(text: string, end: number, next: number): number {
   const following = text.charCodeAt(next);
   // Dots with spaces between them, or the end of a French quotation.
   const isMark = following === 0xbb || isOf(stops, following);
-  if (isMark && isSpace(text.charCodeAt(next + 1))) return WORD;
+  if (isMark && isSpace(text.charCodeAt(Math.min(next + 1, text.length - 1)))) return WORD;
   const word = afterOpeners(text, next);
   if (text.charCodeAt(last) === 0x2e && isAbbreviation(text, last, word)) return WORD;
   if (text.charCodeAt(last) === 0x21 && companies.has(nameAt(text, word))) return WORD;
@@ -247,8 +247,9 @@ function isYear(text: string, start: number, next: number): boolean {
 
 /** The first position that is none of what may stand before the first letter of a sentence. */
 export function afterOpeners(text: string, position: number): number {
+  const furthest = Math.min(text.length, position + CLOSING_MARKS);
   let start = position;
-  while (start < position + CLOSING_MARKS && isOf(openers, text.charCodeAt(start))) start++;
+  while (start < furthest && isOf(openers, text.charCodeAt(start))) start++;
   return start;
 }
 
@@ -261,6 +262,7 @@ function nameAt(text: string, start: number): string {
 
 /** Whether a word in lower case begins here. */
 function isSmall(text: string, start: number): boolean {
+  if (start === text.length) return false;
   const unit = text.charCodeAt(start);
   if (unit < 0x80) return unit >= 0x61 && unit <= 0x7a;
   const letter = text.charAt(start);
