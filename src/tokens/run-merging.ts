@@ -3,6 +3,9 @@ import type { Encode, Vocabulary } from "./vocabulary.ts";
 /** Bytes in a row, on average, for which a text is merged by this. */
 const LONG = 64;
 
+/** Longer texts get working space of their own, which is let go. */
+const KEPT = 4096;
+
 /**
  * Byte-pair encoding by its definition of what consists of long runs of one byte each, such as rules of dashes: the pair
  * that makes the lowest token is merged everywhere at once, for whatever becomes of it is merged later. There are few such
@@ -11,10 +14,12 @@ const LONG = 64;
  * Answers 0 where a text is not of this kind.
  */
 export function runMerging({ joined, singles }: Vocabulary): Encode {
+  const kept = new Int32Array(KEPT);
+
   return (text, start, end, ids) => {
     if (!hasLongRuns(text, start, end)) return 0;
     let count = end - start;
-    const tokens = new Int32Array(count);
+    const tokens = count <= KEPT ? kept : new Int32Array(count);
     for (let at = 0; at < count; at++) tokens[at] = singles[text[start + at] as number] as number;
     for (;;) {
       let lowest = Infinity;
