@@ -175,7 +175,7 @@ export function rankOfSpace(text: string, end: number, next: number): number {
   const isMark = following === 0xbb || isOf(stops, following);
   if (isMark && isSpace(text.charCodeAt(Math.min(next + 1, text.length - 1)))) return WORD;
   const word = afterOpeners(text, next);
-  if (text.charCodeAt(last) === 0x2e && isAbbreviation(text, last, word)) return WORD;
+  if (text.charCodeAt(last) === DOT && isAbbreviation(text, last, word)) return WORD;
   if (text.charCodeAt(last) === 0x21 && companies.has(nameAt(text, word))) return WORD;
   if (!isSmall(text, word) || enumerator.test(text.slice(word, word + ENUMERATOR))) return SENTENCE;
   // Text without a capital nearby is all in lower case, and says little by it.
@@ -211,7 +211,7 @@ function hasCapital(text: string, position: number): boolean {
 function isAbbreviation(text: string, dot: number, next: number): boolean {
   let start = dot;
   while (start > 0 && dot - start < WORD_LENGTH && isWordPart(text.charCodeAt(start - 1))) start--;
-  if (dot - start > ABBREVIATION_LENGTH && text.charCodeAt(start + 1) !== 0x2e) return false;
+  if (dot - start > ABBREVIATION_LENGTH && text.charCodeAt(start + 1) !== DOT) return false;
   if (start === dot) return false;
   const word = text.slice(start, dot);
   const lower = word.toLowerCase();
@@ -272,7 +272,7 @@ function isSmall(text: string, start: number): boolean {
 /** Letters, digits and dots; punctuation of other scripts does no harm here. */
 function isWordPart(unit: number): boolean {
   if (unit >= 0xc0) return !isSpace(unit) && (unit < 0x2000 || unit >= 0x2070);
-  return unit === 0x2e || isDigit(unit) || ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a);
+  return unit === DOT || isDigit(unit) || ((unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a);
 }
 
 function isDigit(unit: number): boolean {
