@@ -7,16 +7,16 @@ import type { Hit, Retriever, RetrieverOptions, SearchOptions } from "../retriev
 import type { MetadataSchema } from "../schema/standard-schema.ts";
 import { checkCallOptions, withDeadline } from "../signal.ts";
 import { memory } from "../stores/memory.ts";
-import type { CallOptions, Chunker, SourceDocument } from "../types.ts";
+import type { CallOptions, Chunker } from "../types.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
-import { expectArray } from "./inputs.ts";
+import { type AnyDocument, expectArray } from "./inputs.ts";
 import { checkQueries, type EvalQuery } from "./judgments.ts";
 import { type Budget, budgetOf, passageOf } from "./spans.ts";
 
 /** What would have happened with one knob turned. */
 
 export interface CounterfactualOptions extends CallOptions {
-  readonly documents: readonly SourceDocument[];
+  readonly documents: readonly AnyDocument[];
   readonly queries: readonly EvalQuery[];
   /** Of the retriever that is looked at; built in memory. Of a store only whether it has a latent leg is taken. */
   readonly base?: RetrieverOptions<MetadataSchema>;

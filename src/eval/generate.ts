@@ -1,17 +1,17 @@
 import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 import { callOptions, checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { breather, checkCallOptions, withDeadline } from "../signal.ts";
-import type { CallOptions, SourceDocument } from "../types.ts";
+import type { CallOptions, Metadata, SourceDocument } from "../types.ts";
 import type { Draft, QueryGenerator } from "./generators.ts";
-import { checkDocuments, expectRecord, expectText } from "./inputs.ts";
+import { type AnyDocument, checkDocuments, expectRecord, expectText } from "./inputs.ts";
 import { checkQueries, type EvalQuery, type Judgment } from "./judgments.ts";
 import { nearDuplicates } from "./near-duplicates.ts";
 import { randomBits, seedOf, shuffled } from "./random.ts";
 
 /** An evaluation set from documents alone. */
 
-export interface GenerateOptions extends CallOptions {
-  readonly documents: readonly SourceDocument[];
+export interface GenerateOptions<M = Metadata> extends CallOptions {
+  readonly documents: readonly SourceDocument<M>[];
   /** `sentenceQueries()`, `titleQueries()`, `modelQueries(ask)`, or one's own. */
   readonly generator: QueryGenerator;
   /** Default 300; one for a document at most. */
@@ -21,11 +21,11 @@ export interface GenerateOptions extends CallOptions {
   readonly onProgress?: (done: number, total: number) => unknown;
 }
 
-export interface GeneratedSet {
+export interface GeneratedSet<M = Metadata> {
   /** Which generator made the queries: say so beside every figure. */
   readonly generator: string;
   /** What to index, and nothing else: queries' own text is taken out, from near-duplicates too. Spans are those of these. */
-  readonly documents: readonly SourceDocument[];
+  readonly documents: readonly SourceDocument<M>[];
   readonly queries: readonly EvalQuery[];
   /** Queries that copy their document although nothing was taken out: left out, because finding them is no feat. */
   readonly contaminated: readonly EvalQuery[];
@@ -41,7 +41,7 @@ export interface GeneratedSet {
  * @example
  * const { documents: indexed, queries } = await generateQueries({ documents, generator: sentenceQueries() });
  */
-export async function generateQueries(options: GenerateOptions): Promise<GeneratedSet> {
+export async function generateQueries<M = Metadata>(options: GenerateOptions<M>): Promise<GeneratedSet<M>> {
   expectOptions("generateQueries", options);
   checkOptions("generateQueries", options, ["documents", "generator", "count", "seed", "onProgress", ...callOptions]);
   checkCallOptions(options);
@@ -56,11 +56,11 @@ export async function generateQueries(options: GenerateOptions): Promise<Generat
   return withDeadline("generateQueries", options, async (signal) => {
     const next = randomBits(seed);
     const breathe = breather(signal);
-    const drafts: { readonly draft: Draft; readonly document: SourceDocument }[] = [];
+    const drafts: { readonly draft: Draft; readonly document: SourceDocument<M> }[] = [];
     let skipped = 0;
     for (const index of shuffled(documents.length, next)) {
       if (drafts.length >= count) break;
-      const document: SourceDocument | undefined = documents[index];
+      const document: SourceDocument<M> | undefined = documents[index];
       if (document === undefined) continue;
       await breathe();
       const draft = await generator.draft(document, { signal, next });
@@ -75,7 +75,7 @@ export async function generateQueries(options: GenerateOptions): Promise<Generat
 }
 
 /** Generators are anyone's. */
-function checkDraft(draft: unknown, { id, text: whole }: SourceDocument): void {
+function checkDraft(draft: unknown, { id, text: whole }: AnyDocument): void {
   if (draft === undefined) return;
   const name = `the draft for ${quoted(id)}`;
   expectRecord(name, draft, "text, span and removed");
@@ -93,17 +93,17 @@ function checkDraft(draft: unknown, { id, text: whole }: SourceDocument): void {
   }
 }
 
-async function assembled(
-  documents: readonly SourceDocument[],
-  drafts: readonly { readonly draft: Draft; readonly document: SourceDocument }[],
+async function assembled<M>(
+  documents: readonly SourceDocument<M>[],
+  drafts: readonly { readonly draft: Draft; readonly document: SourceDocument<M> }[],
   breathe: () => Promise<void>,
-): Promise<Pick<GeneratedSet, "documents" | "queries" | "contaminated">> {
+): Promise<Pick<GeneratedSet<M>, "documents" | "queries" | "contaminated">> {
   const alike = await nearDuplicates(documents, breathe);
   const cuts = drafts.flatMap(({ draft, document }) =>
     typeof draft.removed === "object" ? [document.text.slice(draft.removed.start, draft.removed.end)] : [],
   );
   const titles = new Set(drafts.flatMap(({ draft }) => (draft.removed === "title" ? [draft.text] : [])));
-  const cleaned: SourceDocument[] = [];
+  const cleaned: SourceDocument<M>[] = [];
   for (const document of documents) {
     await breathe();
     cleaned.push(without(document, cuts, titles));
@@ -133,11 +133,11 @@ async function assembled(
   };
 }
 
-function without(document: SourceDocument, cuts: readonly string[], titles: ReadonlySet<string>): SourceDocument {
+function without<D extends AnyDocument>(document: D, cuts: readonly string[], titles: ReadonlySet<string>): D {
   let { text } = document;
   for (const cut of cuts) if (text.includes(cut)) text = text.replaceAll(cut, " ");
   const { title, ...rest } = document;
-  return { ...rest, text, ...(title !== undefined && !titles.has(title) && { title }) };
+  return { ...rest, text, ...(title !== undefined && !titles.has(title) && { title }) } as D;
 }
 
 /** Consecutive words that nobody types who has not the text in front of them. */
@@ -147,10 +147,7 @@ const COPIED = 8;
  * Ids of the queries that copy a document they are to find: all of a query of four words and more, or eight consecutive
  * words. What ranks them well is no evidence; an index fitted on such documents prefers itself.
  */
-export function contaminatedBy(
-  documents: readonly Pick<SourceDocument, "id" | "text" | "title">[],
-  queries: readonly EvalQuery[],
-): readonly string[] {
+export function contaminatedBy(documents: readonly AnyDocument[], queries: readonly EvalQuery[]): readonly string[] {
   checkDocuments(documents);
   checkQueries(queries);
   const texts = new Map<string, string>();

@@ -1,6 +1,7 @@
 import { unexpected } from "../errors.ts";
 import { checkOptions, wholeNumber } from "../options.ts";
-import type { CallOptions, PortOptions, SourceDocument, Span } from "../types.ts";
+import type { CallOptions, PortOptions, Span } from "../types.ts";
+import type { AnyDocument } from "./inputs.ts";
 
 /** Queries out of the user's own documents, where nobody has written any. */
 
@@ -17,7 +18,7 @@ export interface Draft {
 export interface QueryGenerator {
   readonly name: string;
   draft(
-    document: SourceDocument,
+    document: AnyDocument,
     options: PortOptions & { readonly next: () => number },
   ): Promise<Draft | undefined> | Draft | undefined;
 }

@@ -1,5 +1,6 @@
 import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 import type { Searchable } from "../retriever-types.ts";
+import type { SourceDocument } from "../types.ts";
 
 /** What untyped code may hand over instead of what was asked for: refused by name, before it is looked into. */
 
@@ -41,6 +42,10 @@ export function expectRecords(name: string, value: unknown, of: string): asserts
   const wrong = value.findIndex((item) => !isRecord(item));
   if (wrong >= 0) throw unexpected(`${name}[${wrong}]`, of, value[wrong]);
 }
+
+/** With metadata of any schema: evaluation hands it on. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyDocument = SourceDocument<any>;
 
 /** As far as evaluation reads them. */
 export function checkDocuments(documents: unknown): void {

@@ -1,6 +1,6 @@
 import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 import type { Filter } from "../filter/language.ts";
-import type { Metadata, Span } from "../types.ts";
+import type { Span } from "../types.ts";
 import { expectArray } from "./inputs.ts";
 import type { DocumentSpan } from "./spans.ts";
 
@@ -15,7 +15,9 @@ export interface Judgment {
   readonly grade?: number;
 }
 
-export interface EvalQuery<M = Metadata> {
+/** `EvalQuery` alone goes to any retriever: what its filter names is checked when it is searched. */
+// oxlint-disable-next-line typescript/no-explicit-any -- no other type is that of every schema's queries
+export interface EvalQuery<M = any> {
   readonly id: string;
   readonly text: string;
   readonly judgments: readonly Judgment[];

@@ -1,5 +1,5 @@
 import { murmur3 } from "../lexical/terms.ts";
-import type { SourceDocument } from "../types.ts";
+import type { AnyDocument } from "./inputs.ts";
 
 /** Documents that say the same: what is right in one is right in the other. */
 
@@ -12,7 +12,7 @@ const ALIKE = 0.8;
 
 /** For each document the ids of those that are nearly the same, itself among them. */
 export async function nearDuplicates(
-  documents: readonly SourceDocument[],
+  documents: readonly AnyDocument[],
   breathe: () => Promise<void>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const sketches: (readonly number[])[] = [];

@@ -1,8 +1,7 @@
 import { ConfigError, quoted } from "../errors.ts";
 import type { AnyFilter } from "../filter/language.ts";
-import { checkDocuments, expectText } from "./inputs.ts";
+import { type AnyDocument, checkDocuments, expectText } from "./inputs.ts";
 import { checkQueries, type EvalQuery, type Judgment } from "./judgments.ts";
-import type { SourceDocument } from "../types.ts";
 
 /** Queries as a file for a person to go through: one line of JSON each. */
 
@@ -12,7 +11,7 @@ import type { SourceDocument } from "../types.ts";
  *
  * @example await writeFile("review.jsonl", formatReview(queries, documents));
  */
-export function formatReview(queries: readonly EvalQuery[], documents: readonly SourceDocument[] = []): string {
+export function formatReview(queries: readonly EvalQuery[], documents: readonly AnyDocument[] = []): string {
   checkQueries(queries);
   checkDocuments(documents);
   const texts = new Map(documents.map(({ id, text }) => [id, text]));

@@ -1,7 +1,8 @@
-import type { Chunker, CallOptions, SourceDocument } from "../types.ts";
+import type { Chunker, CallOptions } from "../types.ts";
 import type { ChunkerOptions } from "../chunkers/options.ts";
 import type { RetrieverOptions } from "../retriever-types.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
+import type { AnyDocument } from "./inputs.ts";
 import type { EvalQuery } from "./judgments.ts";
 import type { Budget } from "./spans.ts";
 
@@ -57,7 +58,7 @@ export interface TuningProgress {
 }
 
 export interface TuneOptions extends CallOptions {
-  readonly documents: readonly SourceDocument[];
+  readonly documents: readonly AnyDocument[];
   readonly queries: readonly EvalQuery[];
   /**
    * The parts that stay: embedder, analyzer, metadata, reranker. Chunkers belong in `space.chunker`. Everything is indexed in

@@ -12,6 +12,7 @@ import {
   titleQueries,
   tune,
   type EvalQuery,
+  type GenerateOptions,
 } from "../../src/eval/index.ts";
 import { nearDuplicates } from "../../src/eval/near-duplicates.ts";
 import { createRetriever } from "../../src/index.ts";
@@ -100,7 +101,7 @@ describe("generated queries", () => {
     await expect(generateQueries({ documents, generator: untyped(7) })).rejects.toThrow(
       "generator: expected one such as",
     );
-    await expect(generateQueries(untyped({ documents: 1, generator }))).rejects.toThrow(ConfigError);
+    await expect(generateQueries(untyped<GenerateOptions>({ documents: 1, generator }))).rejects.toThrow(ConfigError);
     await expect(generateQueries({ documents, generator, count: 0 })).rejects.toThrow("count: expected a whole number");
     expect(() => modelQueries(untyped("x"))).toThrow("modelQueries: expected a function");
     const wrong = modelQueries(async () => untyped(5));
