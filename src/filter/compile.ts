@@ -42,7 +42,8 @@ export function compileFilter(filter: unknown, known: FilterFields): FilterTree 
       const at = stepInto(path, key);
       if (key === "AND" || key === "OR") {
         if (!Array.isArray(operand)) throw unexpected(at, "an array of filters", operand);
-        const inner = operand.map((part, index) => group(part, `${at}[${index}]`, depth + 1));
+        // Not map, which passes over holes.
+        const inner = Array.from(operand, (part: unknown, index) => group(part, `${at}[${index}]`, depth + 1));
         return key === "AND" ? all(inner) : any(inner);
       }
       if (key === "NOT") return not(group(operand, at, depth + 1));

@@ -21,9 +21,11 @@ export function encodeValue(value: unknown): Encoded {
     return { kind: "number", value: value === 0 ? 0 : value }; // -0 is 0
   }
   if (value instanceof Date) {
-    const year = value.getUTCFullYear();
+    // What a library makes of Date may write itself otherwise.
+    const date = new Date(value.getTime());
+    const year = date.getUTCFullYear();
     // NaN fails both comparisons. Beyond these years ISO text has a sign and six digits and no longer sorts by time.
-    if (year >= 0 && year <= 9999) return { kind: "date", value: value.toISOString() };
+    if (year >= 0 && year <= 9999) return { kind: "date", value: date.toISOString() };
     return { problem: `expected a Date of the years 0 to 9999, received ${shown(value)}` };
   }
   return { problem: `expected a string, number, boolean or Date, received ${shown(value)}` };

@@ -1,5 +1,6 @@
 import { ConfigError, shown, unexpected } from "../errors.ts";
 import { fieldNameRule, isFieldName } from "../filter/field-name.ts";
+import { expectOptions } from "../options.ts";
 import { advice, readFields, zodDefinition } from "./field-reading.ts";
 import type { MetadataSchema } from "./standard-schema.ts";
 import type { Field, FieldKind, FieldValue, Metadata, StoredMetadata, StoredValue } from "../types.ts";
@@ -21,13 +22,15 @@ export function metadataShape(
   const fields: Record<string, Field> = {};
   const blanks: Record<string, null | readonly []> = {};
   const read = schema && readFields(schema);
+  if (given !== undefined) expectOptions("fields", given);
   for (const [name, field] of Object.entries(given ?? {})) {
     if (field === undefined) continue;
     checkName(name);
-    if (!kinds.has(field.kind) || typeof field.array !== "boolean") {
+    const { kind, array } = Object(field) as Field;
+    if (!kinds.has(kind) || typeof array !== "boolean") {
       throw unexpected(`fields.${name}`, '{ kind: "string" | "number" | "boolean" | "date", array: boolean }', field);
     }
-    fields[name] = { kind: field.kind, array: field.array };
+    fields[name] = { kind, array };
   }
   for (const [name, { kind, array = false, problem }] of read ?? []) {
     checkName(name);

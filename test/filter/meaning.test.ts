@@ -12,6 +12,17 @@ import { oracle } from "./oracle.ts";
 
 const shape = { ...metadataShape(undefined, fields), unlisted: "refuse" } as const;
 
+/** As of a library that keeps a zone with its dates. */
+class ZonedDate extends Date {
+  override toISOString(): string {
+    return "2024-01-01T08:00:00.000+08:00";
+  }
+  override getUTCFullYear(): number {
+    return 10_000;
+  }
+}
+const zoned = new ZonedDate("2024-01-01");
+
 describe("the meaning of a filter", () => {
   test("is the oracle's, on 20,000 random pairs of filter and row", async () => {
     await fc.assert(
@@ -63,6 +74,8 @@ describe("the meaning of a filter", () => {
     ],
     ["no number from text", { name: { eq: "5" } }, { name: "5" }, true],
     ["a number is not its text", { year: 5 }, { year: "5" }, false],
+    ["a Date that writes its own zone is its instant", { at: { lte: new Date(zoned) } }, { at: zoned }, true],
+    ["and so is one to compare with", { at: zoned }, { at: new Date(zoned) }, true],
     ["-0 is 0", { year: { eq: -0 } }, { year: 0 }, true],
     ["a Date is not its text", { at: { eq: new Date("2024-01-01") } }, { at: "2024-01-01T00:00:00.000Z" }, false],
     ["text is not its Date", { at: { startsWith: "2024" } }, { at: new Date("2024-01-01") }, false],

@@ -34,6 +34,8 @@ describe("outside the language", () => {
     ["undefined as value", { name: undefined }, "name"],
     ["undefined as operand", { name: { eq: undefined } }, "name.eq"],
     ["undefined under AND", { AND: [{ name: undefined }] }, "AND[0].name"],
+    ["a hole under AND", { AND: [, { name: "a" }] }, "AND[0]"], // oxlint-disable-line no-sparse-arrays
+    ["nothing but holes under OR", { OR: Array(2) }, "OR[0]"],
     ["null as value", { name: null }, "name"],
     ["null in a list", { name: { in: ["a", null] } }, "name.in[1]"],
     ["a hole in a list", { name: { in: [, "a"] } }, "name.in[0]"], // oxlint-disable-line no-sparse-arrays

@@ -9,6 +9,7 @@ import { storeMetadata } from "../../src/schema/stored-metadata.ts";
 import type { MetadataSchema, StandardSchema } from "../../src/schema/standard-schema.ts";
 import type { Metadata } from "../../src/types.ts";
 import { rejection } from "../rejection.ts";
+import { untyped } from "../untyped.ts";
 
 const kind = (schema: object, fields?: Parameters<typeof metadataShape>[1]) =>
   metadataShape(schema as MetadataSchema, fields).fields["x"];
@@ -157,6 +158,17 @@ describe("kinds of other schemas", () => {
     expect(metadataShape(schema, { at: { kind: "date", array: false } }).fields).toEqual({
       at: { kind: "date", array: false },
     });
+  });
+  test.each<[string, unknown]>([
+    ["fields", null],
+    ["fields", []],
+    ["fields", "year"],
+    ["fields.x", { x: null }],
+    ["fields.x", { x: "string" }],
+    ["fields.x", { x: { kind: "string" } }],
+  ])("%s that are none are refused by name: %j", (name, fields) => {
+    expect(() => createRetriever({ fields: untyped(fields) })).toThrow(`${name}: expected`);
+    expect(() => createRetriever({ fields: untyped(fields) })).toThrow(ConfigError);
   });
   test("or from `fields`; with neither it is a ConfigError", () => {
     expect(() => createRetriever({ metadata: standard() })).toThrow(ConfigError);
