@@ -13,8 +13,8 @@ export interface Encoding {
   readonly bpe_ranks: string;
 }
 
-/** More bytes get working space of their own, which is let go. */
-const KEPT = 65536;
+/** Pretokens that room is made for at once: an array for each text takes longer to be made than it does to be filled. */
+const ROOM = 65536;
 /** Of four bytes, the bits that ASCII does not have. */
 const BEYOND_ASCII = 0x80808080;
 
@@ -35,7 +35,9 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     if (typeof text !== "string") throw unexpected(`${name}: text`, "a string", text);
     return written(text);
   };
-  const kept = spaceFor(KEPT);
+  let room = spaceFor(ROOM);
+  /** What of it has been handed out. */
+  let taken = 0;
 
   return {
     name,
@@ -64,8 +66,13 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
       const utf8 = write(text);
       const { bytes, view, length } = utf8;
       const isAscii = length === text.length;
-      const { ends, sums } = length <= KEPT ? kept : spaceFor(length);
-      let pretokens = 0;
+      if (taken + length >= room.ends.length) {
+        room = spaceFor(Math.max(ROOM, length + 1));
+        taken = 0;
+      }
+      const first = taken;
+      const { ends, sums } = room;
+      let pretokens = first;
       /** By how many more bytes than code units there are up to the pretoken. */
       let more = 0;
       let sum = 0;
@@ -81,14 +88,15 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
         sums[pretokens] = sum;
         at = end;
       }
-      return { ends: ends.slice(0, pretokens + 1), sums: sums.slice(0, pretokens + 1) };
+      taken = pretokens + 1;
+      return { ends: ends.subarray(first, taken), sums: sums.subarray(first, taken) };
     },
   };
 }
 
 /** For so many pretokens, and the zeros that all begin with. */
 function spaceFor(most: number): Pretokens {
-  return { ends: new Int32Array(most + 1), sums: new Int32Array(most + 1) };
+  return { ends: new Int32Array(most), sums: new Int32Array(most) };
 }
 
 function utf16Length(bytes: Uint8Array, start: number, end: number): number {

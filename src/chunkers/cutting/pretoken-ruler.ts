@@ -67,7 +67,7 @@ export function pretokenRulers(text: string, counting: Counting): (of: Measured)
     head: { end: 0, index: 0, tokens: 0 },
   };
   return ({ size, room, around }) => {
-    const prefix = indexedText({ ...around, text: "" });
+    const prefix = indexedText({ title: around.title, context: around.context, text: "" });
     const frame = prefix === "" ? 0 : counting.count(`${prefix}a`) - (letter ??= counting.count("a"));
     const extent = CHARACTERS * room;
     const ruler: PretokenRuler = {
