@@ -43,20 +43,20 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     name,
     count(text) {
       const utf8 = write(text);
-      const { bytes, length } = utf8;
+      const { bytes, view, length } = utf8;
       let tokens = 0;
       for (let at = 0; at < length;) {
-        const end = scan(bytes, at, length);
+        const end = scan(bytes, at, length, view);
         tokens += count(utf8, at, end);
         at = end;
       }
       return tokens;
     },
     encode(text) {
-      const { bytes, length } = write(text);
+      const { bytes, view, length } = write(text);
       const ids: number[] = [];
       for (let at = 0; at < length;) {
-        const end = scan(bytes, at, length);
+        const end = scan(bytes, at, length, view);
         encode(bytes, at, end, ids);
         at = end;
       }
@@ -77,7 +77,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
       let more = 0;
       let sum = 0;
       for (let at = 0; at < length;) {
-        const end = scan(bytes, at, length);
+        const end = scan(bytes, at, length, view);
         if (!isAscii) {
           const isLong = end - at > 8;
           const isBeyond = isLong || ((view.getInt32(at) | view.getInt32(at + 4)) & BEYOND_ASCII) !== 0;

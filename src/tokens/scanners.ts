@@ -4,7 +4,7 @@ import { BLANK, BREAK, CASELESS, classOf, LOWER, MARK, NUMBER, OTHER, UPPER } fr
  * Where the pretoken that starts at `start` of `bytes[0, length)`, well-formed UTF-8, ends: what the pattern of an encoding
  * matches there, by hand. A regular expression takes several times as long. At `length` there is a byte that begins nothing.
  */
-export type Scanner = (bytes: Uint8Array, start: number, length: number) => number;
+export type Scanner = (bytes: Uint8Array, start: number, length: number, view: DataView) => number;
 
 const LETTER = UPPER | LOWER | CASELESS;
 const SPACE = BLANK | BREAK;
@@ -34,10 +34,11 @@ function gpt2(bytes: Uint8Array, start: number, length: number): number {
   return runEnd(bytes, first, length, (kind & LETTER) !== 0 ? LETTER : kind === NUMBER ? NUMBER : SYMBOL);
 }
 
-function cl100k(bytes: Uint8Array, start: number, length: number): number {
+function cl100k(bytes: Uint8Array, start: number, length: number, view: DataView): number {
   // Most are a space and the word behind it.
   if (bytes[start] === 0x20 && ((ascii[bytes[start + 1] as number] as number) & LETTER) !== 0) {
-    return runEnd(bytes, start + 2, length, LETTER);
+    const end = lettersEnd(view, start + 2);
+    return end === length || (bytes[end] as number) < 0x80 ? end : runEnd(bytes, end, length, LETTER);
   }
   const kind = classAt(bytes, start, length);
   if ((kind & LETTER) !== 0) return runEnd(bytes, start, length, LETTER);
@@ -117,6 +118,17 @@ function after(bytes: Uint8Array, at: number): number {
 const lengths: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4,
 );
+
+/** Behind the ASCII letters from a place on, four at a time. */
+function lettersEnd(view: DataView, start: number): number {
+  for (let at = start; ; at += 4) {
+    const four = view.getInt32(at, true);
+    const folded = (four | 0x20202020) & 0x7f7f7f7f;
+    // The highest bit of each: at least an a, and not beyond a z, and ASCII.
+    const others = ~((folded + 0x1f1f1f1f) & ~(folded + 0x05050505) & ~four) & 0x80808080;
+    if (others !== 0) return at + ((31 - Math.clz32(others & -others)) >> 3);
+  }
+}
 
 function runEnd(bytes: Uint8Array, start: number, length: number, classes: number): number {
   let at = start;
