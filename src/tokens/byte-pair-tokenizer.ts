@@ -65,7 +65,6 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     pretokens(text): Pretokens {
       const utf8 = write(text);
       const { bytes, view, length } = utf8;
-      const isAscii = length === text.length;
       if (taken + length >= room.ends.length) {
         room = spaceFor(Math.max(ROOM, length + 1));
         taken = 0;
@@ -75,13 +74,14 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
       let pretokens = first;
       /** By how many more bytes than code units there are up to the pretoken. */
       let more = 0;
+      /** Where the next character beyond ASCII is, about. */
+      let beyond = length === text.length ? length : asciiEnd(view, 0, length);
       let sum = 0;
       for (let at = 0; at < length;) {
         const end = scan(bytes, at, length, view);
-        if (!isAscii) {
-          const isLong = end - at > 8;
-          const isBeyond = isLong || ((view.getInt32(at) | view.getInt32(at + 4)) & BEYOND_ASCII) !== 0;
-          if (isBeyond) more += end - at - utf16Length(bytes, at, end);
+        if (end > beyond) {
+          more += end - at - utf16Length(bytes, at, end);
+          beyond = asciiEnd(view, end, length);
         }
         sum += count(utf8, at, end);
         ends[++pretokens] = end - more;
@@ -92,6 +92,13 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
       return { ends: ends.subarray(first, taken), sums: sums.subarray(first, taken) };
     },
   };
+}
+
+/** About where the ASCII characters from a place on end: at most three before that. */
+function asciiEnd(view: DataView, start: number, length: number): number {
+  let at = start;
+  while (at < length && (view.getInt32(at) & BEYOND_ASCII) === 0) at += 4;
+  return at;
 }
 
 /** For so many pretokens, and the zeros that all begin with. */
