@@ -11,6 +11,8 @@ const SPACE = BLANK | BREAK;
 const SYMBOL = MARK | OTHER;
 /** The bits that make two ASCII letters lower-case. */
 const FOLD = 0x2020;
+/** The same of four. */
+const CASE = 0x20202020;
 
 /** By the pattern that each stands for, as tiktoken writes it: one that is not known here is noticed. */
 export const scanners: ReadonlyMap<string, Scanner> = /* @__PURE__ */ new Map([
@@ -37,8 +39,7 @@ function gpt2(bytes: Uint8Array, start: number, length: number): number {
 function cl100k(bytes: Uint8Array, start: number, length: number, view: DataView): number {
   // Most are a space and the word behind it.
   if (bytes[start] === 0x20 && ((ascii[bytes[start + 1] as number] as number) & LETTER) !== 0) {
-    const end = lettersEnd(view, start + 2);
-    return end === length || (bytes[end] as number) < 0x80 ? end : runEnd(bytes, end, length, LETTER);
+    return runEnd(bytes, lettersEnd(view, start + 2, CASE), length, LETTER);
   }
   const kind = classAt(bytes, start, length);
   if ((kind & LETTER) !== 0) return runEnd(bytes, start, length, LETTER);
@@ -53,9 +54,10 @@ function cl100k(bytes: Uint8Array, start: number, length: number, view: DataView
   return symbols > start ? runEnd(bytes, symbols, length, BREAK) : spaceEnd(bytes, start, length, BREAK);
 }
 
-function o200k(bytes: Uint8Array, start: number, length: number): number {
+function o200k(bytes: Uint8Array, start: number, length: number, view: DataView): number {
   if (bytes[start] === 0x20 && ascii[bytes[start + 1] as number] === LOWER) {
-    return contractionEnd(bytes, runEnd(bytes, start + 2, length, LOWER | CASELESS | MARK), FOLD);
+    const letters = lettersEnd(view, start + 2, 0);
+    return contractionEnd(bytes, runEnd(bytes, letters, length, LOWER | CASELESS | MARK), FOLD);
   }
   const kind = classAt(bytes, start, length);
   if ((kind & (LETTER | MARK)) !== 0) return o200kWordEnd(bytes, start, length);
@@ -119,13 +121,13 @@ const lengths: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_,
   byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4,
 );
 
-/** Behind the ASCII letters from a place on, four at a time. */
-function lettersEnd(view: DataView, start: number): number {
+/** Where letters of ASCII end, those that are lower-case with the bits of `fold` set: four at a time. */
+function lettersEnd(view: DataView, start: number, fold: number): number {
   for (let at = start; ; at += 4) {
     const four = view.getInt32(at, true);
-    const folded = (four | 0x20202020) & 0x7f7f7f7f;
-    // The highest bit of each: at least an a, and not beyond a z, and ASCII.
-    const others = ~((folded + 0x1f1f1f1f) & ~(folded + 0x05050505) & ~four) & 0x80808080;
+    const letters = (four & 0x7f7f7f7f) | fold;
+    // In the highest bit of each: at least an a, not beyond a z, and ASCII. No sum carries into the next.
+    const others = ~((letters + 0x1f1f1f1f) & ~(letters + 0x05050505) & ~four) & 0x80808080;
     if (others !== 0) return at + ((31 - Math.clz32(others & -others)) >> 3);
   }
 }
@@ -178,11 +180,11 @@ function contractionEnd(bytes: Uint8Array, start: number, fold: number): number 
   const bare = ((bytes[start + 1] as number) << 8) | (bytes[start + 2] as number);
   const pair = bare | fold;
   const first = pair >> 8;
-  if (first === 0x73 || first === 0x74 || first === 0x6d || first === 0x64) return start + 2;
-  const isLongS = bare === 0xc5bf && fold !== 0;
-  return isLongS || pair === RE || pair === VE || pair === LL ? start + 3 : start;
+  if (pair === RE || pair === VE || pair === LL || (fold !== 0 && bare === LONG_S)) return start + 3;
+  return first === 0x73 || first === 0x74 || first === 0x6d || first === 0x64 ? start + 2 : start;
 }
 
+const LONG_S = 0xc5bf;
 /** Two letters each. */
 const RE = 0x7265;
 const VE = 0x7665;

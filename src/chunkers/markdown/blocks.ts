@@ -1,7 +1,7 @@
 import type { Breaks } from "../text/breaks.ts";
 import { lineBreaks, proseBreaks } from "../text/nested-breaks.ts";
 import type { Container, Draft, Leaf, MarkdownBlock, Parent, ParagraphLine } from "./draft.ts";
-import { blockOf, leads, leafOf, parentOf, rootOf } from "./draft.ts";
+import { blockOf, leads, leafOf, noLeaf, parentOf, rootOf } from "./draft.ts";
 import { definitionsIn, footnoteMarkEnd, labelKey } from "./definitions.ts";
 import { headingWords } from "./inline.ts";
 import { endsHtml, htmlStart, opensMore } from "./html.ts";
@@ -41,7 +41,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   /** Outermost first, and how many of them the line is in. */
   const open: Container[] = [];
   let depth = 1;
-  let leaf: Leaf | undefined;
+  let leaf = noLeaf;
   const labels = new Set<string>();
   /** What may define labels, looked into where a heading may link by one. */
   const mayDefine: (readonly Line[])[] = [];
@@ -92,7 +92,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     open.length = 0;
     open.push(root);
     depth = 1;
-    leaf = undefined;
+    leaf = noLeaf;
     labels.clear();
     mayDefine.length = 0;
     above.length = 0;
@@ -105,25 +105,27 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     return labels.has(labelKey(label));
   }
 
+  /** Running text is apart: what an engine has compiled for it is not compiled again when the first mark comes. */
   function readLine(): void {
     depth = 1;
+    if (open.length > 1 || leaf.verbatim || mayBegin()) readStructured();
+    else readText();
+  }
+
+  function readStructured(): void {
     while (depth < open.length && goesOn(open[depth] as Container)) depth++;
-    if (depth === open.length && leafGoesOn()) return;
-    while (!isBlank()) {
-      const line = rest();
-      const isInParagraph = leaf?.kind === "paragraph";
-      if (line.indent >= 4) {
-        if (isInParagraph) break;
-        leaf = leafOf("indented", add(lineBreaks));
-        return;
-      }
-      if (!isMark(text.charCodeAt(next))) break;
-      if (depth === open.length && leaf?.kind === "paragraph" && endsParagraph(line, leaf.block)) return;
-      if (beginLeaf(line)) return;
-      if (!beginContainer(line)) break;
-    }
+    if (depth === open.length && leaf.verbatim && leafGoesOn(leaf)) return;
+    if (!mayBegin() || !beginBlocks()) readText();
+  }
+
+  function readText(): void {
     if (isBlank()) close();
     else continueText();
+  }
+
+  /** Whether the rest of the line may be more than text. */
+  function mayBegin(): boolean {
+    return !isBlank() && (nextColumn - column >= 4 || isMark(text.charCodeAt(next)));
   }
 
   // ── the line
@@ -172,20 +174,36 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     return true;
   }
 
-  function leafGoesOn(): boolean {
-    if (leaf === undefined || leaf.kind === "paragraph" || leaf.kind === "table") return false;
-    const { kind, block, fence, html } = leaf;
+  function leafGoesOn({ kind, block, fence, html }: Leaf): boolean {
     if (isBlank()) return !html || html.closers !== undefined;
     if (kind === "indented") {
       if (nextColumn - column < 4) return false;
     } else if (html) {
-      if (endsHtml(text, rest(), html)) leaf = undefined;
-    } else if (nextColumn - column < 4 && closesFence(text, rest(), fence)) leaf = undefined;
+      if (endsHtml(text, rest(), html)) leaf = noLeaf;
+    } else if (nextColumn - column < 4 && closesFence(text, rest(), fence)) leaf = noLeaf;
     block.end = end;
     return true;
   }
 
   // ── what begins
+
+  /** Begins the blocks that the rest of the line does; whether one takes all of it. */
+  function beginBlocks(): boolean {
+    while (!isBlank()) {
+      const line = rest();
+      const isInParagraph = leaf.kind === "paragraph";
+      if (line.indent >= 4) {
+        if (isInParagraph) return false;
+        leaf = leafOf("indented", add(lineBreaks));
+        return true;
+      }
+      if (!isMark(text.charCodeAt(next))) return false;
+      if (isInParagraph && depth === open.length && endsParagraph(line, leaf.block)) return true;
+      if (beginLeaf(line)) return true;
+      if (!beginContainer(line)) return false;
+    }
+    return false;
+  }
 
   function beginContainer(line: Line): boolean {
     if (open.length > DEEPEST) return false;
@@ -199,7 +217,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
 
   function beginItem(line: Line): boolean {
     const marker = markerOf(text, line, nextColumn);
-    const ends = leaf?.kind === "paragraph" && depth === open.length;
+    const ends = leaf.kind === "paragraph" && depth === open.length;
     if (!marker || (ends && !marker.interrupts)) return false;
     close();
     const around = open.at(-1) as Container;
@@ -237,7 +255,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
       return true;
     }
     const html = htmlStart(text, line);
-    if (html && (html.interrupts || leaf?.kind !== "paragraph")) {
+    if (html && (html.interrupts || leaf.kind !== "paragraph")) {
       const block = add(lineBreaks);
       if (!endsHtml(text, line, html)) leaf = leafOf("html", block, "", html);
       return true;
@@ -291,13 +309,13 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
 
   function close(): void {
     while (open.length > depth) open.pop();
-    if (leaf?.kind === "paragraph" && text.charCodeAt((above[0] as ParagraphLine).start) === BRACKET) {
+    if (leaf.kind === "paragraph" && text.charCodeAt((above[0] as ParagraphLine).start) === BRACKET) {
       mayDefine.push(above.splice(0, height));
       height = 0;
     }
     // Tags that are left open belong to what is in them.
-    if (leaf?.html && leaf.html.closers === undefined) leaf.block.lead = opensMore(text, leaf.block);
-    leaf = undefined;
+    if (leaf.html && leaf.html.closers === undefined) leaf.block.lead = opensMore(text, leaf.block);
+    leaf = noLeaf;
   }
 
   /** Keeps the labels that a paragraph defines; answers with how many of its lines do. */
@@ -311,10 +329,10 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
 
   function continueText(): void {
     const lazy = depth < open.length;
-    if (leaf?.kind === "paragraph") {
+    if (leaf.kind === "paragraph") {
       addLine(lazy);
       leaf.block.end = end;
-    } else if (leaf?.kind === "table" && !lazy) addRow(leaf);
+    } else if (leaf.kind === "table" && !lazy) addRow(leaf);
     else {
       const block = add(proseBreaks);
       block.prose = true;
@@ -363,7 +381,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     const last = kept > 0 ? above[kept - 1] : undefined;
     if (last) block.end = last.end;
     else siblings.pop();
-    leaf = undefined;
+    leaf = noLeaf;
     const other = made(last ? (above[kept]?.mark ?? mark) : block.start);
     siblings.push(other);
     return other;

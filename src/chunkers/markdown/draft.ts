@@ -56,8 +56,10 @@ export interface Container {
 
 /** The block that the last line was of, while it may go on. */
 export interface Leaf {
-  readonly kind: "paragraph" | "indented" | "fence" | "html" | "table";
+  readonly kind: "none" | "paragraph" | "indented" | "fence" | "html" | "table";
   readonly block: Draft;
+  /** Whether the lines in it are taken as they are. */
+  readonly verbatim: boolean;
   /** The mark that opened a fence. */
   readonly fence: string;
   /** How HTML began. */
@@ -71,8 +73,12 @@ export function rootOf(): Container {
 }
 
 export function leafOf(kind: Leaf["kind"], block: Draft, fence = "", html?: HtmlStart): Leaf {
-  return { kind, block, fence, html, hasRows: false };
+  const verbatim = kind === "indented" || kind === "fence" || kind === "html";
+  return { kind, block, verbatim, fence, html, hasRows: false };
 }
+
+/** No line goes on with it. */
+export const noLeaf: Leaf = /* @__PURE__ */ leafOf("none", /* @__PURE__ */ blockOf(0, 0, proseBreaks));
 
 /** Whether what opens something belongs to the block behind it: one such block is enough above text. */
 export function leads(before: Draft | undefined, behind: Draft | undefined): boolean {

@@ -77,14 +77,17 @@ export function graphemes(text: string): Graphemes {
     if (isCertain(position)) return position;
     const known = recent.find((run) => run.start < position && position < run.end);
     if (known) return within(known, position, isEnd);
-    let start = position - 1;
-    while (!isCertain(start) && position - start <= NEAR) start--;
-    let end = position + 1;
-    while (!isCertain(end) && end - position <= NEAR) end++;
+    let start = position;
+    do start--;
+    while (position - start <= NEAR && !isCertain(start));
+    let end = position;
+    do end++;
+    while (end - position <= NEAR && !isCertain(end));
     if (isCertain(start) && isCertain(end)) {
       const found = segmenter.segment(text.slice(start, end)).containing(position - start);
       const from = start + (found?.index ?? 0);
-      return isEnd && from < position ? from + (found?.segment.length ?? 0) : from;
+      const to = from + (found?.segment.length ?? 0);
+      return from < position && isEnd ? to : from;
     }
     while (!isCertain(start)) start--;
     while (!isCertain(end)) end++;
