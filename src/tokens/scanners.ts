@@ -180,8 +180,10 @@ function contractionEnd(bytes: Uint8Array, start: number, fold: number): number 
   const bare = ((bytes[start + 1] as number) << 8) | (bytes[start + 2] as number);
   const pair = bare | fold;
   const first = pair >> 8;
-  if (pair === RE || pair === VE || pair === LL || (fold !== 0 && bare === LONG_S)) return start + 3;
-  return first === 0x73 || first === 0x74 || first === 0x6d || first === 0x64 ? start + 2 : start;
+  const isTwo = first === 0x73 || first === 0x74 || first === 0x6d || first === 0x64;
+  const isThree = pair === RE || pair === VE || pair === LL || (fold !== 0 && bare === LONG_S);
+  // The rare ones in one sum: what is compiled before the first comes would be compiled again then.
+  return start + (isThree ? 3 : isTwo ? 2 : 0);
 }
 
 const LONG_S = 0xc5bf;

@@ -7,7 +7,7 @@ import { graphemes as graphemesOf } from "../text/graphemes.ts";
 import { headingPath, stacked } from "../text/indexed-text.ts";
 import type { Settings } from "./settings.ts";
 import type { Part } from "./parts.ts";
-import { breaksBetween, firstLead, isLeadEnd, leadsFrom } from "./parts.ts";
+import { breaksBetween, firstLead, isLeadEnd, leadsFrom, partOf } from "./parts.ts";
 import { GRAPHEME, LINE, PARAGRAPH } from "../text/rank.ts";
 import type { Ruler } from "./ruler.ts";
 import type { Rulers } from "./rulers.ts";
@@ -135,7 +135,7 @@ function take(work: Work, frame: Frame, block: Block, rank: number): void {
   const whole = ruler.fits(prose === true ? firstLead(parts, start, parts.length) : start, end);
   // An item of a list may have nothing but its mark.
   if (whole || !children?.length) {
-    parts.push({ start, end, breaks, lead, whole, rank });
+    parts.push(partOf(start, end, whole, { breaks, lead, rank }));
     return;
   }
   const labelled = label === undefined ? undefined : withLabel(work, frame.context, label);
@@ -164,7 +164,7 @@ function cutParts(work: Work, frame: Frame): void {
     done = end < part.end ? index : index + 1;
     // What is cut anyway goes on where the beginning ends.
     const isCut = !part.whole && end > part.start && end < part.end && !ruler.fits(part.start, part.end);
-    if (isCut) parts[index] = { ...part, start: wordFrom(work, part.start, end) };
+    if (isCut) parts[index] = partOf(wordFrom(work, part.start, end), part.end, false, part);
   }
   addAll(work, frame, cutRun(work, ruler, done === 0 ? parts : parts.slice(done)));
 }
@@ -201,7 +201,7 @@ function cutBeginning(work: Work, frame: Frame, leads: readonly Part[], part: Pa
   function beginning(ruler: Ruler): readonly Draft[] {
     // Only its first piece is needed.
     const end = graphemes.after(Math.min(part.end, ruler.reach(ruler.reach(part.start))));
-    const found = cutRun(work, ruler, [...leads, { ...part, end, whole: false }]);
+    const found = cutRun(work, ruler, [...leads, partOf(part.start, end, false, part)]);
     const reaching = found.findIndex((piece) => piece.end > part.start);
     return found.slice(0, reaching + 1).filter((piece) => piece.start < part.start);
   }

@@ -15,6 +15,16 @@ export interface Part {
   readonly rank: number;
 }
 
+/** All have one shape, which spreading does not give them: what is compiled for some is so for all. */
+export function partOf(
+  start: number,
+  end: number,
+  whole: boolean,
+  { breaks, lead, rank }: Pick<Part, "breaks" | "lead" | "rank">,
+): Part {
+  return { start, end, breaks, lead, whole, rank };
+}
+
 /** Where the parts begin that belong to what comes behind so many of them, and starts there. */
 export function firstLead(parts: readonly Part[], start: number, count: number): number {
   const first = leadsFrom(parts, count);

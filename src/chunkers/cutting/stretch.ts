@@ -42,15 +42,17 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
   let spare: Stop | undefined;
 
   const all = source.found;
-  for (let index = source.startAt(position); ; index++) {
+  for (let index = source.startAt(position); ; ) {
     let stop = index < all.length || source.readOn() ? all[index] : undefined;
-    if (spare && !(stop && measures.fits(before, stop.end))) {
-      stop = spare;
-      index--;
-    } else if (!stop) break;
-    else if (!spare && !measures.fits(before, stop.end)) {
+    const isFit = stop !== undefined && measures.fits(before, stop.end);
+    const isSpare = spare !== undefined && !isFit;
+    index += isSpare ? 0 : 1;
+    if (isSpare) stop = spare;
+    if (!stop) break;
+    if (!isSpare && !isFit) {
       return { stops, seen: measures.reach(measures.reach(before)) };
-    } else if (last) {
+    }
+    if (!isSpare && last) {
       const { end, next } = stop;
       const isFound = found > 0 && end > (stops[found - 1] ?? last).end + window;
       if (isFound || end > longest) {
