@@ -2,7 +2,8 @@ import { BLANK, BREAK, CASELESS, classOf, LOWER, MARK, NUMBER, OTHER, UPPER } fr
 
 /**
  * Where the pretoken that starts at `start` of `bytes[0, length)`, well-formed UTF-8, ends: what the pattern of an encoding
- * matches there, by hand. A regular expression takes several times as long. At `length` there is a byte that begins nothing.
+ * matches there, by hand. A regular expression takes several times as long. At `length` there is a byte that begins nothing;
+ * `view` has the same bytes, and some behind.
  */
 export type Scanner = (bytes: Uint8Array, start: number, length: number, view: DataView) => number;
 
