@@ -42,7 +42,7 @@ export function stretchOf(position: number, source: Stops, measures: Measures): 
   let spare: Stop | undefined;
 
   const all = source.found;
-  for (let index = source.startAt(position); ; ) {
+  for (let index = source.startAt(position); ;) {
     let stop = index < all.length || source.readOn() ? all[index] : undefined;
     const isFit = stop !== undefined && measures.fits(before, stop.end);
     const isSpare = spare !== undefined && !isFit;
