@@ -75,7 +75,7 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
       /** By how many more bytes than code units there are up to the pretoken. */
       let more = 0;
       /** Where the next character beyond ASCII is, about. */
-      let beyond = length === text.length ? length : asciiEnd(view, 0, length);
+      let beyond = asciiEnd(view, 0, length);
       let sum = 0;
       for (let at = 0; at < length;) {
         const end = scan(bytes, at, length, view);

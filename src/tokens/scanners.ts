@@ -126,8 +126,8 @@ const lengths: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_,
 function lettersEnd(view: DataView, start: number, fold: number): number {
   for (let at = start; ; at += 4) {
     const four = view.getInt32(at, true);
-    const letters = (four & 0x7f7f7f7f) | fold;
-    // In the highest bit of each: at least an a, not beyond a z, and ASCII. No sum carries into the next.
+    const letters = four | fold;
+    // In the highest bit of each: at least an a, not beyond a z, and ASCII. What carries is behind one that is not.
     const others = ~((letters + 0x1f1f1f1f) & ~(letters + 0x05050505) & ~four) & 0x80808080;
     if (others !== 0) return at + ((31 - Math.clz32(others & -others)) >> 3);
   }
