@@ -116,12 +116,12 @@ export function coded(options: {
       for (let i = 0; i < dimensions; i++) most = Math.max(most, Math.abs(vector[i] as number));
       const scale = powerOf(most);
       const wanted = held.mask(allowed);
+      const among = Math.min(held.size, allowed?.size ?? held.size);
       // As many as are wanted reach it for certain, as far as high bytes tell.
-      const certain = scoreBar(limit);
+      const certain = scoreBar(Math.min(limit, among));
       const slotsFound: number[] = [];
       const bounds: number[] = [];
       const few = Math.max(fewRows, held.end * fewShare);
-      const among = Math.min(held.size, allowed?.size ?? held.size);
       const direct = among <= few;
       const query = queryOf(shape, first.rotated(vector, scale), scale, deviationsFor(among, allowed !== undefined));
       const turns = segments.map((one, index) => {

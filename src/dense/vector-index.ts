@@ -150,7 +150,8 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
       check(() => "the query", vector);
       const limit = wholeNumber("topK", searchOptions.topK, 1, 10);
       const { where } = searchOptions;
-      const chosen = typeof where === "function" ? rowsWhere(where) : where && rows.rowsIn(where);
+      const chosen =
+        where === undefined ? undefined : typeof where === "function" ? rowsWhere(where) : rows.rowsIn(where);
       const precedes = (a: number, b: number): boolean => rows.idOf(a) < rows.idOf(b);
       const found = finished(held.search(vector, { limit, precedes, ...(chosen && { allowed: chosen }) }));
       return Array.from(found.rows, (row, index) => ({ id: rows.idOf(row), score: found.scores[index] ?? 0 }));

@@ -86,7 +86,7 @@ describe("coded vectors", () => {
           const allowed = chosen === null ? undefined : rowSet(41, chosen);
           const vectors = [...exact.rows()].flatMap((one) => exact.vectorOf(one) ?? []);
           const all = search(exact, query, 100);
-          for (const limit of [1, 5, 100]) {
+          for (const limit of [1, 5, 100, Number.MAX_SAFE_INTEGER]) {
             const within = tolerance(metric, vectors, query);
             expectSame(search(held, query, limit, allowed), search(exact, query, limit, allowed), all, within);
           }

@@ -79,6 +79,7 @@ describe("vectors", () => {
     ["Infinity", () => vectors({ dimensions: 2 }).add("a", Float32Array.of(1, Infinity))],
     ["a zero vector under cosine", () => vectors({ dimensions: 2 }).add("a", Float32Array.of(0, -0))],
     ["a zero query under cosine", () => vectors({ dimensions: 2 }).search(Float32Array.of(0, 0))],
+    ["a where that got lost", () => vectors({ dimensions: 2 }).search(Float32Array.of(1, 0), { where: untyped(null) })],
     ["topK 0", () => vectors({ dimensions: 2 }).search(Float32Array.of(1, 0), { topK: 0 })],
     [
       "another index's ids",
