@@ -120,15 +120,19 @@ export function memoryStore(
       await commit(replace, apply, signal, change);
     },
     read: async (scope, which, options) => asked(scope, options).read(which),
-    export: async (scope, page, options) => asked(scope, options).export(page),
-    list: async (scope, page, options) => asked(scope, options).list(page),
+    export: async (scope, page, options) => slowly(asked(scope, options).export(page), options),
+    list: async (scope, page, options) => slowly(asked(scope, options).list(page), options),
     async search(query, options) {
       const searched = asked(query.scope, options);
       await searched.ready(query, options.signal);
-      return finishedSlowly(searched.search(query), breather(options.signal));
+      return slowly(searched.search(query), options);
     },
-    count: async (scope, filter, options) => asked(scope, options).count(filter),
+    count: async (scope, filter, options) => slowly(asked(scope, options).count(filter), options),
   };
+}
+
+function slowly<T>(steps: Generator<void, T, undefined>, { signal }: PortOptions): Promise<T> {
+  return finishedSlowly(steps, breather(signal));
 }
 
 async function loadEngines({ dense }: IndexSpec, { latent }: MemorySettings, engines: Engines): Promise<void> {

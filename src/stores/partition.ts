@@ -8,14 +8,20 @@ import type {
   FilterTree,
   IndexSpec,
   Replacement,
+  Store,
   StoreAnswer,
   StoredChunk,
   StoreQuery,
   Terms,
 } from "../types.ts";
+import { hasRow } from "../row-set.ts";
 import { columns } from "./columns.ts";
 import type { LatentLeg } from "./latent-leg.ts";
 import { checkLegs, checkReplacement, foreignChunk, notKept } from "./refusals.ts";
+import { sortedIds } from "./sorted-ids.ts";
+
+/** Documents between two breaks. */
+const slice = 512;
 
 type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: readonly string[] };
 
@@ -32,20 +38,21 @@ export interface Partition {
   /** All that is held of a document, for a `replace` elsewhere that makes it the same. */
   held(documentId: string): readonly HeldRow[];
   read(which: Which): readonly StoredChunk[];
-  export(page: { readonly after?: string; readonly limit: number }): {
-    readonly chunks: readonly ChunkWrite[];
-    readonly next?: string;
-  };
-  list(page: { readonly filter?: FilterTree; readonly after?: string; readonly limit: number }): {
-    readonly documents: readonly { readonly id: string; readonly hash: string }[];
-    readonly next?: string;
-  };
+  /** These yield now and then, so that whoever drives them may let others run, who may write. */
+  export(page: { readonly after?: string; readonly limit: number }): Steps<"export">;
+  list(page: { readonly filter?: FilterTree; readonly after?: string; readonly limit: number }): Steps<"list">;
+  search(query: StoreQuery): Steps<"search">;
+  count(filter: FilterTree | undefined): Steps<"count">;
   /** What a search may have to wait for: the fit of the latent leg. */
   ready(query: StoreQuery, signal: AbortSignal): Promise<void>;
-  /** Yields now and then, so that whoever drives it may let others run, who may write. */
-  search(query: StoreQuery): Generator<void, StoreAnswer, undefined>;
-  count(filter: FilterTree | undefined): { documents: number; chunks: number };
 }
+
+/** What such a call of a store answers, in steps. */
+type Steps<Call extends "export" | "list" | "search" | "count"> = Generator<
+  void,
+  Awaited<ReturnType<NonNullable<Store[Call]>>>,
+  undefined
+>;
 
 /** A row with its legs as they are given, or as they are held. */
 export type HeldRow = StoredChunk & {
@@ -78,8 +85,8 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
   const rowById = new Map<string, number>();
   /** Row numbers of each document, in the order of its text. */
   const rowsByDocument = new Map<string, readonly number[]>();
-  /** Sorted on demand: listing is rare, and writing must not pay for it. */
-  let sortedIds: readonly string[] | undefined;
+  /** Sorted on demand: listing is rare, and writing must not pay for it. Some of them may be gone. */
+  let inOrder: readonly string[] | undefined;
   const lexical = postings();
   const dense = legsOf.vectors?.();
   const latent = legsOf.latent?.((row) => lexical.termsOf(row));
@@ -87,7 +94,7 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     (row) => rows[row]?.metadata,
     () => rows.length,
   );
-  /** Of rows, ever: a search that was interrupted by one begins again. */
+  /** Of rows, ever: what was interrupted by one begins again. */
   let changes = 0;
 
   const check = (documents: Replacement["documents"]): void => {
@@ -140,17 +147,19 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
   const candidatesOf = (found: { readonly rows: Uint32Array; readonly scores: Float64Array }): readonly Candidate[] =>
     Array.from(found.rows, (row, index) => ({ id: idOf(row), score: found.scores[index] ?? 0 }));
 
-  const documentsAfter = (after: string | undefined): readonly string[] => {
-    sortedIds ??= [...rowsByDocument.keys()].toSorted((a, b) => (a < b ? -1 : 1));
-    if (after === undefined) return sortedIds;
+  function* idsAfter(after: string | undefined): Generator<void, readonly string[], undefined> {
+    const before = changes;
+    const ids = inOrder ?? (yield* sortedIds([...rowsByDocument.keys()]));
+    if (before === changes) inOrder = ids;
+    if (after === undefined) return ids;
     let low = 0;
-    for (let high = sortedIds.length; low < high;) {
+    for (let high = ids.length; low < high;) {
       const middle = (low + high) >> 1;
-      if ((sortedIds[middle] ?? "") <= after) low = middle + 1;
+      if ((ids[middle] ?? "") <= after) low = middle + 1;
       else high = middle;
     }
-    return sortedIds.slice(low);
-  };
+    return ids.slice(low);
+  }
   const chunkBy = (id: string): StoredChunk | undefined => rows[rowById.get(id) ?? -1];
   const rowsOf = (documentId: string): readonly number[] => rowsByDocument.get(documentId) ?? [];
   const chunksOf = (documentId: string): readonly StoredChunk[] => rowsOf(documentId).flatMap((row) => rows[row] ?? []);
@@ -185,6 +194,31 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     return { ...legs, chunks, statistics: { chunks: lexical.rows, frequencies } };
   }
 
+  function* counted(filter: FilterTree): Steps<"count"> {
+    const matching = yield* fields.match(filter);
+    let documents = 0;
+    let looked = 0;
+    for (const mine of rowsByDocument.values()) {
+      if (++looked % slice === 0) yield;
+      if (mine.some((row) => hasRow(matching, row))) documents++;
+    }
+    return { documents, chunks: matching.size };
+  }
+
+  /** Begun again when rows change meanwhile, in the end without a break, so that writes cannot hold it up for ever. */
+  function* undisturbed<T>(begin: () => Generator<void, T, undefined>): Generator<void, T, undefined> {
+    for (let breaks = 3; ; breaks--) {
+      const before = changes;
+      const steps = begin();
+      for (;;) {
+        const step = steps.next();
+        if (step.done === true) return step.value;
+        if (breaks > 0) yield;
+        if (changes !== before) break;
+      }
+    }
+  }
+
   return {
     get chunks() {
       return rowById.size;
@@ -209,22 +243,25 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
       changes++;
       for (const { id, chunks } of documents) {
         const before = rowsOf(id);
-        const inOrder = chunks.toSorted((a, b) => a.ordinal - b.ordinal);
         // Stale rows go first, so that their row numbers are used again.
         const stays = new Set(chunks.map((chunk) => chunk.id));
         for (const row of before) if (!stays.has(idOf(row))) remove(row);
-        if (chunks.length > 0) rowsByDocument.set(id, inOrder.map(write));
-        else rowsByDocument.delete(id);
-        if (before.length > 0 !== chunks.length > 0) sortedIds = undefined;
+        if (chunks.length > 0) {
+          if (before.length === 0) inOrder = undefined;
+          rowsByDocument.set(id, chunks.toSorted((a, b) => a.ordinal - b.ordinal).map(write));
+        } else {
+          rowsByDocument.delete(id);
+          if (rowsByDocument.size * 2 < (inOrder?.length ?? 0)) inOrder = undefined;
+        }
       }
     },
     read(which) {
       if ("documentIds" in which) return which.documentIds.flatMap(chunksOf);
       return which.chunkIds.flatMap((id) => chunkBy(id) ?? []);
     },
-    export({ after, limit }) {
+    *export({ after, limit }) {
       const exported: ChunkWrite[] = [];
-      for (const documentId of documentsAfter(after)) {
+      for (const documentId of yield* idsAfter(after)) {
         // Whole documents: the page may be larger than asked for, never smaller than one of them.
         for (const row of rowsOf(documentId)) {
           const chunk = rows[row];
@@ -237,43 +274,26 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
       }
       return { chunks: exported };
     },
-    list({ filter, after, limit }) {
+    *list({ filter, after, limit }) {
       const documents: { id: string; hash: string }[] = [];
-      for (const id of documentsAfter(after)) {
-        const chunks = chunksOf(id);
-        if (filter !== undefined && !chunks.some(({ metadata }) => evaluateFilter(filter, metadata))) continue;
-        const last = documents.at(-1);
-        if (documents.length === limit && last !== undefined) return { documents, next: last.id };
-        documents.push({ id, hash: chunks[0]?.documentHash ?? "" });
+      let last: string | undefined;
+      let looked = 0;
+      for (const id of yield* idsAfter(after)) {
+        if (++looked % slice === 0) yield;
+        const match = chunksOf(id).find(({ metadata }) => filter === undefined || evaluateFilter(filter, metadata));
+        if (match === undefined) continue;
+        if (documents.length === limit && last !== undefined) return { documents, next: last };
+        documents.push({ id: (last = id), hash: match.documentHash });
       }
       return { documents };
     },
     async ready({ dense: denseQuery }, signal) {
       if (denseQuery !== undefined && "terms" in denseQuery) await latent?.ready(rowsByDocument.size, signal);
     },
-    *search(query) {
-      // Begun again, in the end without a break, so that writes cannot hold a search up for ever.
-      for (let breaks = 3; ; breaks--) {
-        const before = changes;
-        const steps = searched(query);
-        for (;;) {
-          const step = steps.next();
-          if (step.done === true) return step.value;
-          if (breaks > 0) yield;
-          if (changes !== before) break;
-        }
-      }
-    },
-    count(filter) {
-      if (filter === undefined) return { documents: rowsByDocument.size, chunks: rowById.size };
-      let documents = 0;
-      let chunks = 0;
-      for (const id of rowsByDocument.keys()) {
-        const matched = chunksOf(id).filter(({ metadata }) => evaluateFilter(filter, metadata)).length;
-        if (matched > 0) documents++;
-        chunks += matched;
-      }
-      return { documents, chunks };
+    search: (query) => undisturbed(() => searched(query)),
+    *count(filter) {
+      if (filter !== undefined) return yield* undisturbed(() => counted(filter));
+      return { documents: rowsByDocument.size, chunks: rowById.size };
     },
   };
 }
