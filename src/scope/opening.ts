@@ -24,7 +24,7 @@ export interface Opening {
 /** Opens lazily, once, whoever comes first. `fresh`: a generation of its own, beside the live one. */
 export function opening(parts: Parts, options: { readonly fresh: boolean }): Opening {
   let opened: Opened | undefined;
-  let pending: Promise<Opened | undefined> | undefined;
+  let pending: Promise<void> | undefined;
   /** How often it was reset: what was asked for before that is not what is there. */
   let resets = 0;
 
@@ -39,14 +39,17 @@ export function opening(parts: Parts, options: { readonly fresh: boolean }): Ope
       signal.throwIfAborted();
       const first = pending === undefined;
       const before = resets;
-      pending ??= prepared(averageLength, create, signal).finally(() => {
-        if (before === resets) pending = undefined;
-      });
+      pending ??= prepared(averageLength, create, signal)
+        .then((found) => {
+          // Also where nobody waits any more: a fresh one would be made again.
+          if (before === resets) opened = found;
+        })
+        .finally(() => {
+          if (before === resets) pending = undefined;
+        });
       try {
-        const found = await abortable(pending, signal);
-        if (before !== resets) continue;
-        opened = found;
-        if (opened === undefined && first) break;
+        await abortable(pending, signal);
+        if (opened === undefined && first && before === resets) break;
       } catch (error) {
         // Someone else's attempt ended with someone else's reason: try again with one's own signal.
         if (first || signal.aborted) throw error;

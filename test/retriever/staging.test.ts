@@ -49,6 +49,34 @@ describe("what is staged", () => {
     expect((await docs.list()).documentIds).toEqual(["3", "4"]);
   });
 
+  test("is one generation, where the store answered too late for the call that made it", async () => {
+    const [asked, answered] = [gate(), gate()];
+    let made = 0;
+    const store = wrapped((inner) => ({
+      async prepare(spec, { fresh = false, create = true }) {
+        if (fresh) {
+          made++;
+          asked.open();
+          await answered.opened;
+        }
+        return inner.prepare(spec, { fresh, create, signal: new AbortController().signal });
+      },
+    }));
+    const staged = await createRetriever({ store, chunker: paragraphs() }).stage();
+    const controller = new AbortController();
+    const first = rejection(staged.index(numbered(0, 3), { signal: controller.signal }));
+    await asked.opened;
+    controller.abort("stop");
+    expect(await first).toBe("stop");
+    expect(await rejection(staged.index(numbered(0, 3), { timeout: 5 }))).toMatchObject({ name: "TimeoutError" });
+    answered.open();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await staged.index(numbered(0, 3));
+    await staged.publish();
+    expect(made).toBe(1);
+    expect((await staged.list()).documentIds).toEqual(["0", "1", "2"]);
+  });
+
   test("is not held up by a call that wrote to what was discarded", async () => {
     const docs = createRetriever({ chunker: paragraphs(), tenancy: "required" });
     const staged = await docs.stage();
