@@ -278,8 +278,11 @@ export interface Store {
     spec: IndexSpec,
     options: PortOptions & { readonly fresh?: boolean; readonly create?: boolean },
   ): Promise<{ readonly generation: string; readonly spec: IndexSpec } | undefined>;
-  /** One atomic switch. The previous generation stays readable until it is retired; older ones may be let go. */
-  publish(generation: string, options: PortOptions): Promise<void>;
+  /**
+   * One atomic switch. The previous generation stays readable until it is retired; older ones may be let go. Answers with
+   * those that were, if anyone is to know: a lexical index of its own is told to let go of them, too.
+   */
+  publish(generation: string, options: PortOptions): Promise<readonly string[] | void>;
   retire(generation: string, options: PortOptions): Promise<void>;
   /**
    * Where it is not atomic, some row of a document must have another `documentHash` until all are there: a document of which
@@ -363,8 +366,8 @@ export interface LexicalIndex {
     options: PortOptions,
   ): Promise<readonly Candidate[]>;
   /**
-   * What is held of this generation may go: it was staged and discarded, or two others were published since, and the store
-   * has let go of it too.
+   * What is held of this generation may go: the store has let go of it, because it was staged and discarded, or with a
+   * publication.
    */
   retire?(generation: string): Promise<void>;
   close?(): Promise<void>;

@@ -34,9 +34,10 @@ export async function removeDocuments(
     await breathe();
     // All of them, of which another call may have written one by now: the store and a lexical index lose the same.
     const documents = page.flatMap((id) => (unstorable(id) === undefined ? { id, chunks: [] } : []));
-    const write = (): Promise<undefined> =>
-      retrying(() => store.replace({ scope, documents }, { signal }), { signal }).then(() => undefined);
-    await (lexical?.replace(scope, documents, signal, write) ?? write());
+    const replace = async (): Promise<undefined> => {
+      await store.replace({ scope, documents }, { signal });
+    };
+    await (lexical?.replace(scope, documents, signal, replace) ?? retrying(replace, { signal }));
     removed.documents += new Set(stored.map(({ documentId }) => documentId)).size;
     removed.chunks += stored.length;
   }

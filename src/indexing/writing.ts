@@ -116,7 +116,6 @@ async function writeDocuments(
   // A conflict says "retryable", but only after another look at what is stored.
   const replace = (): Promise<AdapterError | undefined> =>
     parts.store.replace({ scope, documents }, { signal }).then(() => undefined, conflictOrThrow);
-  const write = (): Promise<AdapterError | undefined> => retrying(replace, { signal });
   const half = writes.length >> 1;
   const divided = async (): Promise<readonly Conflict[]> => {
     const first = await writeDocuments(writes.slice(0, half), scope, within, run);
@@ -124,7 +123,7 @@ async function writeDocuments(
   };
   let conflict: AdapterError | undefined;
   try {
-    conflict = await (lexical?.replace(scope, documents, signal, write) ?? write());
+    conflict = await (lexical?.replace(scope, documents, signal, replace) ?? retrying(replace, { signal }));
   } catch (error) {
     signal.throwIfAborted();
     if (thrownByCallback.has(Object(error))) throw error;

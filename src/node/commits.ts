@@ -1,5 +1,5 @@
 import { AdapterError } from "../errors.ts";
-import { abortable } from "../signal.ts";
+import { follow } from "../signal.ts";
 import { changeBytes } from "../stores/change-bytes.ts";
 import type { Change } from "../stores/memory-state.ts";
 import type { Commit } from "../stores/memory-store.ts";
@@ -89,13 +89,23 @@ export function commits({
   return {
     async commit(plan, apply, signal, replacement) {
       if (closed) throw new AdapterError("fileStore", "it is closed");
-      const done = new Promise<void>((resolve, reject) => {
-        const settle: Waiting["settle"] = (error) => (error === undefined ? resolve() : reject(error.reason));
-        queue.push({ plan, apply, signal, keys: replacement && keysOf(replacement), settle });
+      await new Promise<void>((resolve, reject) => {
+        const settle: Waiting["settle"] = (error) => {
+          leave();
+          if (error === undefined) resolve();
+          else reject(error.reason);
+        };
+        const waiting = { plan, apply, signal, keys: replacement && keysOf(replacement), settle };
+        // What is being written already will be there, and is waited for: only then it is known what became of it.
+        const leave = follow(signal, () => {
+          const at = queue.indexOf(waiting);
+          if (at < 0) return;
+          queue.splice(at, 1);
+          settle({ reason: signal.reason });
+        });
+        queue.push(waiting);
+        running ??= run();
       });
-      running ??= run();
-      // Who gives up while it is being written does not know what became of it.
-      await abortable(done, signal);
     },
     async close() {
       closed = true;

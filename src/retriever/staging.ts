@@ -17,8 +17,6 @@ export function staged(
   retrieverOf: (unscoped: Unscoped, live: Opening) => RootRetriever,
 ): Staged<RootRetriever> {
   const book = ledger();
-  /** What was live when this was published. */
-  let before: string | undefined;
   let isPublished = false;
   // The store belongs to the retriever that was staged from.
   const close = async (): Promise<void> => undefined;
@@ -41,12 +39,13 @@ export function staged(
           await verifyStaged(parts.store, current, book.entries(), { signal });
           checkFilled();
         }
-        await retrying(() => parts.store.publish(current.generation, { signal }), { signal });
-        isPublished = true;
-        before ??= live.current?.generation;
-        live.reset();
-        // As a store does: the one before stays, where a search that is slow may still be.
-        await lexical?.keep([before, current.generation]);
+        const publish = async (): Promise<void> => {
+          const gone: unknown = await parts.store.publish(current.generation, { signal });
+          isPublished = true;
+          live.reset();
+          await lexical?.retire(Array.isArray(gone) ? gone : []);
+        };
+        await retrying(publish, { signal });
       });
     },
     async discard(call) {
@@ -56,7 +55,7 @@ export function staged(
       if (current === undefined) return;
       await withDeadline("discard", call, async (signal) => {
         await retrying(() => parts.store.retire(current.generation, { signal }), { signal });
-        await lexical?.retire(current.generation);
+        await lexical?.retire([current.generation]);
       });
       book.clear();
       own.reset();

@@ -7,8 +7,8 @@ import type { LexicalIndex, Scope, Store, StoredChunk } from "../types.ts";
 export interface LexicalLeg {
   readonly index: LexicalIndex;
   /**
-   * After the store was written by `writeStore`. Answers with what that does; anything but undefined, or a failure, says
-   * that nobody knows what the store has now, so that the next search looks.
+   * After the store was written by `writeStore`, which is retried. Answers with what that does; anything but undefined, or a
+   * failure, says that nobody knows what the store has now, so that the next search looks.
    */
   replace<T>(
     scope: Scope,
@@ -18,10 +18,8 @@ export interface LexicalLeg {
   ): Promise<T | undefined>;
   /** Before a search. */
   ready(scope: Scope, signal: AbortSignal): Promise<void>;
-  /** When a generation is gone. */
-  retire(generation: string): Promise<void>;
-  /** Lets go of all but these: of one that is searched again, it is filled again. */
-  keep(generations: readonly (string | undefined)[]): Promise<void>;
+  /** When generations are gone. Those that the index could not be told of are told again with the next. */
+  retire(generations: readonly string[]): Promise<void>;
   /** What it held may be gone then: a retriever that shares it fills it again. */
   close(): Promise<void>;
 }
@@ -43,9 +41,39 @@ interface Held {
 }
 
 export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
-  /** By scope. Only where the index starts empty with the process, and was filled. */
+  /** By scope: those that were filled; of an index that is durable, those where something is unsettled. */
   const all = new Map<string, Held>();
+  /** Generations that the index is still to be told of. */
+  const gone = new Set<string>();
 
+  const keyOf = ({ generation, tenant }: Scope): string => JSON.stringify([generation, tenant]);
+  const heldOf = (scope: Scope): Held => {
+    const { generation } = scope;
+    const filled = index.durable ? Promise.resolve() : undefined;
+    const held = all.get(keyOf(scope)) ?? { generation, filled, unsettled: new Map() };
+    all.set(keyOf(scope), held);
+    return held;
+  };
+  const noted = (scope: Scope): Held | undefined => (index.durable ? heldOf(scope) : all.get(keyOf(scope)));
+
+  /** `retrying`. An attempt that was given up may yet do what it was to do: documents are looked at again after it. */
+  const attempted = async <T>(
+    scope: Scope,
+    documents: readonly LexicalDocument[],
+    signal: AbortSignal,
+    run: () => Promise<T>,
+  ): Promise<T> => {
+    let last: Promise<unknown> | undefined;
+    const doubt = (): void => {
+      for (const { id } of documents) noted(scope)?.unsettled.set(id, undefined);
+    };
+    try {
+      return await retrying(() => (last = run()) as Promise<T>, { signal });
+    } catch (error) {
+      last?.then(doubt, doubt);
+      throw error;
+    }
+  };
   const write = (scope: Scope, documents: readonly LexicalDocument[], signal: AbortSignal): Promise<void> => {
     const change = {
       scope,
@@ -54,27 +82,23 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
         chunks: chunks.map((chunk) => ({ id: chunk.id, text: indexedText(chunk), metadata: chunk.metadata })),
       })),
     };
-    return retrying(() => index.replace(change, { signal }), { signal });
+    return attempted(scope, documents, signal, () => index.replace(change, { signal }));
   };
-  const retire = async (generation: string): Promise<void> => {
-    for (const [key, held] of all) if (held.generation === generation) all.delete(key);
-    await index.retire?.(generation);
-  };
-  const keyOf = ({ generation, tenant }: Scope): string => JSON.stringify([generation, tenant]);
 
   /** `run` makes the index have of these documents what the store has, or answers `false`. */
   const settling = async (scope: Scope, ids: readonly string[], run: () => Promise<boolean | void>): Promise<void> => {
-    const key = keyOf(scope);
-    for (const id of ids) all.get(key)?.unsettled.set(id, ids);
+    const before = noted(scope);
+    for (const id of ids) before?.unsettled.set(id, ids);
     let isSettled = false;
     try {
       isSettled = (await run()) !== false;
     } finally {
-      const unsettled = all.get(key)?.unsettled;
+      const unsettled = noted(scope)?.unsettled;
       for (const id of ids) {
         if (isSettled && unsettled?.get(id) === ids) unsettled.delete(id);
         else unsettled?.set(id, undefined);
       }
+      if (index.durable && unsettled?.size === 0) all.delete(keyOf(scope));
     }
   };
   const copied = async (scope: Scope, documentIds: readonly string[], signal: AbortSignal): Promise<void> => {
@@ -97,9 +121,13 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
 
   return {
     index,
-    retire,
-    async keep(kept) {
-      for (const { generation } of all.values()) if (!kept.includes(generation)) await retire(generation);
+    async retire(generations) {
+      for (const generation of generations) gone.add(generation);
+      for (const generation of gone) {
+        for (const [key, held] of all) if (held.generation === generation) all.delete(key);
+        await index.retire?.(generation);
+        gone.delete(generation);
+      }
     },
     async close() {
       all.clear();
@@ -109,27 +137,22 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
       const ids = documents.map(({ id }) => id);
       let refused: Awaited<ReturnType<typeof writeStore>>;
       await settling(scope, ids, async () => {
-        refused = await writeStore();
+        refused = await attempted(scope, documents, signal, writeStore);
         if (refused !== undefined) return false;
-        const held = all.get(keyOf(scope));
-        const filled = held?.filled?.then(
+        const held = noted(scope);
+        const isFilled = await held?.filled?.then(
           () => true,
           () => false,
         );
-        const isFilled = await (filled ?? (held === undefined && index.durable));
-        if (isFilled) await write(scope, documents, signal);
-        return isFilled || held === undefined;
+        if (isFilled === true) await write(scope, documents, signal);
+        return isFilled === true || held === undefined;
       });
       return refused;
     },
     async ready(scope, signal) {
-      if (index.durable) return;
-      for (;;) {
+      while (!index.durable || all.has(keyOf(scope))) {
         signal.throwIfAborted();
-        const key = keyOf(scope);
-        const { generation } = scope;
-        const held: Held = all.get(key) ?? { generation, filled: undefined, unsettled: new Map() };
-        all.set(key, held);
+        const held = heldOf(scope);
         const isFirst = held.filled === undefined;
         const filled = (held.filled ??= fill(scope, held, signal));
         try {

@@ -97,11 +97,15 @@ export function memoryStore(
     },
     async publish(generation, { signal }) {
       signal.throwIfAborted();
+      let gone: string | undefined;
       const publish = (): Change | undefined => {
         generationOf(state, generation, name);
-        return generation === state.live ? undefined : { op: "publish", generation };
+        if (generation === state.live) return undefined;
+        gone = state.previous;
+        return { op: "publish", generation };
       };
       await commit(publish, apply, signal);
+      return gone === undefined || gone === generation ? [] : [gone];
     },
     async retire(generation, { signal }) {
       signal.throwIfAborted();

@@ -50,11 +50,15 @@ export function keptStore(
   const store: MemoryStore = {
     ...made,
     async publish(generation, options) {
-      await made.publish(generation, options);
+      const gone = [...((await made.publish(generation, options)) ?? [])];
       for (const name of forgotten) {
-        if (isStaged(state, name)) await made.retire(name, options);
+        if (isStaged(state, name)) {
+          await made.retire(name, options);
+          gone.push(name);
+        }
         forgotten.delete(name);
       }
+      return gone;
     },
     toBytes: () => joined([...take().parts]),
   };

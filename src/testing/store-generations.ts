@@ -168,6 +168,23 @@ export const storeGenerations: Checks<Store> = {
     expectEqual((await open(store)).scope.generation, fresh.scope.generation, "live generation afterwards");
   },
 
+  async "publish names what it lets go of, where it names anything"(store) {
+    const first = await open(store);
+    await first.write(row("guide", 0));
+    const answers: unknown[] = [];
+    for (let round = 0; round < 2; round++) {
+      const { scope, options } = await open(store, spec, true);
+      answers.push(await store.publish(scope.generation, options));
+      if (round > 0) answers.push(await store.publish(scope.generation, options));
+    }
+    if (answers.every((answer) => answer === undefined)) return;
+    const isThere = await first.count().then(
+      ({ chunks }) => chunks > 0,
+      () => false,
+    );
+    expectEqual(answers, [[], isThere ? [] : [first.scope.generation], []], "generations that three calls let go of");
+  },
+
   async "a first generation may be published"(store) {
     const fresh = await open(store, spec, true);
     await fresh.write(row("guide", 0));

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { wink } from "../../adapters/lexical/wink.ts";
 import { AdapterError, ConfigError } from "../../src/errors.ts";
 import { createRetriever } from "../../src/index.ts";
 import { type Disk, disk } from "../../src/node/disk.ts";
@@ -175,21 +176,63 @@ describe("a folder of a file store", () => {
     expect((await copy.plan(documentsOf(5))).documents.unchanged).toBe(5);
   });
 
-  test("an abort rejects at once with its reason, though the disk hangs; what was not begun never happens", async () => {
+  /** A disk whose syncs end when they may. */
+  const hangingDisk = () => {
     const over = memoryDisk();
-    const { opened, open: goOn } = gate();
-    let hangs = false;
+    const { opened, open } = gate();
+    const state = { hangs: false };
     const files: Disk = {
       ...over,
       open: async (path, mode) => ({
         ...(await over.open(path, mode)),
-        sync: async () => (hangs ? opened : undefined),
+        sync: async () => (state.hangs ? opened : undefined),
       }),
     };
+    const goOn = (): void => {
+      state.hangs = false;
+      open();
+    };
+    return { files, state, goOn };
+  };
+
+  test.each([true, false])(
+    "and a lexical index beside it have the same, after a call was aborted whose log was being synced (durable: %s)",
+    async (durable) => {
+      for (const write of ["index", "delete"] as const) {
+        const { files, state, goOn } = hangingDisk();
+        const docs = createRetriever({
+          store: await openFileStore("index", {}, files),
+          chunker: paragraphs(),
+          lexical: { ...wink(), durable },
+        });
+        const found = async () => (await docs.search("document")).hits.map(({ chunk }) => chunk.text);
+        await docs.index(["a", "b"].map((id) => ({ id, text: `document ${id}` })));
+        expect(await found()).toEqual(["document a", "document b"]);
+        state.hangs = true;
+        const controller = new AbortController();
+        const options = { signal: controller.signal };
+        const writing =
+          write === "index" ? docs.index([{ id: "a", text: "new document" }], options) : docs.delete(["a"], options);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        controller.abort("enough");
+        await expect(writing).rejects.toBe("enough");
+        expect(await found()).toEqual(["document a", "document b"]);
+        goOn();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        const texts = write === "index" ? ["new document", "document b"] : ["document b"];
+        expect((await docs.get(["a", "b"])).map(({ text }) => text)).toEqual(texts);
+        expect((await found()).toSorted()).toEqual(texts.toSorted());
+        await docs.close();
+      }
+    },
+  );
+
+  test("an abort rejects at once with its reason, though the disk hangs; what was not begun never happens", async () => {
+    const { files, state, goOn } = hangingDisk();
     const store = await openFileStore("index", {}, files);
     const docs = createRetriever({ store, ...parts });
     await docs.index(documentsOf(1));
-    hangs = true;
+    state.hangs = true;
     const controller = new AbortController();
     const begun = docs.index(documentsOf(1, "begun"), { signal: controller.signal });
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -199,7 +242,6 @@ describe("a folder of a file store", () => {
     controller.abort(reason);
     await expect(begun).rejects.toBe(reason);
     await expect(waiting).rejects.toBe(reason);
-    hangs = false;
     goOn();
     await docs.index(documentsOf(1, "later"));
     expect((await docs.list()).documentIds).toEqual(["begun 0", "later 0", "one 0"]);

@@ -112,6 +112,20 @@ export const scopeMutants: Readonly<Record<string, () => Store>> = {
       },
     }));
   },
+  "says of the previous generation that it let go of it": () => {
+    let live: string | undefined;
+    return wrapped((store) => ({
+      async prepare(spec, options) {
+        const opened = await store.prepare(spec, options);
+        if (options.fresh !== true) live = opened?.generation;
+        return opened;
+      },
+      async publish(generation, options) {
+        await store.publish(generation, options);
+        return live === undefined ? [] : [live];
+      },
+    }));
+  },
   "has a gap while it publishes": () => {
     let publishing = false;
     return wrapped((store) => ({

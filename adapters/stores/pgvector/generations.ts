@@ -83,13 +83,19 @@ export function generations(
     specs.delete(generation);
   };
 
-  const dropForgotten = async (query: Query, except: string): Promise<void> => {
+  const dropAll = async (query: Query, rows: Awaited<ReturnType<Query>>): Promise<readonly string[]> => {
+    const dropped = rows.map(({ generation }) => String(generation));
+    for (const generation of dropped) await drop(query, generation);
+    return dropped;
+  };
+
+  const dropForgotten = async (query: Query, except: string): Promise<readonly string[]> => {
     const forgotten = await query(
       `SELECT generation::text AS generation FROM ${names.catalog}
 WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' AND generation::text <> $1::text`,
       [except],
     );
-    for (const { generation } of forgotten) await drop(query, String(generation));
+    return dropAll(query, forgotten);
   };
 
   const create = async (query: Query, spec: IndexSpec, state: "staged" | "live"): Promise<string> => {
@@ -150,25 +156,25 @@ WHERE state = 'staged' AND created_at < now() - interval '${STAGED_DAYS} days' A
         await query(`ANALYZE ${table}`);
       };
       await changing(signal, load, `${names.lock} ${generation}`);
-      await changing(signal, async (query) => {
+      return changing(signal, async (query) => {
         const state = async (): Promise<unknown> =>
           (await query(`SELECT state FROM ${names.catalog} WHERE generation::text = $1::text`, [generation]))[0]?.[
             "state"
           ];
         const before = await state();
         if (before === undefined) throw notThere(name, generation);
-        if (before === "live") return;
+        if (before === "live") return [];
         const older = await query(
           `SELECT generation::text AS generation FROM ${names.catalog} WHERE state = 'previous' AND generation::text <> $1::text`,
           [generation],
         );
-        for (const { generation: old } of older) await drop(query, String(old));
-        await dropForgotten(query, generation);
+        const gone = [...(await dropAll(query, older)), ...(await dropForgotten(query, generation))];
         await query(`UPDATE ${names.catalog} SET state = 'previous' WHERE state = 'live'`);
         await query(
           `UPDATE ${names.catalog} SET state = 'live', published_at = now() WHERE generation::text = $1::text`,
           [generation],
         );
+        return gone;
       });
     },
 

@@ -104,7 +104,12 @@ export function generations(
   };
 
   /** Generations before the previous one, and staged ones that were forgotten. */
-  const removeOld = async (live: string, previous: string | undefined, signal: AbortSignal): Promise<void> => {
+  const removeOld = async (
+    live: string,
+    previous: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> => {
+    const gone: string[] = [];
     const others = (await collectionNames(signal)).filter(
       (each) => names.isGeneration(each) && each !== live && each !== previous,
     );
@@ -113,8 +118,11 @@ export function generations(
       if (record === undefined) continue;
       // The first one was never staged.
       const published = other === names.first || record.publishedAt !== undefined;
-      if (published || Date.now() - record.createdAt > STAGED) await removed(other, signal);
+      if (!published && Date.now() - record.createdAt <= STAGED) continue;
+      await removed(other, signal);
+      gone.push(other);
     }
+    return gone;
   };
 
   return {
@@ -161,7 +169,7 @@ export function generations(
       // Before the switch, so that what is live always knows what it followed.
       await updateRecord(server, generation, published, signal);
       await switchAlias(generation, signal);
-      await removeOld(generation, live, signal);
+      return removeOld(generation, live, signal);
     },
 
     async retire(generation, { signal }) {
