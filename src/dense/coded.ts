@@ -1,10 +1,11 @@
 import { topRows } from "../top-rows.ts";
+import type { Codes } from "./codes.ts";
 import { blockRows, pageRows } from "./kernels/kernels.ts";
 import { kernelMemory, type KernelMemory } from "./kernels/memory.ts";
 import type { Pass } from "./looking.ts";
 import { deviationsFor, queryOf } from "./query.ts";
 import { scoreBar } from "./score-bar.ts";
-import { packedBytes, powerOf, savedBytes, type Segment, segment, segmentRows } from "./segment.ts";
+import { packedBytes, powerOf, type Segment, segment, segmentRows } from "./segment.ts";
 import { blocksAtOnce, type Metric, shapeOf } from "./shape.ts";
 import { slots } from "./slots.ts";
 import type { VectorRows } from "./rows.ts";
@@ -39,9 +40,8 @@ export function coded(options: {
   const { metric, dimensions, memoryOf = kernelMemory } = options;
   const shape = shapeOf(dimensions, metric);
   const held = slots();
-  const segments: Segment[] = [];
-  /** For each segment how many rows were written since its centre was taken, and of how many it was taken. */
-  const written: { since: number; of: number }[] = [];
+  const segments: Codes["segments"] = [];
+  const written: Codes["written"] = [];
 
   const segmentOf = (slot: number): Segment => segments[Math.floor(slot / segmentRows)] as Segment;
 
@@ -158,37 +158,6 @@ export function coded(options: {
       }
       return best.take();
     },
-    save(rows) {
-      if (rows.length === held.end && rows.every((row, index) => row === index && held.slotOf(row) === index)) {
-        return { plain: false, size: rows.length, parts: segments.flatMap((one) => one.save()) };
-      }
-      const dense: Segment[] = [];
-      for (let first = 0; first < rows.length; first += segmentRows) {
-        const mine = rows.slice(first, first + segmentRows);
-        const one = segment(shape, memoryOf);
-        one.resize(mine.length);
-        for (const [index, row] of mine.entries()) {
-          one.unpack(index, packed(held.slotOf(row) as number));
-        }
-        one.centreOn([...mine.keys()]);
-        dense.push(one);
-      }
-      return { plain: false, size: rows.length, parts: dense.flatMap((one) => one.save()) };
-    },
-    *restore({ size }, bytes) {
-      const counts = Array.from({ length: Math.ceil(size / segmentRows) }, (_, index) =>
-        Math.min(segmentRows, size - index * segmentRows),
-      );
-      if (bytes.length !== counts.reduce((sum, rows) => sum + savedBytes(shape, rows), 0)) return false;
-      // All memory first: each further one may make the engine collect garbage where there is none.
-      for (const rows of counts) {
-        segments.push(segment(shape, memoryOf, { rows, unread: bytes.unread }));
-        written.push({ since: 0, of: rows });
-      }
-      for (const one of segments) yield* one.restore(bytes);
-      held.fill(size);
-      return true;
-    },
-    rest: () => segments.flatMap((one) => one.rest()),
+    codes: () => ({ shape, slots: held, segments, written, make: (saved) => segment(shape, memoryOf, saved) }),
   };
 }

@@ -5,7 +5,7 @@ import { planOf, type Plan, type Query } from "./query.ts";
 import { type Looking, looking, type Standing, type Views, viewsOf } from "./looking.ts";
 import { column, segmentPages, type Shape } from "./shape.ts";
 import type { ReadValues, Unread, UnreadValues } from "./unread-values.ts";
-import type { SavedBytes } from "./rows.ts";
+import type { SavedBytes } from "./saved.ts";
 
 export const segmentRows: number = segmentPages * pageRows;
 
@@ -47,15 +47,16 @@ export function packedBytes({ size }: Shape): number {
   return 8 + 2 * size;
 }
 
-export function savedBytes(shape: Shape, rows: number): number {
-  return shape.size * 4 + Math.ceil(rows / pageRows) * shape.pageBytes;
+/** How many rows are to be restored, and whether their values are left where they were saved. */
+export interface SavedSegment {
+  readonly rows: number;
+  readonly unread?: Unread | undefined;
 }
 
-/** `saved` says how many rows are to be restored, and whether their values are left where they were saved. */
 export function segment(
   shape: Shape,
   memoryOf: (bytes: number) => KernelMemory,
-  saved: { readonly rows: number; readonly unread?: Unread | undefined } = { rows: 0 },
+  saved: SavedSegment = { rows: 0 },
 ): Segment {
   const { size, dimensions, metric, rotation } = shape;
   let pages = Math.ceil(saved.rows / pageRows);

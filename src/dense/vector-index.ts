@@ -7,6 +7,7 @@ import { unstorable } from "../text.ts";
 import type { Candidate } from "../types.ts";
 import type { Metric } from "./shape.ts";
 import type { VectorRows } from "./rows.ts";
+import { restOf } from "./saved-rows.ts";
 import { codedDimensions, type Profile, vectorRows } from "./vector-rows.ts";
 import {
   bytesHeld,
@@ -175,5 +176,5 @@ export function* vectorsFrom(
   source: ByteSource,
 ): Generator<void, { readonly index: VectorIndex; readonly rest: readonly (() => void)[] }, undefined> {
   const { settings, ids, held } = yield* readVectors(source);
-  return { index: indexOf(settings, idRows(ids), held), rest: held.rest() };
+  return { index: indexOf(settings, idRows(ids), held), rest: restOf(held) };
 }

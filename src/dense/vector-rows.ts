@@ -70,11 +70,9 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
       return true;
     },
     search: (vector, query) => held.search(vector, query),
-    save: (rows) => held.save(rows),
-    *restore(saved, bytes) {
-      if (!saved.plain) encode();
-      return yield* held.restore(saved, bytes);
+    codes(begin = false) {
+      if (begin) encode();
+      return held.codes();
     },
-    rest: () => held.rest(),
   };
 }

@@ -2,9 +2,11 @@ import { SnapshotError } from "../errors.ts";
 import type { KnownIds } from "../id-rows.ts";
 import { byteReader, byteWriter, checkHeader, headerOf } from "../bytes.ts";
 import { checksum } from "./kernels/checksum.ts";
+import { restoreRows, saveRows } from "./saved-rows.ts";
 import type { Metric } from "./shape.ts";
 import type { Unread } from "./unread-values.ts";
-import type { SavedBytes, VectorRows } from "./rows.ts";
+import type { VectorRows } from "./rows.ts";
+import type { SavedBytes } from "./saved.ts";
 import { type Profile, vectorRows } from "./vector-rows.ts";
 
 /** What `vectors` was asked for. */
@@ -31,7 +33,11 @@ export function vectorsBytes(
   documents: readonly { readonly row: number; readonly id: string }[],
   held: VectorRows,
 ): Uint8Array {
-  const { plain, size, parts } = held.save(documents.map(({ row }) => row));
+  const { plain, size, parts } = saveRows(
+    held,
+    documents.map(({ row }) => row),
+    dimensions,
+  );
   const encoder = new TextEncoder();
   const text = encoder.encode(documents.map(({ id }) => id).join(""));
   // A text of as many bytes as characters has no id with more.
@@ -136,7 +142,7 @@ export function* readVectors(source: ByteSource): Generator<
       return (from, into) => source.read(start + from, into);
     },
   };
-  if (!(yield* held.restore({ plain, size }, saved)) || sum.value() !== expected) damaged();
+  if (!(yield* restoreRows(held, { plain, size }, saved, dimensions)) || sum.value() !== expected) damaged();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const idOf = (row: number): string => decoder.decode(names.subarray(ends[row - 1] ?? 0, ends[row]));
   return { settings, ids: { size, idOf }, held };

@@ -7,7 +7,9 @@ import type { Metric } from "../../src/dense/shape.ts";
 import { joined } from "../../src/bytes.ts";
 import { finished } from "../../src/signal.ts";
 import { type ReadValues, unread } from "../../src/dense/unread-values.ts";
-import type { FoundRows, SavedBytes, VectorRows } from "../../src/dense/rows.ts";
+import type { FoundRows, VectorRows } from "../../src/dense/rows.ts";
+import type { SavedBytes } from "../../src/dense/saved.ts";
+import { restOf, restoreRows, saveRows } from "../../src/dense/saved-rows.ts";
 import { rowSet, type RowSet } from "../../src/row-set.ts";
 import { normal, random } from "./generated.ts";
 
@@ -203,7 +205,7 @@ describe("coded vectors", () => {
     const held = coded(options);
     const vectors = clustered(size, 20, 31);
     for (const [row, one] of vectors.entries()) held.set(row, one);
-    const bytes = joined(held.save([...held.rows()]).parts);
+    const bytes = joined(saveRows(held, [...held.rows()], 20).parts);
     const opened = coded(options);
     let at = 0;
     const readAt =
@@ -222,17 +224,17 @@ describe("coded vectors", () => {
         return readAt(at - length);
       },
     };
-    expect(finished(opened.restore({ plain: false, size }, saved))).toBe(true);
+    expect(finished(restoreRows(opened, { plain: false, size }, saved, 20))).toBe(true);
     const sets = [undefined, rowSet(size, [3, 70, 71, 2047, 2048, 9000, 17_999])];
     for (let row = 0, wanted = 5000; row < size; row += 977, wanted += 500) {
       const query = vectors[row] as Float32Array;
       const allowed = sets[wanted % 3];
       const slow = opened.search(query, { limit: 10, precedes, ...(allowed && { allowed }) });
       slow.next();
-      opened.rest()[0]?.();
+      restOf(opened)[0]?.();
       expect(finished(slow)).toEqual(search(held, query, 10, allowed));
     }
-    expect(opened.rest()).toEqual([]);
+    expect(restOf(opened)).toEqual([]);
     expect(opened.bytes).toBeLessThanOrEqual(held.bytes);
   });
 
