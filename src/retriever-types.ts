@@ -204,7 +204,10 @@ export interface Retriever<In = Metadata, Out = In> extends Searchable<Out> {
   ): Promise<IndexReport>;
   /** The dry run: what `index` would do, at no cost but that of the chunker: `semantic()` embeds sentences to cut them. */
   plan(documents: Documents<In>, options?: CallOptions): Promise<IndexReport>;
-  /** An empty filter throws; `clear` is the call for everything. */
+  /**
+   * An empty filter throws; `clear` is the call for everything. By a filter: what another call changes meanwhile, so that it
+   * matches no more, stays.
+   */
   delete(
     target: readonly string[] | { readonly filter: Filter<Out> },
     options?: CallOptions,

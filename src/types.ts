@@ -233,6 +233,11 @@ export interface ChunkWrite extends StoredChunk {
 export interface Replacement {
   readonly scope: Scope;
   readonly documents: readonly { readonly id: string; readonly chunks: readonly ChunkWrite[] }[];
+  /**
+   * Given with documents that are to be deleted: of these only those that have a chunk which it selects, in the same step;
+   * others were changed since they were listed, and stay.
+   */
+  readonly filter?: FilterTree;
 }
 
 export interface StoreQuery {
@@ -280,13 +285,15 @@ export interface Store {
   ): Promise<{ readonly generation: string; readonly spec: IndexSpec } | undefined>;
   /**
    * One atomic switch. The previous generation stays readable until it is retired; older ones may be let go. Answers with
-   * those that were, if anyone is to know: a lexical index of its own is told to let go of them, too.
+   * those, so that a lexical index of its own lets go of them, too.
    */
   publish(generation: string, options: PortOptions): Promise<readonly string[] | void>;
   retire(generation: string, options: PortOptions): Promise<void>;
   /**
    * Where it is not atomic, some row of a document must have another `documentHash` until all are there: a document of which
    * every row has the right one is taken for whole.
+   *
+   * What was aborted may reject when it is known what came of it: nobody waits, but a lexical index of its own is looked at then.
    */
   replace(change: Replacement, options: PortOptions): Promise<void>;
   read(

@@ -120,7 +120,7 @@ export function indexingCalls(within: RetrieverScope): IndexingCalls {
       checkOptions("delete", options, callOptions);
       const ids = documentIdsOf(target);
       if (ids !== undefined) {
-        return removing("delete", options, (opened, signal) => removeDocuments(within, opened, ids, signal));
+        return removing("delete", options, (opened, signal) => removeDocuments(within, opened, ids, { signal }));
       }
       checkOptions("delete", target, ["filter"]);
       const { filter: given } = target as { readonly filter: unknown };

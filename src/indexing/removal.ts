@@ -14,12 +14,12 @@ export interface Removed {
   chunks: number;
 }
 
-/** Deletes documents by id; answers with what was there. */
+/** Deletes documents by id, or where they match the filter still; answers with what was there. */
 export async function removeDocuments(
   { parts, lexical, tenant }: RetrieverScope,
   { generation }: Opened,
   documentIds: Iterable<string>,
-  signal: AbortSignal,
+  { signal, filter }: { readonly signal: AbortSignal; readonly filter?: FilterTree | undefined },
 ): Promise<Removed> {
   const { store } = parts;
   const scope: Scope = { generation, tenant };
@@ -34,12 +34,16 @@ export async function removeDocuments(
     await breathe();
     // All of them, of which another call may have written one by now: the store and a lexical index lose the same.
     const documents = page.flatMap((id) => (unstorable(id) === undefined ? { id, chunks: [] } : []));
-    const replace = async (): Promise<undefined> => {
-      await store.replace({ scope, documents }, { signal });
+    const replace = async (): Promise<ReadonlySet<string> | undefined> => {
+      await store.replace({ scope, documents, ...(filter && { filter }) }, { signal });
+      const left = filter && (await store.read(scope, { documentIds: page }, { signal }));
+      return left?.[0] && new Set(left.map(({ documentId }) => documentId));
     };
-    await (lexical?.replace(scope, documents, signal, replace) ?? retrying(replace, { signal }));
-    removed.documents += new Set(stored.map(({ documentId }) => documentId)).size;
-    removed.chunks += stored.length;
+    // Some may have been changed since they were listed.
+    const left = await (lexical?.replace(scope, documents, signal, replace) ?? retrying(replace, { signal }));
+    const gone = stored.filter(({ documentId }) => left?.has(documentId) !== true);
+    removed.documents += new Set(gone.map(({ documentId }) => documentId)).size;
+    removed.chunks += gone.length;
   }
   return removed;
 }
@@ -60,7 +64,7 @@ export async function removeMatching(
   const total: Removed = { documents: 0, chunks: 0 };
   for await (const { documents } of documentPages(within.parts.store, scope, { signal }, filter)) {
     const ids = documents.flatMap(({ id }) => (except?.has(id) === true ? [] : id));
-    const removed = await removeDocuments(within, opened, ids, signal);
+    const removed = await removeDocuments(within, opened, ids, { signal, filter });
     total.documents += removed.documents;
     total.chunks += removed.chunks;
     if (removed.documents > 0) options.onRemoved?.(removed);

@@ -68,7 +68,7 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
       for (const { id } of documents) noted(scope)?.unsettled.set(id, undefined);
     };
     try {
-      return await retrying(() => (last = run()) as Promise<T>, { signal });
+      return await retrying(() => (last = run()), { signal });
     } catch (error) {
       last?.then(doubt, doubt);
       throw error;

@@ -28,34 +28,41 @@ export function opening(parts: Parts, options: { readonly fresh: boolean }): Ope
   /** How often it was reset: what was asked for before that is not what is there. */
   let resets = 0;
 
-  const prepared = (averageLength: number, create: boolean, signal: AbortSignal): ReturnType<Store["prepare"]> => {
+  const prepared = async (
+    averageLength: number,
+    create: boolean,
+    signal: AbortSignal,
+  ): ReturnType<Store["prepare"]> => {
     const spec = parts.specFor(averageLength);
     // A fresh one may be there though the answer was lost, and a second one would be another.
     if (options.fresh) return parts.store.prepare(spec, { signal, create, fresh: true });
     return retrying(() => parts.store.prepare(spec, { signal, create }), { signal });
   };
+  const prepare = async (averageLength: number, create: boolean, signal: AbortSignal): Promise<void> => {
+    const before = resets;
+    try {
+      const found = await prepared(averageLength, create, signal);
+      // Also where nobody waits for it any more.
+      if (before === resets) opened = found;
+    } finally {
+      if (before === resets) pending = undefined;
+    }
+  };
   const open = async (averageLength: number, create: boolean, signal: AbortSignal): Promise<Opened | undefined> => {
-    while (opened === undefined) {
+    for (;;) {
+      if (opened !== undefined) return opened;
       signal.throwIfAborted();
       const first = pending === undefined;
       const before = resets;
-      pending ??= prepared(averageLength, create, signal)
-        .then((found) => {
-          // Also where nobody waits any more: a fresh one would be made again.
-          if (before === resets) opened = found;
-        })
-        .finally(() => {
-          if (before === resets) pending = undefined;
-        });
+      pending ??= prepare(averageLength, create, signal);
       try {
         await abortable(pending, signal);
-        if (opened === undefined && first && before === resets) break;
+        if (first && before === resets) return opened;
       } catch (error) {
         // Someone else's attempt ended with someone else's reason: try again with one's own signal.
         if (first || signal.aborted) throw error;
       }
     }
-    return opened;
   };
 
   return {

@@ -41,7 +41,8 @@ export type Commit = (
   replacement?: Replacement,
 ) => Promise<void>;
 
-export const atOnce: Commit = async (plan, apply) => {
+export const atOnce: Commit = async (plan, apply, signal) => {
+  signal.throwIfAborted();
   const change = plan();
   if (change !== undefined) apply(change);
 };
@@ -77,7 +78,6 @@ export function memoryStore(
     name,
     ...(latent && { latent: { fusionWeight: latentWeight } }),
     async prepare(spec, { signal, fresh = false, create = true }) {
-      signal.throwIfAborted();
       await abortable(loadEngines(spec, settings, engines), signal);
       let generation = "";
       const open = (): Change | undefined => {
@@ -96,7 +96,6 @@ export function memoryStore(
       return generation === "" ? undefined : { generation, spec: generationOf(state, generation, name).spec };
     },
     async publish(generation, { signal }) {
-      signal.throwIfAborted();
       let gone: string | undefined;
       const publish = (): Change | undefined => {
         generationOf(state, generation, name);
@@ -108,7 +107,6 @@ export function memoryStore(
       return gone === undefined || gone === generation ? [] : [gone];
     },
     async retire(generation, { signal }) {
-      signal.throwIfAborted();
       const retire = (): Change | undefined => {
         if (generation === state.live) throw stillLive(name, generation);
         return state.generations.has(generation) ? { op: "retire", generation } : undefined;
@@ -116,10 +114,11 @@ export function memoryStore(
       await commit(retire, apply, signal);
     },
     async replace(change, { signal }) {
-      signal.throwIfAborted();
+      const { scope, filter } = change;
       const replace = (): Change => {
-        partitionOf(state, change.scope, name).check(change.documents);
-        return { op: "replace", ...change };
+        const held = partitionOf(state, scope, name);
+        held.check(change.documents);
+        return { op: "replace", scope, documents: held.matching(change.documents, filter) };
       };
       await commit(replace, apply, signal, change);
     },

@@ -32,6 +32,8 @@ export interface Partition {
   readonly latent: LatentLeg | undefined;
   /** Everything that could fail, before anything is changed: a `replace` happens as a whole or not at all. */
   check(documents: Replacement["documents"]): void;
+  /** Of these documents those with a chunk that the filter selects. */
+  matching<D extends { readonly id: string }>(documents: readonly D[], filter: FilterTree | undefined): readonly D[];
   /** Of documents that were checked. */
   replace(documents: readonly HeldDocument[]): void;
   documentIds(): Iterable<string>;
@@ -160,6 +162,8 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     }
     return ids.slice(low);
   }
+  const matchOf = (id: string, filter: FilterTree | undefined): StoredChunk | undefined =>
+    chunksOf(id).find(({ metadata }) => filter === undefined || evaluateFilter(filter, metadata));
   const chunkBy = (id: string): StoredChunk | undefined => rows[rowById.get(id) ?? -1];
   const rowsOf = (documentId: string): readonly number[] => rowsByDocument.get(documentId) ?? [];
   const chunksOf = (documentId: string): readonly StoredChunk[] => rowsOf(documentId).flatMap((row) => rows[row] ?? []);
@@ -239,6 +243,7 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
           ? []
           : { ...chunk, legs: { ...(terms && { terms }), ...(packed && { packed }), fitted } };
       }),
+    matching: (documents, filter) => documents.filter(({ id }) => filter === undefined || matchOf(id, filter)),
     replace(documents) {
       changes++;
       for (const { id, chunks } of documents) {
@@ -280,7 +285,7 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
       let looked = 0;
       for (const id of yield* idsAfter(after)) {
         if (++looked % slice === 0) yield;
-        const match = chunksOf(id).find(({ metadata }) => filter === undefined || evaluateFilter(filter, metadata));
+        const match = matchOf(id, filter);
         if (match === undefined) continue;
         if (documents.length === limit && last !== undefined) return { documents, next: last };
         documents.push({ id: (last = id), hash: match.documentHash });

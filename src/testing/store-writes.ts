@@ -35,6 +35,23 @@ export const storeWrites: Checks<Store> = {
     expectEqual(await index.count(), { documents: 0, chunks: 0 }, "count of nothing");
   },
 
+  async "a deletion under a filter leaves what the filter does not select"(store) {
+    const index = await open(store);
+    for (const id of ["a", "b", "c"]) await index.write(...rows(id, 2, { metadata: { product: "old" } }));
+    await index.write(...rows("b", 2, { metadata: { product: "new" } }));
+    const documents = ["a", "b", "never stored"].map((id) => ({ id, chunks: [] }));
+    const filter = among("product", "old");
+    await store.replace({ scope: index.scope, documents, filter }, index.options);
+    expectEqual(
+      (await index.list({ limit: 10 })).map(({ id }) => id),
+      ["b", "c"],
+      "documents",
+    );
+    expectEqual(await index.count(), { documents: 2, chunks: 4 }, "count");
+    await store.replace({ scope: index.scope, documents, filter: { op: "never" } }, index.options);
+    expectEqual(await index.count(), { documents: 2, chunks: 4 }, "count after nothing was selected");
+  },
+
   async "one change holds several documents"(store) {
     const index = await open(store);
     await index.write(...rows("a", 2), ...rows("b", 2), ...rows("c", 2));

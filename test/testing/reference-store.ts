@@ -104,7 +104,7 @@ export function referenceStore(wrong: Partial<Decisions> = {}): Store {
       specs.delete(generation);
       rows = rows.filter(({ scope }) => scope.generation !== generation);
     },
-    async replace({ scope, documents }, { signal }) {
+    async replace({ scope, documents, filter }, { signal }) {
       signal.throwIfAborted();
       checkReplacement("reference", documents, specOf(scope.generation));
       const mine = rows.filter((row) => inScope(row, scope, "replace"));
@@ -117,7 +117,9 @@ export function referenceStore(wrong: Partial<Decisions> = {}): Store {
           throw new AdapterError("reference", `no row ${write.id}`, { retryable: true, code: "conflict" });
         }),
       );
-      const replaced = new Set(documents.map(({ id }) => id));
+      const isMeant = (id: string): boolean =>
+        filter === undefined || mine.some(({ chunk }) => chunk.documentId === id && matches(filter, chunk.metadata));
+      const replaced = new Set(documents.flatMap(({ id }) => (isMeant(id) ? id : [])));
       const gone = mine.filter(({ chunk }) => replaced.has(chunk.documentId));
       graves = [...graves, ...gone];
       rows = [...rows.filter((row) => !gone.includes(row)), ...added];

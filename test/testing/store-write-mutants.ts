@@ -32,6 +32,8 @@ export const writeMutants: Readonly<Record<string, () => Store>> = {
       replace: (change, options) =>
         store.replace({ ...change, documents: change.documents.filter(({ chunks }) => chunks.length > 0) }, options),
     })),
+  "deletes documents that were changed since they were listed": () =>
+    wrapped((store) => ({ replace: ({ scope, documents }, options) => store.replace({ scope, documents }, options) })),
   "writes the first document of a change": () =>
     wrapped((store) => ({
       replace: (change, options) => store.replace({ ...change, documents: change.documents.slice(0, 1) }, options),

@@ -30,7 +30,7 @@ JOIN ${table} AS c ON c.tenant = $1::text AND ${condition} ORDER BY asked.place,
 }
 
 /** Through the hash, which is what is indexed: an id may be longer than an index entry. */
-function sameDocument(id: string): string {
+export function sameDocument(id: string): string {
   return `hashtextextended(c.document_id, 0) = hashtextextended(${id}, 0) AND c.document_id = ${id}`;
 }
 

@@ -1,10 +1,12 @@
 import { murmur3 } from "../../../src/lexical/terms.ts";
 import { foreignChunk, notKept } from "../../../src/stores/refusals.ts";
 import { firstChunk } from "../../../src/stores/remote-rows.ts";
-import type { ChunkWrite, IndexSpec, Replacement } from "../../../src/types.ts";
-import type { Query } from "./client.ts";
+import type { ChunkWrite, FilterTree, IndexSpec, Replacement } from "../../../src/types.ts";
 import { name } from "./faults.ts";
+import { conditionOf } from "./filter.ts";
+import { type Place, sameDocument } from "./reading.ts";
 import { insertion, keeping, rowOf } from "./rows.ts";
+import { binding } from "./values.ts";
 
 /** Rows and characters of one statement. The text is the same for any number of rows; the characters are held thrice. */
 const batchRows = 500;
@@ -17,20 +19,20 @@ FROM json_array_elements_text($2::text::json) WITH ORDINALITY AS lock(value, pla
 
 /** Inside one transaction: stale rows go, kept ones are updated, the others written; any failure undoes it all. */
 export async function replaceDocuments(
-  query: Query,
-  table: string,
-  tenant: string,
-  documents: Replacement["documents"],
+  place: Place,
+  { documents: named, filter }: Pick<Replacement, "documents" | "filter">,
   spec: IndexSpec,
 ): Promise<void> {
-  if (documents.length === 0) return;
-  const chunks = documents.flatMap((document) => document.chunks);
-  const ids = documents.map(({ id }) => id);
+  if (named.length === 0) return;
+  const { query, table, tenant } = place;
   // In one order for every writer, so that two never wait for each other.
   await query(locking, [
     table,
-    JSON.stringify([...new Set(ids.map((id) => lockOf(tenant, id)))].toSorted((a, b) => a - b)),
+    JSON.stringify([...new Set(named.map(({ id }) => lockOf(tenant, id)))].toSorted((a, b) => a - b)),
   ]);
+  const documents = filter === undefined ? named : await matching(place, named, filter);
+  const chunks = documents.flatMap((document) => document.chunks);
+  const ids = documents.map(({ id }) => id);
   await query(
     `DELETE FROM ${table} AS c USING json_array_elements_text($2::text::json) AS d(id)
 WHERE c.tenant = $1::text AND hashtextextended(c.document_id, 0) = hashtextextended(d.id, 0) AND c.document_id = d.id
@@ -59,6 +61,23 @@ WHERE c.tenant = $1::text AND hashtextextended(c.document_id, 0) = hashtextexten
     chunks.filter(({ legs }) => legs !== "kept"),
     foreignChunk,
   );
+}
+
+/** Those with a row that the filter selects. Whoever writes one of them waits for its lock. */
+async function matching(
+  { query, table, tenant }: Place,
+  documents: Replacement["documents"],
+  filter: FilterTree,
+): Promise<Replacement["documents"]> {
+  const bind = binding();
+  const ids = bind(JSON.stringify(documents.map(({ id }) => id)), "text");
+  const rows = await query(
+    `SELECT DISTINCT c.document_id AS id FROM json_array_elements_text(${ids}::json) AS d(id)
+JOIN ${table} AS c ON c.tenant = ${bind(tenant, "text")} AND ${sameDocument("d.id")} WHERE ${conditionOf(filter, bind)}`,
+    bind.values,
+  );
+  const found = new Set(rows.map(({ id }) => id));
+  return documents.filter(({ id }) => found.has(id));
 }
 
 function lockOf(tenant: string, documentId: string): number {

@@ -51,15 +51,10 @@ export function postgresStore(options: StoreOptions): Store {
   return {
     name,
     ...calls,
-    async replace({ scope, documents }, { signal }) {
-      const spec = await specOf(scope.generation, { signal });
-      checkReplacement(name, documents, spec);
-      await within(
-        scope,
-        signal,
-        ({ query, table, tenant }) => replaceDocuments(query, table, tenant, documents, spec),
-        true,
-      );
+    async replace(change, { signal }) {
+      const spec = await specOf(change.scope.generation, { signal });
+      checkReplacement(name, change.documents, spec);
+      await within(change.scope, signal, (place) => replaceDocuments(place, change, spec), true);
     },
     read: (scope, which, { signal }) => within(scope, signal, (place) => readChunks(place, which)),
     list: (scope, page, { signal }) => within(scope, signal, (place) => listDocuments(place, page)),

@@ -2,7 +2,7 @@ import { quoted } from "../../../src/errors.ts";
 import { own } from "../../../src/http/reply.ts";
 import { conflict, foreignChunk, notKept } from "../../../src/stores/refusals.ts";
 import { firstChunk } from "../../../src/stores/remote-rows.ts";
-import type { ChunkWrite, Replacement } from "../../../src/types.ts";
+import type { ChunkWrite, FilterTree, Replacement } from "../../../src/types.ts";
 import type { Json } from "./client.ts";
 import { name, refused } from "./faults.ts";
 import type { Place } from "./places.ts";
@@ -25,7 +25,10 @@ interface Row {
  * step may be made again: ids are stable. A document of which every row has its hash is taken for whole, so rows that are kept
  * get it after all new ones are there; and where these take several steps, the first row has another one until all are done.
  */
-export async function replaceDocuments(place: Place, documents: Replacement["documents"]): Promise<void> {
+export async function replaceDocuments(
+  place: Place,
+  { documents, filter }: Pick<Replacement, "documents" | "filter">,
+): Promise<void> {
   place.signal.throwIfAborted();
   if (documents.length === 0) return;
   for (const { id } of documents) {
@@ -42,6 +45,7 @@ export async function replaceDocuments(place: Place, documents: Replacement["doc
     documents,
     rows.map(({ id }) => id),
     place,
+    filter,
   );
   const ending = isAtOnce ? [] : fresh.filter(({ isFirst }) => isFirst).map((row) => payloadWrite(place, row));
   for (const request of requests([...operations, ...kept, ...removal, ...ending])) {
@@ -123,13 +127,22 @@ interface Operation {
   readonly size: number;
 }
 
-/** Whatever else these documents consist of. The conditions name documents, so that none of them can select everything. */
-function* removals(documents: Replacement["documents"], kept: readonly string[], place: Place): Generator<Operation> {
+/**
+ * Whatever else these documents consist of, and of that what the filter selects. The conditions name documents, so that none
+ * of them can select everything.
+ */
+function* removals(
+  documents: Replacement["documents"],
+  kept: readonly string[],
+  place: Place,
+  only: FilterTree | undefined,
+): Generator<Operation> {
   const stays = [...groups(kept, Math.min(MOST_IDS, place.limits.values))].map((ids) => ({ has_id: ids }));
   const ids = documents.map(({ id }) => id);
   for (const any of groups(ids, Math.min(MOST_POINTS, place.limits.values))) {
     const rest = stays.length === 0 ? [] : [{ must_not: stays }];
-    const filter = place.filter(undefined, { key: "document", match: { any } }, ...rest);
+    const filter = place.filter(only, { key: "document", match: { any } }, ...rest);
+    if (filter === "never") return;
     yield { operation: { delete: { filter } }, size: JSON.stringify(filter).length };
   }
 }

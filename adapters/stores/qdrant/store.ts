@@ -20,14 +20,15 @@ export function qdrantStore(server: Server, names: Names, cluster: ClusterOption
   return {
     name,
     ...generations(server, names, places, cluster),
-    async replace({ scope, documents }, { signal }) {
+    async replace(change, { signal }) {
+      const { scope, documents } = change;
       const { record } = await places.collection(scope.generation, signal);
       if (record === undefined) throw refused(`collection ${scope.generation} has no record of what it was built with`);
       checkReplacement(name, documents, record.spec);
       checkMagnitudes(documents, record.spec);
       const place = await places.of(scope, { signal }, "write");
       try {
-        await replaceDocuments(place, documents);
+        await replaceDocuments(place, change);
       } finally {
         corpus.forget(place);
       }
