@@ -1,10 +1,10 @@
 import { ConfigError, shown, unexpected } from "../errors.ts";
 import { callOptions, checkOptions } from "../options.ts";
 import type { Calibration, ErrorRate, SearchOptions, Searchable } from "../retriever-types.ts";
-import { breather, checkCallOptions, finishedSlowly, withDeadline } from "../signal.ts";
+import { breather, finishedSlowly, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
 import { freshCounts, neededForRate, quantile } from "./intervals.ts";
-import { expectAnswer, expectRecords, expectSearchable } from "./inputs.ts";
+import { checkRun, expectAnswer, expectRecords, expectSearchable } from "./inputs.ts";
 import { checkQueries, type EvalQuery } from "./judgments.ts";
 import { randomBits, seedOf, shuffled } from "./random.ts";
 
@@ -54,9 +54,9 @@ export async function calibrate<M>(
   options: CalibrateOptions = {},
 ): Promise<CalibrationReport> {
   checkOptions("calibrate", options, ["falseFound", "seed", "onProgress", ...callOptions]);
-  checkCallOptions(options);
+  checkRun(options);
   const { falseFound = 0.1, onProgress } = options;
-  if (!(falseFound >= 0 && falseFound < 1)) {
+  if (!(Number.isFinite(falseFound) && falseFound >= 0 && falseFound < 1)) {
     throw unexpected("falseFound", "a share from 0 to below 1", falseFound);
   }
   const seed = seedOf(options.seed);

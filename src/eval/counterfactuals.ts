@@ -1,15 +1,15 @@
 import { recursive } from "../chunkers/recursive.ts";
 import type { ChunkerOptions } from "../chunkers/options.ts";
 import { ConfigError } from "../errors.ts";
-import { callOptions, checkOptions, expectOptions, wholeNumber } from "../options.ts";
+import { callOptions, checkOptions, expectOptions, expectType, wholeNumber } from "../options.ts";
 import { createRetriever } from "../retriever.ts";
 import type { Hit, Retriever, RetrieverOptions, SearchOptions } from "../retriever-types.ts";
 import type { MetadataSchema } from "../schema/standard-schema.ts";
-import { checkCallOptions, withDeadline } from "../signal.ts";
+import { withDeadline } from "../signal.ts";
 import { memory } from "../stores/memory.ts";
 import type { CallOptions, Chunker } from "../types.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
-import { type AnyDocument, expectArray } from "./inputs.ts";
+import { type AnyDocument, checkBase, checkRun, expectArray } from "./inputs.ts";
 import { checkQueries, type EvalQuery } from "./judgments.ts";
 import { type Budget, budgetOf, passageOf } from "./spans.ts";
 
@@ -83,15 +83,16 @@ export async function counterfactuals(options: CounterfactualOptions): Promise<C
     "onProgress",
     ...callOptions,
   ]);
-  checkCallOptions(options);
+  checkRun(options);
   const { documents, queries, base = {}, chunker = recursive, overlap = 0.25 } = options;
+  const { budget = { characters: 4_000 } } = options;
+  expectType("chunker", chunker, "function");
   const size = wholeNumber("size", options.size, 1, 600);
   const topK = wholeNumber("topK", options.topK, 1, 10);
-  const budget = options.budget ?? { characters: 4_000 };
   budgetOf(budget);
   expectArray("documents", documents);
   checkQueries(queries);
-  expectOptions("base", base);
+  checkBase(base);
   if ("chunker" in base) throw new ConfigError("base.chunker: expected none: give what makes it as `chunker`");
   if (typeof base.lexical === "object") {
     throw new ConfigError("base.lexical: an index of its own cannot be built anew for each knob.");

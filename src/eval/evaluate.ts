@@ -1,9 +1,9 @@
 import { ConfigError } from "../errors.ts";
 import { callOptions, checkOptions, wholeNumber } from "../options.ts";
 import type { Degradation, Hit, Retriever, Searchable } from "../retriever-types.ts";
-import { breather, checkCallOptions, withDeadline } from "../signal.ts";
+import { breather, withDeadline } from "../signal.ts";
 import type { CallOptions } from "../types.ts";
-import { expectAnswer, expectArray, expectSearchable } from "./inputs.ts";
+import { checkRun, expectAnswer, expectArray, expectSearchable } from "./inputs.ts";
 import { quantile } from "./intervals.ts";
 import { bestGrades, checkQueries, trueSpans, type EvalQuery } from "./judgments.ts";
 import { checkPrices, costOf, type Cost, type Prices } from "./cost.ts";
@@ -79,7 +79,7 @@ export async function evaluate<M>(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions("evaluate", options, ["topK", "budget", "metrics", "prices", "onProgress", ...callOptions]);
-  checkCallOptions(options);
+  checkRun(options);
   expectSearchable(retriever);
   const { metrics, topK } = depthOf(options);
   const { budget } = options;

@@ -1,9 +1,9 @@
 import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
 import { callOptions, checkOptions, expectOptions, wholeNumber } from "../options.ts";
-import { breather, checkCallOptions, withDeadline } from "../signal.ts";
+import { breather, withDeadline } from "../signal.ts";
 import type { CallOptions, Metadata, SourceDocument } from "../types.ts";
 import type { Draft, QueryGenerator } from "./generators.ts";
-import { type AnyDocument, checkDocuments, expectRecord, expectText } from "./inputs.ts";
+import { type AnyDocument, checkDocuments, checkRun, expectRecord, expectText } from "./inputs.ts";
 import { checkQueries, type EvalQuery, type Judgment } from "./judgments.ts";
 import { nearDuplicates } from "./near-duplicates.ts";
 import { randomBits, seedOf, shuffled } from "./random.ts";
@@ -44,7 +44,7 @@ export interface GeneratedSet<M = Metadata> {
 export async function generateQueries<M = Metadata>(options: GenerateOptions<M>): Promise<GeneratedSet<M>> {
   expectOptions("generateQueries", options);
   checkOptions("generateQueries", options, ["documents", "generator", "count", "seed", "onProgress", ...callOptions]);
-  checkCallOptions(options);
+  checkRun(options);
   const { documents, generator, onProgress } = options;
   checkDocuments(documents);
   if (typeof generator?.draft !== "function" || typeof generator.name !== "string") {

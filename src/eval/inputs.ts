@@ -1,8 +1,28 @@
 import { ConfigError, quoted, shown, unexpected } from "../errors.ts";
-import type { Searchable } from "../retriever-types.ts";
-import type { SourceDocument } from "../types.ts";
+import { expectPart } from "../expected-part.ts";
+import { bm25Parameters } from "../lexical/terms.ts";
+import { expectOptions, expectType } from "../options.ts";
+import type { RetrieverOptions, Searchable } from "../retriever-types.ts";
+import type { MetadataSchema } from "../schema/standard-schema.ts";
+import { checkCallOptions } from "../signal.ts";
+import type { CallOptions, SourceDocument } from "../types.ts";
 
 /** What untyped code may hand over instead of what was asked for: refused by name, before it is looked into. */
+
+/** The options that every run has. */
+export function checkRun(options: CallOptions & { readonly onProgress?: unknown }): void {
+  checkCallOptions(options);
+  expectType("onProgress", options.onProgress, "function");
+}
+
+/** The parts of retrievers that a run makes, before it makes one. */
+export function checkBase(base: RetrieverOptions<MetadataSchema>): void {
+  expectOptions("base", base);
+  for (const kind of ["metadata", "store", "embedder", "analyzer", "fusion", "reranker"] as const) {
+    if (base[kind] !== undefined) expectPart(kind, base[kind], `base.${kind}`);
+  }
+  if (base.bm25 !== undefined) bm25Parameters("base.bm25", base.bm25, ["averageLength"]);
+}
 
 export function expectArray(name: string, value: unknown, of = ""): asserts value is readonly unknown[] {
   if (Array.isArray(value)) return;

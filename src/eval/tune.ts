@@ -1,8 +1,9 @@
 import { ConfigError, unexpected } from "../errors.ts";
 import { callOptions, checkOptions, expectOptions } from "../options.ts";
-import { breather, checkCallOptions, withDeadline } from "../signal.ts";
+import { breather, withDeadline } from "../signal.ts";
 import { foldsOf } from "./folds.ts";
 import { checkQueries, trueSpans, type EvalQuery } from "./judgments.ts";
+import { checkRun } from "./inputs.ts";
 import { randomBits, seedOf, shuffled } from "./random.ts";
 import { budgetOf, type Budget } from "./spans.ts";
 import { meanOf, neededFor } from "./statistics.ts";
@@ -42,8 +43,8 @@ export async function tune(options: TuneOptions): Promise<TuningReport> {
     "onProgress",
     ...callOptions,
   ]);
-  checkCallOptions(options);
-  const { documents, cache, search = "halving" } = options;
+  checkRun(options);
+  const { documents, cache, search = "halving", budget = { characters: 4_000 } } = options;
   if (!Array.isArray(documents) || documents.length === 0) {
     throw unexpected("documents", "an array of at least one", documents);
   }
@@ -54,7 +55,6 @@ export async function tune(options: TuneOptions): Promise<TuningReport> {
   if (cache !== undefined && !(typeof cache?.get === "function" && typeof cache.set === "function")) {
     throw unexpected("cache", "one with get() and set(), such as fileCache() of groundline/node", cache);
   }
-  const budget = options.budget ?? { characters: 4_000 };
   budgetOf(budget);
   const space = spaceOf(options);
   const task = taskOf(options, budget);

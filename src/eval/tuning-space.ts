@@ -2,7 +2,7 @@ import { recursive } from "../chunkers/recursive.ts";
 import { ConfigError, quoted, unexpected, UnsupportedError } from "../errors.ts";
 import { checkOptions, expectOptions } from "../options.ts";
 import type { Candidate, Chunker, Fusion } from "../types.ts";
-import { expectArray } from "./inputs.ts";
+import { checkBase, expectArray } from "./inputs.ts";
 import type { TuneOptions, TuningChoice } from "./tuning-types.ts";
 
 /** The combinations that a tuning chooses among. */
@@ -44,10 +44,10 @@ export function spaceOf(options: Given): Space {
   const { base = {}, space = {} } = options;
   const trust = base.embedder?.fusionWeight ?? base.store?.latent?.fusionWeight ?? 0.5;
   const values = valuesOf(options, trust);
-  const { chunker = { recursive } } = space;
+  const { chunker = { recursive }, topK = [5, 10, 20, 30, 50, 100] } = space;
   return {
     ...combined(values, chunker),
-    topKs: axis("topK", undefined, space.topK ?? [5, 10, 20, 30, 50, 100], { least: 1, whole: true }),
+    topKs: axis("topK", undefined, topK, { least: 1, whole: true }),
     fusion: base.fusion && ((found) => base.fusion?.(found, { dense: trust }) ?? []),
   };
 }
@@ -66,6 +66,7 @@ function checkGiven({ base = {}, space = {}, standard = {} }: Given): void {
     );
   }
   checkOptions("base", base, parts);
+  checkBase(base);
   if (typeof base.lexical === "object") {
     throw new UnsupportedError("base.lexical: an index of its own cannot be built anew for each way of chunking.");
   }
@@ -92,7 +93,9 @@ interface Values {
 /** Of each axis, the default's first; undefined alone where there is nothing to turn. */
 function valuesOf({ base = {}, space = {}, standard = {} }: Given, trust: number): Values {
   const { fusible, lexical } = legsOf(base);
-  const names = Object.keys(space.chunker ?? { recursive });
+  const { chunker: chunkers = { recursive } } = space;
+  expectOptions("space.chunker", chunkers);
+  const names = Object.keys(chunkers);
   const [firstName] = names;
   if (firstName === undefined) throw new ConfigError("space.chunker: expected at least one, received none");
   const given = (name: "denseWeight" | "rerank" | "k1" | "b"): string | undefined =>
@@ -112,21 +115,20 @@ function valuesOf({ base = {}, space = {}, standard = {} }: Given, trust: number
   if (!names.includes(chunker)) {
     throw unexpected("standard.chunker", `one of ${names.map(quoted).join(", ")}`, chunker);
   }
-  const weights = space.denseWeight ?? [0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
+  const { size: sizes = [300, 400, 600, 800, 1200], overlap: overlaps = [0, 0.25], candidates: counts = [] } = space;
+  const { denseWeight: weights = [0.1, 0.2, 0.3, 0.5, 0.7, 0.9], rerank: depths = [0, 50] } = space;
+  const { k1: saturations = [], b: penalties = [] } = space;
   const values: Values = {
     chunker: [chunker, ...names.filter((name) => name !== chunker)],
-    size: axis("size", size, space.size ?? [300, 400, 600, 800, 1200], { least: 1, whole: true }),
-    overlap: axis("overlap", overlap, space.overlap ?? [0, 0.25], { least: 0 }),
-    candidates: axis("candidates", candidates, space.candidates ?? [], { least: 1, whole: true }),
+    size: axis("size", size, sizes, { least: 1, whole: true }),
+    overlap: axis("overlap", overlap, overlaps, { least: 0 }),
+    candidates: axis("candidates", candidates, counts, { least: 1, whole: true }),
     denseWeight: fusible
       ? axis("denseWeight", standard.denseWeight ?? trust, weights, { least: 0, most: 1 })
       : [undefined],
-    k1: lexical ? axis("k1", k1, space.k1 ?? [], { least: 0 }) : [undefined],
-    b: lexical ? axis("b", b, space.b ?? [], { least: 0, most: 1 }) : [undefined],
-    rerank:
-      base.reranker === undefined
-        ? [undefined]
-        : axis("rerank", rerank, space.rerank ?? [0, 50], { least: 0, whole: true }),
+    k1: lexical ? axis("k1", k1, saturations, { least: 0 }) : [undefined],
+    b: lexical ? axis("b", b, penalties, { least: 0, most: 1 }) : [undefined],
+    rerank: base.reranker === undefined ? [undefined] : axis("rerank", rerank, depths, { least: 0, whole: true }),
   };
   if (overlap >= size) {
     throw new ConfigError(`standard.overlap: expected less than the size, ${size}, received ${overlap}`);

@@ -117,7 +117,7 @@ export function bm25Parameters(
 ): { readonly k1: number; readonly b: number } {
   checkOptions(name, options, ["k1", "b", ...others]);
   const { k1 = 1.2 } = options;
-  if (!(k1 >= 0 && Number.isFinite(k1))) {
+  if (!(Number.isFinite(k1) && k1 >= 0)) {
     throw unexpected(`${name}.k1`, "a number of at least 0", k1);
   }
   return { k1, b: fraction(`${name}.b`, options.b, 0.75) };

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { ConfigError, DocumentError, unexpected, type AdapterError } from "../errors.ts";
 import { checkOptions, expectType } from "../options.ts";
+import { checkCallOptions } from "../signal.ts";
 import { checkPath, errorCode, fileError } from "./disk.ts";
 
 /** Never worth searching: what others installed, what was built, what version control keeps. */
@@ -30,6 +31,7 @@ export async function* readFolder(
     throw unexpected("extensions", "an array of strings", extensions);
   }
   expectType("onRefused", onRefused, "function");
+  checkCallOptions(options);
   for (const path of await filesOf(folder, extensions)) {
     signal?.throwIfAborted();
     const id = relative(folder, path).split(sep).join("/");

@@ -76,7 +76,7 @@ export async function copy<
     ...callOptions,
   ]);
   const { tenants, onProgress, signal: caller, timeout, ...described } = options;
-  const call = { ...(caller && { signal: caller }), ...(timeout !== undefined && { timeout }) };
+  const call = { ...(caller !== undefined && { signal: caller }), ...(timeout !== undefined && { timeout }) };
   expectType("onProgress", onProgress, "function");
   if (from === to) throw new ConfigError("copy: from and to are one store");
   if (typeof from?.export !== "function") throw unexpected("from", "a Store with export()", from);

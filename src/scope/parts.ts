@@ -63,7 +63,7 @@ export function assemble<S extends MetadataSchema, T extends "required" | undefi
   if (embedder !== undefined) checkEmbedder(embedder);
   const fusionWeight = fraction("embedder.fusionWeight", embedder?.fusionWeight, 0.5);
   checkOptions("reranker.limits", reranker?.limits, ["items"]);
-  if (averageLength !== undefined && !(averageLength > 0 && Number.isFinite(averageLength))) {
+  if (averageLength !== undefined && !(Number.isFinite(averageLength) && averageLength > 0)) {
     throw unexpected("bm25.averageLength", "a positive number", averageLength);
   }
   if (tenancy !== undefined && tenancy !== "required") {

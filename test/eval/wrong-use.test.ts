@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as evaluation from "../../src/eval/index.ts";
-import { createRetriever, RetrievalError } from "../../src/index.ts";
+import { createRetriever, memory, recursive, RetrievalError, unicode } from "../../src/index.ts";
+import { wordEmbedder } from "../retriever/parts.ts";
 
 /** What JavaScript lets through: any part of any argument may be anything. */
 
@@ -24,23 +25,36 @@ const ten = Array.from({ length: 10 }, (_, n) => ({
   text: `number${n % 2}`,
   judgments: [],
 }));
+const onProgress = (): void => undefined;
 const tokens = { tokens: 100, tokenizer: { name: "characters", count: (text: string) => text.length } };
 const passage = { documentId: "d0", start: 0, end: 9, text: "First com" };
 
 /** Every function of groundline/eval with arguments that it takes. */
 const calls: Readonly<Record<string, readonly unknown[]>> = {
-  calibrate: [docs, ten, ten, { falseFound: 0.1, seed: 1 }],
+  calibrate: [docs, ten, ten, { falseFound: 0.1, seed: 1, onProgress }],
   compare: [
     { mean, perQuery },
     { mean, perQuery },
     { metric: "ndcg@10", seed: 1 },
   ],
   contaminatedBy: [documents, queries],
-  counterfactuals: [{ documents, queries, size: 60, overlap: 0.25, topK: 2, budget: { characters: 100 } }],
+  counterfactuals: [
+    {
+      documents,
+      queries,
+      base: { bm25: { k1: 1 }, analyzer: unicode(), embedder: wordEmbedder(), store: memory() },
+      chunker: recursive,
+      size: 60,
+      overlap: 0.25,
+      topK: 2,
+      budget: { characters: 100 },
+      onProgress,
+    },
+  ],
   evaluate: [
     docs,
     queries,
-    { topK: 10, budget: tokens, metrics: ["ndcg@10"], prices: { tokenizer: tokens.tokenizer, search: 1 } },
+    { topK: 10, budget: tokens, metrics: ["ndcg@10"], prices: { tokenizer: tokens.tokenizer, search: 1 }, onProgress },
   ],
   formatQrels: [{ q: { d: 1 } }, { format: "trec" }],
   formatReview: [queries, documents],
@@ -55,6 +69,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
       },
       count: 2,
       seed: 1,
+      onProgress,
     },
   ],
   holm: [[0.01, 0.5]],
@@ -71,11 +86,12 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
       documents,
       queries,
       budget: { characters: 100 },
-      space: { size: [60], overlap: [0], topK: [1, 2], candidates: [10], k1: [1], b: [0.5] },
+      space: { chunker: { recursive }, size: [60], overlap: [0], topK: [1, 2], candidates: [10], k1: [1], b: [0.5] },
       standard: { size: 80, overlap: 0.1, candidates: 20 },
-      base: { bm25: { k1: 1 } },
+      base: { bm25: { k1: 1 }, analyzer: unicode(), embedder: wordEmbedder(), store: memory() },
       search: "grid",
       seed: 1,
+      onProgress,
     },
   ],
   withinBudget: [[passage], tokens],
@@ -186,6 +202,34 @@ describe("groundline/eval, used wrongly", () => {
     ],
   ] as const)("%s names what was expected, and what came", async (name, given, message) => {
     expect(await outcomeOf(name, given)).toMatchObject({ code: "config", message });
+  });
+
+  test.each<[string, readonly unknown[], string]>([
+    [
+      "calibrate",
+      [docs, ten, ten, { falseFound: null }],
+      "falseFound: expected a share from 0 to below 1, received null",
+    ],
+    ["calibrate", [docs, ten, ten, { falseFound: [] }], "falseFound: expected a share from 0 to below 1, received an"],
+    ["counterfactuals", [{ documents, queries, budget: null }], "budget: expected { characters }"],
+    ["counterfactuals", [{ documents, queries, base: { store: 5 } }], "base.store: expected a Store"],
+    ["counterfactuals", [{ documents, queries, chunker: {} }], "chunker: expected a function, received an object"],
+    ["tune", [{ documents, queries, budget: null }], "budget: expected { characters }"],
+    ["tune", [{ documents, queries, base: { store: 5 } }], "base.store: expected a Store"],
+    ["tune", [{ documents, queries, base: { bm25: null } }], "base.bm25: expected an object of options, received null"],
+    ["tune", [{ documents, queries, base: { bm25: { k: 1 } } }], `base.bm25: unknown option "k"`],
+    ["tune", [{ documents, queries, space: { size: null } }], "space.size: expected an array, received null"],
+    [
+      "tune",
+      [{ documents, queries, space: { chunker: null } }],
+      "space.chunker: expected an object of options, received",
+    ],
+    ["evaluate", [docs, queries, { onProgress: null }], "onProgress: expected a function, received null"],
+  ])("%s takes nothing for a default but undefined: %#", async (name, given, message) => {
+    expect(await outcomeOf(name, given)).toMatchObject({
+      code: "config",
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   test("a generator's draft has to be one", async () => {

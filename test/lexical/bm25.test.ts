@@ -112,6 +112,7 @@ describe("what is refused", () => {
 
   test.each([
     [{ k1: -1 }, /^bm25\.k1: expected a number of at least 0, received -1$/],
+    [untyped<Bm25Options>({ k1: Symbol("k1") }), /^bm25\.k1: expected a number of at least 0, received a symbol$/],
     [untyped<Bm25Options>({ b: "0.7" }), /^bm25\.b: expected a number between 0 and 1, received "0\.7"$/],
     [{ b: 2 }, /^bm25\.b: expected a number between 0 and 1, received 2$/],
     [{ lossyLengths: untyped<boolean>("yes") }, /^bm25\.lossyLengths: expected true or false, received "yes"$/],

@@ -78,6 +78,7 @@ test("files that are refused are thrown, or handed over while the others go on",
 test.each([
   [{ extensions: [".md", 7] }, "extensions: expected an array of strings"],
   [{ onRefused: true }, "onRefused: expected a function, received true"],
+  [{ signal: {} }, "signal: expected an AbortSignal, received an object"],
 ])("%j is refused", async (options, message) => {
   const reading = readFolder(await emptyFolder(), untyped(options)).next();
   await expect(reading).rejects.toThrow(ConfigError);

@@ -113,6 +113,11 @@ describe("copy", () => {
     expect(await rejection(copy(from, memory(), { ...parts(), onProgress, signal: controller.signal }))).toBe(reason);
   });
 
+  test("a signal that got lost is refused", async () => {
+    const error = await rejection(copy(await filled(1), memory(), { ...parts(), signal: untyped(null) }));
+    expect(error).toMatchObject({ code: "config", message: "signal: expected an AbortSignal, received null" });
+  });
+
   test("a copy that lost a chunk is not said to be one", async () => {
     const from = await filled(5);
     const to = memory();
