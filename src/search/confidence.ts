@@ -34,11 +34,13 @@ export function certaintyOf(found: FoundLegs, { query, calibration, tenant }: As
   const fingerprint = fingerprintOf(opened, tenant, found);
   const ceiling = ceilingOf(query, found, parts);
   const sums = new Map<string, number>();
-  for (const { id, score } of dense ?? []) sums.set(id, score);
+  // Rounding may take a cosine beyond 1.
+  const most = opened.spec.dense?.metric === "dot" ? Infinity : 1;
+  for (const { id, score } of dense ?? []) sums.set(id, Math.min(score, most));
   for (const { id, score } of lexical ?? []) {
     sums.set(id, (sums.get(id) ?? 0) + (ceiling > 0 ? score / ceiling : 0));
   }
-  const legs = Number(dense !== undefined) + Number(lexical !== undefined);
+  const legs = dense && lexical ? 2 : 1;
   let confidence = 0;
   for (const sum of sums.values()) confidence = Math.max(confidence, sum / legs);
   if (calibration === undefined) return { confidence, fingerprint };

@@ -56,6 +56,17 @@ describe("confidence", () => {
     expect((await docs.search("keys rotate", { confidence: true, mode: "dense" })).confidence).toBeCloseTo(1, 6);
   });
 
+  test("is at most 1, though rounding takes a cosine beyond it", async () => {
+    const same: Embedder = {
+      fingerprint: { provider: "test", model: "same", dimensions: 2 },
+      embed: async (texts) => texts.map(() => Float32Array.of(1, 0.1)),
+    };
+    const docs = await indexed({ embedder: same });
+    const { confidence, trace } = await docs.search("keys", { confidence: true, mode: "dense", trace: true });
+    expect(trace?.dense?.[0]?.score).toBeGreaterThan(1);
+    expect(confidence).toBe(1);
+  });
+
   test("looks at what the filter leaves", async () => {
     const docs = await indexed();
     const all = await docs.search("rotate", { confidence: true });
