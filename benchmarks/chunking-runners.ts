@@ -18,8 +18,8 @@ export interface Given {
 
 export interface Runner {
   readonly name: string;
-  /** What a text costs is measured. */
-  run(text: string): Promise<unknown>;
+  /** What a text costs is measured. A promise only where there is no answer without one. */
+  run(text: string): unknown;
   /** The chunks that came of it as they are indexed; none where tokens are only counted. */
   chunks(result: unknown, text: string): readonly string[];
 }
@@ -71,13 +71,13 @@ export async function runners({ kind, encoding: name, peers, missing }: Given): 
 }
 
 function counter(name: string, count: (text: string) => number): Runner {
-  return { name, run: async (text) => count(text), chunks: () => [] };
+  return { name, run: count, chunks: () => [] };
 }
 
 function ours(label: string, chunker: Chunker): Runner {
   return {
     name: `groundline ${label}`,
-    run: async (text) => chunker({ text }),
+    run: (text) => chunker({ text }),
     chunks: (result, text) =>
       (result as readonly Piece[]).map(({ start, end, context }) =>
         indexedText({ title: undefined, context, text: text.slice(start, end) }),

@@ -22,7 +22,7 @@ export interface Cutting {
   readonly ruler: Ruler;
   readonly breaks: Breaks;
   /** Absent where words may be cut. */
-  readonly words?: Words;
+  readonly words?: Words | undefined;
   /** In units, below `ruler.room`. */
   readonly overlap: number;
   /** An overlap begins at a break or not at all, unless a sentence had to be cut. */
@@ -66,28 +66,34 @@ interface Choice extends Break {
 
 /** Adds the pieces of the text from `from` to `to`. What fits stays whole. */
 export function cutAll(cutting: Cutting, from: number, to: number, pieces: Piece[]): void {
-  const steps = cutSteps(cutting, from, to, pieces);
-  while (steps.next().done !== true);
+  const cutter = cutterOfMany(cutting, from, to, pieces);
+  for (let place = cutter?.first; cutter && place; ) place = cutStretchAt(cutter, place, pieces);
 }
 
-/** The same, a stretch at a time. */
+/** The same, a stretch at a time. A generator takes a fiftieth of the time: it is for long texts. */
 export function* cutSteps(
   cutting: Cutting,
   from: number,
   to: number,
   pieces: Piece[],
 ): Generator<void, void, undefined> {
+  const cutter = cutterOfMany(cutting, from, to, pieces);
+  for (let place = cutter?.first; cutter && place; yield) place = cutStretchAt(cutter, place, pieces);
+}
+
+/** None where the text is one piece, which is added. */
+function cutterOfMany(cutting: Cutting, from: number, to: number, pieces: Piece[]): Cutter | undefined {
   const whole = wholePiece(cutting.text, from, to, cutting);
-  if (whole) {
-    pieces.push(whole);
-    return;
-  }
-  const cutter = cutterOf(cutting, from, to);
-  for (let place = cutter.first; place; yield) {
-    const section: Section = cutter.cut(place);
-    pieces.push(...section.pieces);
-    place = section.next;
-  }
+  if (!whole) return cutterOf(cutting, from, to);
+  pieces.push(whole);
+  return undefined;
+}
+
+/** Adds the pieces from a place to the next, which it answers with. */
+function cutStretchAt(cutter: Cutter, place: Place, pieces: Piece[]): Place | undefined {
+  const { pieces: found, next } = cutter.cut(place);
+  for (const piece of found) pieces.push(piece);
+  return next;
 }
 
 /** How much of what is new in a piece costs nothing. Structure makes pieces larger, up to the size. */

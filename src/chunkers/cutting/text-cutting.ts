@@ -20,5 +20,5 @@ export function textCutting(style: Style, text: string, title?: string): Cutting
   const graphemes = graphemesOf(text);
   const words = wholeWords ? wordsOf(text, graphemes, settings.locale) : undefined;
   const overlap = overlapOf(settings, ruler);
-  return { text, graphemes, ruler, breaks, overlap, wholeSentences, ...(words && { words }) };
+  return { text, graphemes, ruler, breaks, overlap, wholeSentences, words };
 }
