@@ -10,9 +10,10 @@ export type Finder = (position: number) => number;
  */
 export function lineEndsOf(text: string): Finder {
   const findFeed = finderOf(text, "\n");
-  const findReturn = finderOf(text, "\r");
   // Without returns, as most texts are, none is looked for again.
-  return findReturn(0) < text.length ? (position) => Math.min(findFeed(position), findReturn(position)) : findFeed;
+  if (!text.includes("\r")) return findFeed;
+  const findReturn = finderOf(text, "\r");
+  return (position) => Math.min(findFeed(position), findReturn(position));
 }
 
 /** Finds one character, likewise. */
