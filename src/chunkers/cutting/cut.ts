@@ -67,7 +67,7 @@ interface Choice extends Break {
 /** Adds the pieces of the text from `from` to `to`. What fits stays whole. */
 export function cutAll(cutting: Cutting, from: number, to: number, pieces: Piece[]): void {
   const cutter = cutterOfMany(cutting, from, to, pieces);
-  for (let place = cutter?.first; cutter && place; ) place = cutStretchAt(cutter, place, pieces);
+  for (let place = cutter?.first; cutter && place;) place = cutStretchAt(cutter, place, pieces);
 }
 
 /** The same, a stretch at a time. A generator takes a fiftieth of the time: it is for long texts. */
