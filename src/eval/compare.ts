@@ -74,7 +74,8 @@ export function compare(
 export function holm(p: readonly number[]): readonly number[] {
   expectArray("p", p, "numbers between 0 and 1");
   for (const [index, value] of p.entries()) {
-    if (!(value >= 0 && value <= 1)) throw unexpected(`p[${index}]`, "a number between 0 and 1", value);
+    if (!(Number.isFinite(value) && value >= 0 && value <= 1))
+      throw unexpected(`p[${index}]`, "a number between 0 and 1", value);
   }
   const order = p.map((value, index) => ({ value, index })).toSorted((x, y) => x.value - y.value);
   const adjusted: number[] = p.map(() => 1);

@@ -124,7 +124,8 @@ function fittingLength(text: string, limit: number, sizeOf: (text: string) => nu
     if (sizeOf(text.slice(0, middle)) <= limit) fits = middle;
     else tooLong = middle;
   }
-  return fits;
+  // Not half of a surrogate pair.
+  return (text.codePointAt(fits - 1) ?? 0) > 0xffff ? fits - 1 : fits;
 }
 
 function byDocument(spans: readonly DocumentSpan[]): ReadonlyMap<string, readonly Span[]> {

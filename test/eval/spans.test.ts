@@ -157,6 +157,9 @@ describe("withinBudget", () => {
   });
 
   test("cuts a first passage that is larger than everything", () => {
+    expect(withinBudget([passage("a", 7, "a\u{1f642}b")], { characters: 2 })).toEqual([
+      { documentId: "a", start: 7, end: 8 },
+    ]);
     expect(withinBudget([passage("a", 7, "abcdefgh")], { characters: 3 })).toEqual([
       { documentId: "a", start: 7, end: 10 },
     ]);

@@ -179,6 +179,7 @@ describe("groundline/eval, used wrongly", () => {
     ["parseReview", [5], "parseReview: expected a text, received 5"],
     ["parseRun", [5], "parseRun: expected a text, received 5"],
     ["holm", [5], "p: expected an array of numbers between 0 and 1, received 5"],
+    ["holm", [["0.5"]], 'p[0]: expected a number between 0 and 1, received "0.5"'],
     ["holm", [[0.5, 2]], "p[1]: expected a number between 0 and 1, received 2"],
     ["measure", [], "run: expected an object of scores by document by query, received undefined"],
     ["measure", [{}, { q: null }, []], `qrels: expected grades by document for "q", received null`],
