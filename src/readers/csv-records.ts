@@ -16,82 +16,95 @@ export async function* csvRecords(
   parts: AsyncIterable<string>,
   { delimiter, longest }: { readonly delimiter: string; readonly longest: number },
 ): AsyncGenerator<CsvRecord | DocumentError, void, undefined> {
-  let buffer = "";
-  /** Of the buffer in the file. */
+  /** Of the record that is being read, joined when it is whole: with each part it would take the square of its length. */
+  let pieces: string[] = [];
+  let length = 0;
+  /** Of that record in the file. */
   let offset = 0;
   let line = 1;
-  /** How far the record at the start of the buffer is read, and whether that is inside quotes or behind them. */
-  let read = 0;
+  /** Whether what was read last is inside quotes or behind them. */
   let state: "start" | "plain" | "quoted" | "closed" = "start";
-
+  /** A line feed behind it belongs to it. */
+  let isAfterReturn = false;
   let isFirst = true;
+
   for await (const part of parts) {
-    buffer += part;
-    if (isFirst && buffer !== "") {
-      isFirst = false;
-      if (buffer.startsWith(BYTE_ORDER_MARK)) drop(1);
+    if (part === "") continue;
+    let from = 0;
+    if ((isFirst && part.startsWith(BYTE_ORDER_MARK)) || (isAfterReturn && part.startsWith("\n"))) {
+      from = 1;
+      offset++;
     }
-    yield* complete(false);
-    if (buffer.length > longest) throw tooLong();
-  }
-  yield* complete(true);
-
-  function tooLong(): DocumentError {
-    return rowError("csv", line, `expected a row of at most ${longest} characters`);
-  }
-
-  function* complete(isLast: boolean): Generator<CsvRecord | DocumentError, void, undefined> {
-    for (let end = recordEnd(isLast); end !== undefined; end = recordEnd(isLast)) {
-      if (end > longest) throw tooLong();
-      const record = recordTo(end);
-      const breakLength = buffer.startsWith("\r\n", end) ? 2 : 1;
-      line += lineEnds(buffer, end + breakLength);
-      drop(end + breakLength);
+    isFirst = false;
+    isAfterReturn = false;
+    for (let end = recordEnd(part, from); end < part.length; end = recordEnd(part, from)) {
+      const record = whole(part.slice(from, end));
       if (record) yield record;
-      if (buffer === "") return;
+      from = end + 1;
+      if (part.charAt(end) === "\r") {
+        isAfterReturn = from === part.length;
+        if (part.charAt(from) === "\n") from++;
+      }
+      offset += from - end;
     }
+    add(part.slice(from));
+  }
+  if (length > 0) {
+    const record = whole("");
+    if (record) yield record;
   }
 
-  /** Where the first record ends, if that is known yet. */
-  function recordEnd(isLast: boolean): number | undefined {
-    for (; read < buffer.length; read++) {
-      const character = buffer.charAt(read);
+  function add(piece: string): void {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > longest) throw rowError("csv", line, `expected a row of at most ${longest} characters`);
+  }
+
+  /** Where the record ends that is read on from there; behind the part where it does not. */
+  function recordEnd(part: string, from: number): number {
+    for (let read = from; read < part.length; read++) {
+      const character = part.charAt(read);
       if (state === "quoted") {
         if (character === '"') state = "closed";
       } else if (character === '"' && state !== "plain") state = "quoted";
       else if (character === delimiter) state = "start";
-      else if (character === "\n") return read;
-      else if (character === "\r") return read + 1 < buffer.length || isLast ? read : undefined;
+      else if (character === "\n" || character === "\r") return read;
       else state = "plain";
     }
-    return isLast && buffer !== "" ? buffer.length : undefined;
+    return part.length;
   }
 
-  function drop(characters: number): void {
-    offset += Math.min(characters, buffer.length);
-    buffer = buffer.slice(characters);
-    read = 0;
+  /** The record that this ends. */
+  function whole(piece: string): CsvRecord | DocumentError | undefined {
+    add(piece);
+    const source = pieces.join("");
+    const record = recordOf(source);
+    offset += length;
+    line += lineEnds(source, length) + 1;
+    pieces = [];
+    length = 0;
     state = "start";
+    return record;
   }
 
-  function recordTo(end: number): CsvRecord | DocumentError | undefined {
-    const record = buffer.slice(0, end);
-    if (record.trim() === "") return undefined;
+  function recordOf(source: string): CsvRecord | DocumentError | undefined {
+    if (source.trim() === "") return undefined;
+    const end = source.length;
     const fields: string[] = [];
     for (let position = 0; position <= end; position++) {
       let close =
-        record.charAt(position) === '"' ? quoteEnd(record, position + 1) : record.indexOf(delimiter, position);
-      if (record.charAt(position) !== '"') {
+        source.charAt(position) === '"' ? quoteEnd(source, position + 1) : source.indexOf(delimiter, position);
+      if (source.charAt(position) !== '"') {
         if (close < 0) close = end;
-        fields.push(record.slice(position, close));
+        fields.push(source.slice(position, close));
         position = close;
         continue;
       }
-      const place = line + lineEnds(record, position);
+      const place = line + lineEnds(source, position);
       if (close < 0) return rowError("csv", place, "expected the quote to be closed, it is not");
-      fields.push(record.slice(position + 1, close).replaceAll('""', '"'));
+      fields.push(source.slice(position + 1, close).replaceAll('""', '"'));
       position = close + 1;
-      if (position < end && record.charAt(position) !== delimiter) {
+      if (position < end && source.charAt(position) !== delimiter) {
         return rowError("csv", place, `expected ${JSON.stringify(delimiter)} or a line end behind a quoted field`);
       }
     }

@@ -30,28 +30,30 @@ async function* rows(
   source: TextSource,
   longest: number,
 ): AsyncGenerator<Row<unknown> | DocumentError, void, undefined> {
-  let buffer = "";
-  let searched = 0;
+  /** Of the line that is being read, joined when it is whole: with each part it would take the square of its length. */
+  let pieces: string[] = [];
+  let length = 0;
   let offset = 0;
   let line = 1;
   for await (const part of partsOf("jsonLines", source)) {
-    buffer += part;
     let start = 0;
-    for (let end = buffer.indexOf("\n", searched); end >= 0; end = buffer.indexOf("\n", start)) {
-      if (end - start > longest) throw tooLong(line);
-      yield* rowAt(buffer.slice(start, end), offset + start, line);
+    for (let end = part.indexOf("\n"); end >= 0; end = part.indexOf("\n", start)) {
+      add(part.slice(start, end));
+      yield* rowAt(pieces.join(""), offset, line);
+      offset += length + 1;
+      pieces = [];
+      length = 0;
       start = end + 1;
       line++;
     }
-    buffer = buffer.slice(start);
-    offset += start;
-    searched = buffer.length;
-    if (searched > longest) throw tooLong(line);
+    add(part.slice(start));
   }
-  yield* rowAt(buffer, offset, line);
+  yield* rowAt(pieces.join(""), offset, line);
 
-  function tooLong(where: number): DocumentError {
-    return rowError("jsonLines", where, `expected a line of at most ${longest} characters`);
+  function add(piece: string): void {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > longest) throw rowError("jsonLines", line, `expected a line of at most ${longest} characters`);
   }
 }
 

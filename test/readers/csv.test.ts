@@ -127,6 +127,9 @@ describe("csv", () => {
       for (;;) yield "x".repeat(1000);
     }
     await expect(all(csv(endless(), { longest: 10_000 }))).rejects.toThrow(/line 2: expected a row of at most 10000/u);
+    // Looked at once: to join all that came with each part would take minutes.
+    const long = inParts(`a\n"${"x".repeat(8_000_000)}`, 200);
+    await expect(all(csv(long, { longest: 7_000_000 }))).rejects.toThrow(/line 2: expected a row of at most 7000000/u);
   });
 
   test.each([

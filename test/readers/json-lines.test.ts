@@ -68,6 +68,9 @@ describe("jsonLines", () => {
         await expect(all(jsonLines(source, { longest: 60 }))).rejects.toThrow(/at most 60 characters/u);
       }
     }
+    // Looked at once: to join all that came with each part would take minutes.
+    const long = inParts("x".repeat(8_000_000), 200);
+    await expect(all(jsonLines(long, { longest: 7_000_000 }))).rejects.toThrow(/at most 7000000 characters/u);
     expect(() => jsonLines("", untyped({ delimiter: "," }))).toThrow(ConfigError);
   });
 
