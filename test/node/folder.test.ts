@@ -35,6 +35,15 @@ test.each([
   await expect(reading).rejects.toThrow(message);
 });
 
+test("documents come in the order of their ids, folders among files", async () => {
+  const folder = await emptyFolder();
+  await mkdir(join(folder, "a"));
+  for (const name of ["a.md", "a/x.md", "a-b.md", "b.md"]) await writeFile(join(folder, name), name);
+  const ids: string[] = [];
+  for await (const { id } of readFolder(folder)) ids.push(id);
+  expect(ids).toEqual(["a-b.md", "a.md", "a/x.md", "b.md"]);
+});
+
 test("a file that cannot be read is an AdapterError, an abort its reason", async () => {
   const folder = await emptyFolder();
   for (const name of ["a.md", "b.md"]) await writeFile(join(folder, name), "one");
