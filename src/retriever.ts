@@ -43,7 +43,7 @@ const legs = new WeakMap<LexicalIndex, LexicalLeg & { readonly store: Store }>()
 function legOf({ lexical: index, store }: Parts): LexicalLeg | undefined {
   if (typeof index !== "object") return undefined;
   const load = async (): Promise<LexicalLeg> => (await import("./retriever/on-demand.ts")).lexicalLeg(index, store);
-  const leg = legs.get(index) ?? { index, store, ...deferred(load, "replace", "ready", "retire", "close") };
+  const leg = legs.get(index) ?? { index, store, ...deferred(load, "replace", "copy", "ready", "retire", "close") };
   if (leg.store !== store) {
     throw new ConfigError("lexical: this index belongs to a retriever with another store; make one for each");
   }

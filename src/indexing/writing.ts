@@ -157,10 +157,9 @@ async function keepUnchanged(
   { tally, signal }: IndexRun,
 ): Promise<void> {
   const same = changes.filter(({ outcome }) => outcome.kind === "unchanged");
-  const documents = same.map(({ document, before }) => ({ id: document.id, chunks: [...before.values()] }));
+  const ids = same.map(({ document }) => document.id);
   try {
-    if (lexical?.index.durable && same.length > 0)
-      await lexical.replace(scope, documents, signal, async () => undefined);
+    if (lexical?.index.durable && ids.length > 0) await lexical.copy(scope, ids, signal);
     for (const { outcome } of same) tally.done(outcome);
   } catch (error) {
     signal.throwIfAborted();

@@ -16,6 +16,8 @@ export interface LexicalLeg {
     signal: AbortSignal,
     writeStore: () => Promise<T | undefined>,
   ): Promise<T | undefined>;
+  /** What the store has of these documents. */
+  copy(scope: Scope, documentIds: readonly string[], signal: AbortSignal): Promise<void>;
   /** Before a search. */
   ready(scope: Scope, signal: AbortSignal): Promise<void>;
   /** When generations are gone. Those that the index could not be told of are told again with the next. */
@@ -108,6 +110,7 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
     const copies = Array.from(documents, ([id, mine]) => ({ id, chunks: mine }));
     await write(scope, copies, signal);
   };
+  const copy: LexicalLeg["copy"] = (scope, ids, signal) => settling(scope, ids, () => copied(scope, ids, signal));
   const fill = async (scope: Scope, { unsettled }: Held, signal: AbortSignal): Promise<void> => {
     for await (const { documents, after } of documentPages(store, scope, { signal })) {
       const isEmpty = documents.length === 0 && after === undefined;
@@ -149,6 +152,7 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
       });
       return refused;
     },
+    copy,
     async ready(scope, signal) {
       while (!index.durable || all.has(keyOf(scope))) {
         signal.throwIfAborted();
@@ -164,7 +168,7 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
           continue;
         }
         const ids = [...held.unsettled].flatMap(([id, by]) => (by === undefined ? id : []));
-        if (ids.length > 0) await settling(scope, ids, () => copied(scope, ids, signal));
+        if (ids.length > 0) await copy(scope, ids, signal);
         return;
       }
     },

@@ -353,6 +353,27 @@ describe("a lexical index of its own", () => {
     expect((await docs.search("key")).hits).toHaveLength((await docs.count()).documents);
   });
 
+  test("keeps what another call wrote while the same document was found unchanged", async () => {
+    const inner = memory();
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const store: Store = {
+      ...inner,
+      async read(...given) {
+        const rows = await inner.read(...given);
+        const change = meanwhile;
+        meanwhile = undefined;
+        await change?.();
+        return rows;
+      },
+    };
+    const docs = createRetriever({ store, lexical: overlap(true), chunker: paragraphs() });
+    const old = [{ id: "a", text: "old key" }];
+    await docs.index(old);
+    meanwhile = () => docs.index([{ id: "a", text: "new key" }]);
+    expect((await docs.index(old)).documents.unchanged).toBe(1);
+    expect((await docs.search("key")).hits.map(({ chunk }) => chunk.text)).toEqual(["new key"]);
+  });
+
   test("is searched while documents are written", async () => {
     const [reached, answered] = [gate(), gate()];
     const store = answering(async (write) => {
