@@ -12,7 +12,7 @@ import { filterFor } from "../search/request.ts";
 import { search } from "../search/search.ts";
 import { breather, withDeadline } from "../signal.ts";
 import { unstorable } from "../text.ts";
-import type { CallOptions, Metadata, Scope, StoredChunk } from "../types.ts";
+import type { CallOptions, Chunk, Metadata, Scope, StoredChunk } from "../types.ts";
 
 const defaultPage = 1_000;
 /** Documents read at a time, so that stores in memory let a timer run. */
@@ -44,19 +44,19 @@ export function scopedRetriever(within: RetrieverScope): Retriever {
     async get(documentIds, options) {
       checkOptions("get", options, callOptions);
       const ids = [...new Set(checkedIds(documentIds))];
-      const order = new Map(ids.map((id, index) => [id, index]));
       return reading("get", options, [], async (scope, signal) => {
         const breathe = breather(signal);
-        const pages: (readonly StoredChunk[])[] = [];
+        const chunks: Chunk[] = [];
         for (let start = 0; start < ids.length; start += readPage) {
           await breathe();
-          const which = { documentIds: ids.slice(start, start + readPage) };
-          pages.push(await storedRows(store, scope, which, { signal }));
+          const documentIds = ids.slice(start, start + readPage);
+          const places = new Map(documentIds.map((id, place) => [id, place]));
+          const placeOf = ({ documentId }: StoredChunk): number => places.get(documentId) ?? 0;
+          const rows = await storedRows(store, scope, { documentIds }, { signal });
+          const inOrder = rows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.ordinal - b.ordinal);
+          for (const row of inOrder) chunks.push(chunkOf<Metadata>(row, shape));
         }
-        return pages
-          .flat()
-          .toSorted((a, b) => (order.get(a.documentId) ?? 0) - (order.get(b.documentId) ?? 0) || a.ordinal - b.ordinal)
-          .map((chunk) => chunkOf<Metadata>(chunk, shape));
+        return chunks;
       });
     },
     async list(options = {}) {
