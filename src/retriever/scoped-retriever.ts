@@ -49,10 +49,10 @@ export function scopedRetriever(within: RetrieverScope): Retriever {
         const chunks: Chunk[] = [];
         for (let start = 0; start < ids.length; start += readPage) {
           await breathe();
-          const documentIds = ids.slice(start, start + readPage);
-          const places = new Map(documentIds.map((id, place) => [id, place]));
+          const page = ids.slice(start, start + readPage);
+          const places = new Map(page.map((id, place) => [id, place]));
           const placeOf = ({ documentId }: StoredChunk): number => places.get(documentId) ?? 0;
-          const rows = await storedRows(store, scope, { documentIds }, { signal });
+          const rows = await storedRows(store, scope, { documentIds: page }, { signal });
           const inOrder = rows.toSorted((a, b) => placeOf(a) - placeOf(b) || a.ordinal - b.ordinal);
           for (const row of inOrder) chunks.push(chunkOf<Metadata>(row, shape));
         }
