@@ -98,10 +98,12 @@ async function assembled<M>(
   drafts: readonly { readonly draft: Draft; readonly document: SourceDocument<M> }[],
   breathe: () => Promise<void>,
 ): Promise<Pick<GeneratedSet<M>, "documents" | "queries" | "contaminated">> {
-  const alike = await nearDuplicates(documents, breathe);
-  const cuts = drafts.flatMap(({ draft, document }) =>
+  const drafted = new Set(drafts.map(({ document }) => document.id));
+  const alike = await nearDuplicates(documents, drafted, breathe);
+  const removed = drafts.flatMap(({ draft, document }) =>
     typeof draft.removed === "object" ? [document.text.slice(draft.removed.start, draft.removed.end)] : [],
   );
+  const cuts = [...new Set(removed)];
   const titles = new Set(drafts.flatMap(({ draft }) => (draft.removed === "title" ? [draft.text] : [])));
   const cleaned: SourceDocument<M>[] = [];
   for (const document of documents) {

@@ -10,9 +10,10 @@ const SKETCH = 64;
 /** Share of shingles that two documents have in common. */
 const ALIKE = 0.8;
 
-/** For each document the ids of those that are nearly the same, itself among them. */
+/** For each of these ids those of the documents that are nearly the same, itself among them. */
 export async function nearDuplicates(
   documents: readonly AnyDocument[],
+  ids: ReadonlySet<string>,
   breathe: () => Promise<void>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const sketches: (readonly number[])[] = [];
@@ -29,12 +30,20 @@ export async function nearDuplicates(
     }
   }
   const alike = new Map<string, readonly string[]>();
+  /** Hashes that each document has in common with one: most have a few, of what stands in all of them. */
+  const common = new Uint32Array(documents.length);
   for (const [index, { id }] of documents.entries()) {
+    if (!ids.has(id)) continue;
     await breathe();
     const own = sketches[index] ?? [];
-    const others = new Set(own.flatMap((hash) => byHash.get(hash) ?? []));
-    const near = [...others].filter((other) => resemblance(own, sketches[other] ?? []) >= ALIKE);
-    alike.set(id, near.length === 0 ? [id] : near.map((other) => documents[other]?.id ?? id));
+    common.fill(0);
+    for (const hash of own) for (const other of byHash.get(hash) ?? []) common[other] = (common[other] ?? 0) + 1;
+    const near = documents.flatMap(({ id: other }, place) => {
+      const sketch = sketches[place] ?? [];
+      const most = (common[place] ?? 0) / Math.max(own.length, sketch.length);
+      return most >= ALIKE && resemblance(own, sketch) >= ALIKE ? other : [];
+    });
+    alike.set(id, near.length === 0 ? [id] : near);
   }
   return alike;
 }
@@ -49,9 +58,15 @@ function sketchOf(text: string): readonly number[] {
   return [...hashes].toSorted((a, b) => a - b).slice(0, SKETCH);
 }
 
-/** Of the smallest hashes of both, the share that both have. */
+/** Of the smallest hashes of both, the share that both have. Ascending, so they are gone through side by side. */
 function resemblance(a: readonly number[], b: readonly number[]): number {
-  const [inA, inB] = [new Set(a), new Set(b)];
-  const smallest = [...new Set([...a, ...b])].toSorted((x, y) => x - y).slice(0, Math.max(a.length, b.length));
-  return smallest.filter((hash) => inA.has(hash) && inB.has(hash)).length / Math.max(1, smallest.length);
+  const size = Math.max(a.length, b.length);
+  let [i, j, both] = [0, 0, 0];
+  for (let smallest = 0; smallest < size; smallest++) {
+    const [x, y] = [a[i] ?? Infinity, b[j] ?? Infinity];
+    if (x === y) both++;
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return both / Math.max(1, size);
 }

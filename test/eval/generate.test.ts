@@ -86,9 +86,32 @@ describe("generated queries", () => {
     const ids = set.queries[0]?.judgments.map(({ documentId }) => documentId).toSorted((a, b) => (a < b ? -1 : 1));
     expect(ids).toEqual([first?.id, "twin"]);
     for (const { text } of set.documents) expect(text).not.toContain(set.queries[0]?.text);
-    const groups = await nearDuplicates([...documents, twin], async () => undefined);
+    const groups = await nearDuplicates([...documents, twin], new Set(["twin", "d7"]), async () => undefined);
     expect(groups.get("twin")).toEqual([first?.id, "twin"]);
     expect(groups.get("d7")).toEqual(["d7"]);
+  });
+
+  test("near-duplicates are those of which the smallest hashes are the same to four fifths", async () => {
+    const sentences = Array.from({ length: 30 }, (_, n) => `This is sentence number ${n} of a handbook.`);
+    const handbooks = Array.from({ length: 30 }, (_, n) => ({
+      id: `${n}`,
+      text: sentences.map((sentence, at) => (at < n ? `Another one stands here, ${n} ${at}.` : sentence)).join(" "),
+    }));
+    const all = new Set(handbooks.map(({ id }) => id));
+    const groups = await nearDuplicates(handbooks, all, async () => undefined);
+    for (const [id, near] of groups) {
+      expect(near).toContain(id);
+      for (const other of near) expect(groups.get(other)).toContain(id);
+    }
+    expect(groups.get("0")?.length).toBeGreaterThan(1);
+    expect(groups.get("0")).not.toContain("15");
+  });
+
+  test("of thousands of documents that have a passage in common are made in no square of their number", async () => {
+    const passage = "This is what stands below each of our pages. It says who answers for them, and how to reach us. ";
+    const pages = Array.from({ length: 3_000 }, (_, n) => ({ id: `${n}`, text: `${passage.repeat(3)} Page ${n}.` }));
+    const set = await generateQueries({ documents: pages, generator: sentenceQueries(), count: 20 });
+    expect(set.queries.length + set.contaminated.length).toBeGreaterThan(0);
   });
 
   test("stop with the caller's reason, and refuse what is no generator", async () => {
