@@ -34,7 +34,7 @@ export function parseQuery(typed: string): TextQuery {
 
 /** Only where a word could begin: the hyphen of "e-mail" and the inches of 5" are none. */
 const OPERATORS =
-  /(?<!\S)(?:(-)?["\u201c\u201d\u201e]([^"\u201c\u201d]*)["\u201c\u201d]|-([^\s"\u201c\u201d\u201e]\S*))/gu;
+  /(?<!\S)(?:(-)?["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]*)["\u201c\u201d]|-([^\s"\u201c\u201d\u201e]\S*))/gu;
 
 export interface QueryParts {
   /** All that scores. */

@@ -129,6 +129,7 @@ describe("parseQuery", () => {
     ["plain words", { text: "plain words", phrases: [], without: [] }],
     ['how "to rotate" -ssh keys', { text: "how   keys", phrases: ["to rotate"], without: ["ssh"] }],
     ['-"old version" new', { text: "new", phrases: [], without: ["old version"] }],
+    ["„deutsche Zeichen“ x", { text: "x", phrases: ["deutsche Zeichen"], without: [] }],
     ["“curled quotes” x", { text: "x", phrases: ["curled quotes"], without: [] }],
     ['e-mail - 5" disk, semi-"quoted"', { text: 'e-mail - 5" disk, semi-"quoted"', phrases: [], without: [] }],
     ['"never closed', { text: '"never closed', phrases: [], without: [] }],
@@ -139,7 +140,8 @@ describe("parseQuery", () => {
 
   test("any text makes a query, in linear time", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (typed) => void filled({ a: "x" }).search(parseQuery(typed))));
-    for (const unit of ['"', ' "', ' -"', '-" ', "- "]) expect(parseQuery(unit.repeat(300_000))).toBeDefined();
+    for (const unit of ['"', ' "', ' -"', '-" ', "- ", "„ ", "-„a "])
+      expect(parseQuery(unit.repeat(300_000))).toBeDefined();
     expect(() => parseQuery(untyped<string>(1))).toThrow(ConfigError);
   });
 });
