@@ -5,7 +5,7 @@ import { type Segment, segmentRows } from "./segment.ts";
 import type { Shape } from "./shape.ts";
 
 /** Vectors as given, read at a time: a multiple of 32, so that a checksum of the parts is that of all. */
-const slice = 4096;
+const slice = 256;
 
 /** The vectors of these rows, which are all of them, to be rows 0, 1, 2 … again; views that the next write changes. */
 export function saveRows(held: VectorRows, rows: readonly number[], dimensions: number): Saved {
@@ -48,9 +48,10 @@ export function* restoreRows(
     if (bytes.length !== size * dimensions * Float32Array.BYTES_PER_ELEMENT) return false;
     // The last one first: then there is room for all of them.
     if (size > 0) held.set(size - 1, new Float32Array(dimensions));
+    const values = new Float32Array(Math.min(slice, size) * dimensions);
     for (let row = 0; row < size;) {
-      const some = new Float32Array(Math.min(slice, size - row) * dimensions);
-      bytes.next(new Uint8Array(some.buffer));
+      const some = values.subarray(0, (size - row) * dimensions);
+      bytes.next(new Uint8Array(some.buffer, 0, some.byteLength));
       for (let at = 0; at < some.length; at += dimensions) held.set(row++, some.subarray(at, at + dimensions));
       yield;
     }
