@@ -354,7 +354,7 @@ export type FilterTree =
  */
 export interface LexicalIndex {
   readonly fingerprint: string;
-  /** false: refilled from the store before the first search. */
+  /** false: filled from the store before the first search, and then told of what this process writes. Not of what others do. */
   readonly durable: boolean;
   /** Called before documents are written to the store, so that what is missing, such as a package, is told at once. */
   prepare?(options: PortOptions): Promise<void>;

@@ -20,7 +20,8 @@ export interface WinkOptions {
  *
  * Its engine can neither update nor delete, so the first search after a change builds that of its tenant anew: some
  * 10,000 chunks a second, while nothing else runs. Scores have four decimals, because the engine rounds each term's share.
- * Nothing outlives the process; the retriever fills it again from the store.
+ * Nothing outlives the process; the retriever fills it again from the store, and what another process writes to that meanwhile
+ * is not found.
  */
 export function wink(options: WinkOptions = {}): LexicalIndex {
   const { k1, b } = bm25Parameters("wink", options, ["analyzer"]);

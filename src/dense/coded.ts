@@ -99,10 +99,6 @@ export function coded(options: {
       const slot = held.slotOf(row);
       return slot === undefined ? undefined : segmentOf(slot).read(slot % segmentRows);
     },
-    packed(row) {
-      const slot = held.slotOf(row);
-      return slot === undefined ? undefined : packed(slot);
-    },
     unpack(row, bytes) {
       if (bytes.length !== packedBytes(shape)) return false;
       write(row, (one, slot) => one.unpack(slot, bytes));

@@ -42,7 +42,6 @@ export function flat({ dimensions, metric }: { readonly dimensions: number; read
       return true;
     },
     vectorOf: (row) => (has(row) ? at(row).slice() : undefined),
-    packed: (row) => (has(row) ? new Uint8Array(at(row).slice().buffer) : undefined),
     unpack(row, bytes) {
       if (bytes.length !== dimensions * values.BYTES_PER_ELEMENT) return false;
       set(row, new Float32Array(bytes.slice().buffer));

@@ -23,9 +23,7 @@ export interface VectorRows {
   set(row: number, vector: Float32Array): void;
   delete(row: number): boolean;
   vectorOf(row: number): Float32Array | undefined;
-  /** What is kept of a row, for `unpack` of another index of the same dimensions, metric and profile: scores stay the same. */
-  packed(row: number): Uint8Array<ArrayBuffer> | undefined;
-  /** False where the bytes cannot be a vector. */
+  /** What `packedRow` made of a row of the same dimensions, metric and profile: scores stay the same. False where it cannot be one. */
   unpack(row: number, bytes: Uint8Array): boolean;
   /**
    * Higher is better: cosine, dot product, or the negative distance. Yields now and then, so that whoever drives it may

@@ -1,3 +1,5 @@
+import { joined } from "../bytes.ts";
+import type { Codes } from "./codes.ts";
 import { pageRows } from "./kernels/kernels.ts";
 import type { VectorRows } from "./rows.ts";
 import type { Saved, SavedBytes } from "./saved.ts";
@@ -26,9 +28,7 @@ export function saveRows(held: VectorRows, rows: readonly number[], dimensions: 
     const one = make();
     one.resize(mine.length);
     for (const [index, row] of mine.entries()) {
-      const slot = slots.slotOf(row) as number;
-      const from = segments[Math.floor(slot / segmentRows)] as Segment;
-      one.unpack(index, from.packed(slot % segmentRows));
+      one.unpack(index, packedSlot(codes, slots.slotOf(row) as number));
     }
     one.centreOn([...mine.keys()]);
     dense.push(one);
@@ -70,6 +70,19 @@ export function* restoreRows(
   for (const one of segments) yield* one.restore(bytes);
   slots.fill(size);
   return true;
+}
+
+/** What is kept of a row. The first byte tells a vector as it was given, 0, from one in 16 bits. */
+export function packedRow(held: VectorRows, row: number): Uint8Array | undefined {
+  const codes = held.codes();
+  const slot = codes?.slots.slotOf(row);
+  const vector = codes === undefined ? held.vectorOf(row) : undefined;
+  if (vector !== undefined) return joined([Uint8Array.of(0), new Uint8Array(vector.buffer)]);
+  return codes && slot !== undefined ? joined([Uint8Array.of(1), packedSlot(codes, slot)]) : undefined;
+}
+
+function packedSlot({ segments }: Codes, slot: number): Uint8Array {
+  return (segments[Math.floor(slot / segmentRows)] as Segment).packed(slot % segmentRows);
 }
 
 /** Each takes some of what `restoreRows` left where it was. */

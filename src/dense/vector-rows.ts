@@ -49,15 +49,6 @@ export function vectorRows({ profile = "balanced", ...options }: VectorRowsOptio
     set,
     delete: (row) => held.delete(row),
     vectorOf: (row) => held.vectorOf(row),
-    // The first byte tells vectors as they were given, 0, from those in 16 bits.
-    packed(row) {
-      const bytes = held.packed(row);
-      if (bytes === undefined) return undefined;
-      const marked = new Uint8Array(bytes.length + 1);
-      marked[0] = plain ? 0 : 1;
-      marked.set(bytes, 1);
-      return marked;
-    },
     unpack(row, bytes) {
       const values = bytes.subarray(1);
       if (bytes[0] === 1) {

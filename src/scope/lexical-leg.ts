@@ -42,9 +42,13 @@ interface Held {
   readonly unsettled: Map<string, readonly string[] | undefined>;
 }
 
+/** What is known of all indexes beside one store: what is written through one is unsettled in the others. */
+const beside = new WeakMap<Store, readonly WeakRef<Map<string, Held>>[]>();
+
 export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
   /** By scope: those that were filled; of an index that is durable, those where something is unsettled. */
   const all = new Map<string, Held>();
+  beside.set(store, [...(beside.get(store) ?? []).filter((one) => one.deref() !== undefined), new WeakRef(all)]);
   /** Generations that the index is still to be told of. */
   const gone = new Set<string>();
 
@@ -138,9 +142,19 @@ export function lexicalLeg(index: LexicalIndex, store: Store): LexicalLeg {
     },
     async replace(scope, documents, signal, writeStore) {
       const ids = documents.map(({ id }) => id);
+      const written = async (): ReturnType<typeof writeStore> => {
+        try {
+          return await writeStore();
+        } finally {
+          for (const one of beside.get(store) ?? []) {
+            const other = one.deref();
+            if (other !== all) for (const id of ids) other?.get(keyOf(scope))?.unsettled.set(id, undefined);
+          }
+        }
+      };
       let refused: Awaited<ReturnType<typeof writeStore>>;
       await settling(scope, ids, async () => {
-        refused = await attempted(scope, documents, signal, writeStore);
+        refused = await attempted(scope, documents, signal, written);
         if (refused !== undefined) return false;
         const held = noted(scope);
         const isFilled = await held?.filled?.then(

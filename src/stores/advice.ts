@@ -39,7 +39,7 @@ export function advised(
     for (const { tenants } of state.generations.values()) {
       for (const held of tenants.values()) {
         chunks += held.chunks;
-        vectorBytes += held.vectorBytes;
+        vectorBytes += held.dense?.bytes ?? 0;
       }
     }
     uncounted = Math.min(mostUncounted, limits.chunks - chunks);

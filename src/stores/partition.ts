@@ -28,7 +28,7 @@ type Which = { readonly documentIds: readonly string[] } | { readonly chunkIds: 
 /** What the in-memory store holds for one tenant of one generation: rows, and both legs over the same row numbers. */
 export interface Partition {
   readonly chunks: number;
-  readonly vectorBytes: number;
+  readonly dense: VectorRows | undefined;
   readonly latent: LatentLeg | undefined;
   /** Everything that could fail, before anything is changed: a `replace` happens as a whole or not at all. */
   check(documents: Replacement["documents"]): void;
@@ -37,8 +37,10 @@ export interface Partition {
   /** Of documents that were checked. */
   replace(documents: readonly HeldDocument[]): void;
   documentIds(): Iterable<string>;
-  /** All that is held of a document, for a `replace` elsewhere that makes it the same. */
-  held(documentId: string): readonly HeldRow[];
+  /** In the order of its text. */
+  rowsOf(documentId: string): readonly number[];
+  chunkAt(row: number): StoredChunk | undefined;
+  termsOf(row: number): Terms | undefined;
   read(which: Which): readonly StoredChunk[];
   /** These yield now and then, so that whoever drives them may let others run, who may write. */
   export(page: { readonly after?: string; readonly limit: number }): Steps<"export">;
@@ -227,22 +229,13 @@ export function partition(spec: IndexSpec, storeName: string, legsOf: DenseLegs)
     get chunks() {
       return rowById.size;
     },
-    get vectorBytes() {
-      return dense?.bytes ?? 0;
-    },
+    dense,
     latent,
     check,
     documentIds: () => rowsByDocument.keys(),
-    held: (documentId) =>
-      rowsOf(documentId).flatMap((row) => {
-        const chunk = rows[row];
-        const terms = lexical.termsOf(row);
-        const packed = dense?.packed(row);
-        const fitted = latent?.isFitted(row) === true;
-        return chunk === undefined
-          ? []
-          : { ...chunk, legs: { ...(terms && { terms }), ...(packed && { packed }), fitted } };
-      }),
+    rowsOf,
+    chunkAt: (row) => rows[row],
+    termsOf: (row) => lexical.termsOf(row),
     matching: (documents, filter) => documents.filter(({ id }) => filter === undefined || matchOf(id, filter)),
     replace(documents) {
       changes++;

@@ -1,5 +1,6 @@
 import type { ModelParts } from "../latent/model.ts";
 import { headerOf, joined, plainWriter } from "../bytes.ts";
+import { packedRow } from "../dense/saved-rows.ts";
 import type { IndexSpec } from "../types.ts";
 import { documentWriter } from "./document-bytes.ts";
 import { frame } from "./frames.ts";
@@ -60,7 +61,7 @@ export function snapshot(state: MemoryState, { profile, latent }: MemorySettings
   const earlier = new Map(partitions.map(({ held }) => [held, new Map<string, readonly HeldRow[]>()]));
   const watch = (held: Partition, replaced: readonly { readonly id: string }[]): void => {
     for (const { id } of replaced) {
-      if (waiting.get(held)?.delete(id) === true) earlier.get(held)?.set(id, held.held(id));
+      if (waiting.get(held)?.delete(id) === true) earlier.get(held)?.set(id, heldRows(held, id));
     }
   };
   const generations = [...state.generations].map(([name, { spec }]) => ({ name, spec }));
@@ -77,7 +78,7 @@ export function snapshot(state: MemoryState, { profile, latent }: MemorySettings
     const ids = waiting.get(held);
     for (const id of ids ?? []) {
       ids?.delete(id);
-      yield { id, chunks: held.held(id) };
+      yield { id, chunks: heldRows(held, id) };
     }
     for (const [id, chunks] of earlier.get(held) ?? []) yield { id, chunks };
     earlier.delete(held);
@@ -105,6 +106,20 @@ export function snapshot(state: MemoryState, { profile, latent }: MemorySettings
   };
   state.watchers.add(watch);
   return { parts: parts(), release };
+}
+
+/** All that is held of a document, for a `replace` elsewhere that makes it the same. */
+function heldRows(held: Partition, documentId: string): readonly HeldRow[] {
+  const { dense, latent } = held;
+  return held.rowsOf(documentId).flatMap((row) => {
+    const chunk = held.chunkAt(row);
+    const terms = held.termsOf(row);
+    const packed = dense && packedRow(dense, row);
+    const fitted = latent?.isFitted(row) === true;
+    return chunk === undefined
+      ? []
+      : { ...chunk, legs: { ...(terms && { terms }), ...(packed && { packed }), fitted } };
+  });
 }
 
 /** Sizes, then the arrays one after the other, as memory: little-endian, as every platform that runs JavaScript is. */

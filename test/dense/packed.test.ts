@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Metric } from "../../src/dense/shape.ts";
 import type { VectorRows } from "../../src/dense/rows.ts";
+import { packedRow } from "../../src/dense/saved-rows.ts";
 import { vectorRows } from "../../src/dense/vector-rows.ts";
 import { finished } from "../../src/signal.ts";
 import { normal, random } from "./generated.ts";
@@ -18,7 +19,7 @@ function filled(count: number, options: Parameters<typeof vectorRows>[0]): Vecto
 function unpacked(from: VectorRows, options: Parameters<typeof vectorRows>[0]): VectorRows {
   const held = vectorRows(options);
   for (const row of [...from.rows()].toReversed()) {
-    expect(held.unpack(row, from.packed(row) ?? new Uint8Array())).toBe(true);
+    expect(held.unpack(row, packedRow(from, row) ?? new Uint8Array())).toBe(true);
   }
   return held;
 }
@@ -42,21 +43,21 @@ describe("packed vectors", () => {
         finished(searched.search(vector, { limit: 5, precedes: (a, b) => a < b }));
       expect(search(other)).toEqual(search(held));
     }
-    expect(other.packed(1)).toEqual(held.packed(1));
-    expect(held.packed(0)).toBeUndefined();
+    expect(packedRow(other, 1)).toEqual(packedRow(held, 1));
+    expect(packedRow(held, 0)).toBeUndefined();
   });
 
   test("of more dimensions than codes have room for they stay as they were given", () => {
     const held = vectorRows({ dimensions: 4128, metric: "cosine" });
     for (let row = 0; row < 1030; row++) held.set(row, new Float32Array(4128).fill(1 + row, 0, 1 + row));
-    expect(held.packed(0)?.length).toBe(1 + 4 * 4128);
-    const coded = filled(2000, { dimensions, metric: "cosine" }).packed(1) ?? new Uint8Array();
+    expect(packedRow(held, 0)?.length).toBe(1 + 4 * 4128);
+    const coded = packedRow(filled(2000, { dimensions, metric: "cosine" }), 1) ?? new Uint8Array();
     expect(held.unpack(0, coded)).toBe(false);
   });
 
   test("bytes that cannot be a vector are refused", () => {
     const options = { dimensions, metric: "cosine" } as const;
-    const packed = filled(2000, options).packed(1) ?? new Uint8Array();
+    const packed = packedRow(filled(2000, options), 1) ?? new Uint8Array();
     const held = vectorRows(options);
     expect(held.unpack(0, packed.subarray(1))).toBe(false);
     expect(held.unpack(0, packed.subarray(0, -1))).toBe(false);

@@ -198,6 +198,35 @@ describe("a lexical index of its own", () => {
     expect(await texts()).toEqual(["new key"]);
   });
 
+  test.each([true, false])(
+    "is told what another retriever of the store wrote, with an index of its own: %s",
+    async (fails) => {
+      const inner = memory();
+      let failing = false;
+      const store: Store = {
+        ...inner,
+        async replace(change, options) {
+          await inner.replace(change, options);
+          if (failing) throw new Error("the answer is lost");
+        },
+      };
+      const make = () => createRetriever({ store, lexical: overlap(false), chunker: paragraphs() });
+      const [docs, other] = [make(), make()];
+      const texts = async () => (await docs.search("key")).hits.map(({ chunk }) => chunk.text);
+      await docs.index(["a", "b"].map((id) => ({ id, text: "old key" })));
+      expect(await texts()).toHaveLength(2);
+      failing = fails;
+      const written = [
+        other.index([{ id: "a", text: "new key" }]),
+        other.delete(["b"]),
+        other.index([{ id: "c", text: "another key" }]),
+      ];
+      await Promise.allSettled(written);
+      expect((await texts()).toSorted()).toEqual(["another key", "new key"]);
+      expect(await other.forTenant("t").search("key")).toMatchObject({ hits: [] });
+    },
+  );
+
   /** A store whose answers to writes are handed over by `after`, once the write is done. */
   const answering = (after: (write: number) => Promise<void>): Store => {
     const store = memory();

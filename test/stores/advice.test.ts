@@ -12,7 +12,15 @@ const signal = new AbortController().signal;
 /** A store that counts so much, whatever is written to it. */
 function stateOf(held: { chunks: number; vectorBytes: number }): MemoryState {
   const state = emptyState();
-  state.generations.set("one", untyped({ tenants: new Map([[null, held]]) }));
+  const counted = {
+    get chunks() {
+      return held.chunks;
+    },
+    get dense() {
+      return { bytes: held.vectorBytes };
+    },
+  };
+  state.generations.set("one", untyped({ tenants: new Map([[null, counted]]) }));
   return state;
 }
 
