@@ -6,13 +6,13 @@ import { wordAnalyzer } from "./words.ts";
 
 /**
  * English around code. An identifier is searched whole and by its parts: "http.parseURL_v2" is also "http", "parseurl_v2",
- * "pars", "url" and "v2". "C++", "C#" and "F#" are also "cplusplus", "csharp" and "fsharp". All other words are as in
+ * "pars", "url" and "v2". "C++", "C#12" and "F#" are also "cplusplus", "csharp" and "fsharp". All other words are as in
  * `english()`.
  */
 export function codeTerms(): Analyzer;
 export function codeTerms(options?: unknown): Analyzer {
   const words = wordAnalyzer(
-    { fingerprint: "code@1", raw: true, joins: joinsIdentifiers, word: identifierTerms },
+    { fingerprint: "code@2", raw: true, joins: joinsIdentifiers, word: identifierTerms },
     options,
   );
   const named = (_: string, letter: string, sign: string): string =>
@@ -20,7 +20,7 @@ export function codeTerms(options?: unknown): Analyzer {
   return { ...words, terms: (text) => words.terms(typeof text === "string" ? text.replace(LANGUAGES, named) : text) };
 }
 
-const LANGUAGES = /(?<![\p{L}\p{M}\p{N}_.])([CF](?=#)|C)(#|\+\+)(?![\p{L}\p{N}_+#])/giu;
+const LANGUAGES = /(?<![\p{L}\p{M}\p{N}_.])([CF](?=#)|C)(#|\+\+)(?![\p{L}_+#])/giu;
 
 /** snake_case, camelCase, and the last capital of an acronym before a word: HTTPServer. */
 const PARTS = /_|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;

@@ -6,7 +6,7 @@ const { fingerprint, terms } = codeTerms();
 
 describe("codeTerms", () => {
   test("has a fingerprint of name and version", () => {
-    expect(fingerprint).toBe("code@1");
+    expect(fingerprint).toBe("code@2");
   });
 
   test.each([
@@ -20,6 +20,7 @@ describe("codeTerms", () => {
     ["__init__ $scope #private @Injectable", ["init", "scope", "privat", "inject"]],
     ["std::vector<int> a->b", ["std", "vector", "int", "b"]],
     ["C++, c# and F#: not C", ["c", "cplusplus", "c", "csharp", "f", "fsharp", "c"]],
+    ["C++17 or C#12, in C++", ["c", "cplusplus", "17", "c", "csharp", "12", "c", "cplusplus"]],
     ["i++ f++ abc++ x.c++ C#sharp C+++ #c", ["f", "abc", "x.c", "x", "c", "c", "sharp", "c", "c"]],
     ["userName's SomeClass’s", ["username", "user", "name", "someclass", "class"]],
     ["ÉcoleSupérieure größeÄndern", ["écolesupérieure", "école", "supérieur", "grösseändern", "grösse", "ändern"]],
