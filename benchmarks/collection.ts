@@ -30,7 +30,9 @@ export async function collectionOf(
 }> {
   const split = given.value("split") ?? "test";
   const [seed = 1] = given.numbers("seed", 0);
-  const { documents, queries: all, missing } = await readBeir(given.operand, { split });
+  const { documents: read, queries: all, missing } = await readBeir(given.operand, { split });
+  // Nothing filters by metadata here, and a collection's may be none that a store can hold.
+  const documents = read.map(({ id, text, title }) => ({ id, text, ...(title !== undefined && { title }) }));
   const queries = choose(all, seed);
   const setting = await settingOf(given.operand, split);
   const collection = { documents: documents.length, queries: queries.length, missing: missing.length };

@@ -28,7 +28,8 @@ export interface BeirCollection {
  * `{ query_id, doc_id, answers: [{ start, end?, start_utf16?, text? }] }`, all answers needed. `start` and `end` count code
  * points, `start_utf16` UTF-16 units; an answer's `text` must be what stands there.
  *
- * What cannot be read is a ConfigError that names the file and the line.
+ * A document that has a title alone has it as its text, because what has no text is not found. What cannot be read is a
+ * ConfigError that names the file and the line.
  *
  * @example const { documents, queries } = await readBeir("data/scifact");
  */
@@ -80,10 +81,12 @@ async function readCorpus(path: string): Promise<Map<string, SourceDocument>> {
     const { title = "", metadata = {} } = row.value;
     if (typeof title !== "string") throw wrong(row, "title", "a string");
     if (!isRecord(metadata)) throw wrong(row, "metadata", "an object");
+    const text = stringOf(row, "text");
+    const isTitleAlone = text.trim() === "" && title.trim() !== "";
     documents.set(id, {
       id,
-      text: stringOf(row, "text"),
-      ...(title === "" ? {} : { title }),
+      text: isTitleAlone ? title : text,
+      ...(title === "" || isTitleAlone ? {} : { title }),
       // Whether its values can be stored is the business of `index`.
       ...(Object.keys(metadata).length === 0 ? {} : { metadata: metadata as Metadata }),
     });

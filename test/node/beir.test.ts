@@ -19,6 +19,7 @@ const whole = {
   "corpus.jsonl": [
     { _id: "d1", title: "Keys", text: "Rotate a key \u{1f511} every year." },
     { _id: "d2", title: "", text: "", metadata: {} },
+    { _id: "d3", title: "A title alone", text: " " },
     { _id: "__proto__", text: "hostile", metadata: { year: 2026 } },
   ],
   "queries.jsonl": [
@@ -61,6 +62,7 @@ describe("readBeir", () => {
       documents: [
         { id: "d1", title: "Keys", text: "Rotate a key \u{1f511} every year." },
         { id: "d2", text: "" },
+        { id: "d3", text: "A title alone" },
         { id: "__proto__", text: "hostile", metadata: { year: 2026 } },
       ],
       queries: [

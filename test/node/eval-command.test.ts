@@ -74,6 +74,15 @@ describe("groundline eval", () => {
     expect(printed.join("\n")).toMatch(/ndcg@10 +\| +1\.0000/);
   });
 
+  test("measures BM25 whatever metadata there is, which takes no part", async () => {
+    const corpus = join(folder, "corpus.jsonl");
+    const rows = (await readFile(corpus, "utf8")).replaceAll("}", `,"metadata":{"a.b":{"c":[null]},"year":null}}`);
+    await writeFile(corpus, rows);
+    expect(await run()).toBe(undefined);
+    expect(refused).toEqual([]);
+    expect(printed.join("\n")).toMatch(/ndcg@10 +\| +1\.0000/);
+  });
+
   test("writes a baseline, and finds nothing changed against it", async () => {
     const baseline = join(folder, "baseline.json");
     expect(await run("--baseline", baseline, "--update")).toBe(undefined);

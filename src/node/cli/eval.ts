@@ -175,7 +175,10 @@ function signed(value: number): string {
 async function retrieverOf(file: string | undefined, documents: Parameters<Filling>[0]): Promise<Searchable> {
   if (file === undefined) {
     const retriever = createRetriever();
-    await retriever.index(documents);
+    // Nothing filters by metadata here, and a collection's may be none that a store can hold.
+    await retriever.index(
+      documents.map(({ id, text, title }) => ({ id, text, ...(title !== undefined && { title }) })),
+    );
     return retriever;
   }
   if (!existsSync(file)) throw new ConfigError(`--retriever: there is no ${file}`);
