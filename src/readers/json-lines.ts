@@ -12,8 +12,8 @@ export type JsonLinesOptions<M = Metadata> = RowOptions<unknown, M>;
  * The objects of a file with one JSON object per line (JSON Lines) as documents, with their spans in the file:
  * `docs.index(jsonLines(file, options))`.
  *
- * Blank lines are passed over. A line that is no JSON object, or lacks the field that is to be text or id, is a
- * DocumentError with its `line`.
+ * Blank lines are passed over. A line that is no JSON object, lacks the field that is to be text or id, or has a whole number
+ * beyond 2^53 in a field that is read by its name, is a DocumentError with its `line`.
  *
  * @example jsonLines(await readFile("tickets.jsonl", "utf8"), { id: "key", title: "summary", text: "body", metadata: ["status"] })
  */

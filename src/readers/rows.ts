@@ -145,6 +145,10 @@ function documentOf<V, M>(
 
   function picked(chosen: readonly string[]): Fields<V> {
     const entries = chosen.map((field) => [field, valueOf(field)] as const);
+    // A filter would take two numbers that became one for the same.
+    for (const [field, value] of entries) {
+      for (const item of [value].flat()) if (typeof item === "number") word(field, item);
+    }
     return Object.fromEntries(
       entries.filter(([, value]) => value !== undefined && value !== null && value !== ""),
     ) as Fields<V>;

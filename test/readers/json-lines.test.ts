@@ -60,6 +60,12 @@ describe("jsonLines", () => {
       await expect(all(jsonLines(`{"a":"b","c":${number}}`))).rejects.toThrow(/line 1: expected c to be a string/u);
     }
     expect((await all(jsonLines('{"a":1.5,"c":-7}')))[0]?.text).toBe("a: 1.5\nc: -7");
+    for (const number of ["12345678901234567", "[1,12345678901234567]"]) {
+      const picked = all(jsonLines(`{"t":"b","c":${number}}`, { text: "t", metadata: ["c"] }));
+      await expect(picked).rejects.toThrow(/line 1: expected c to be a string/u);
+    }
+    const [exact] = await all(jsonLines('{"t":"b","c":[1.5,7]}', { text: "t", metadata: ["c"] }));
+    expect(exact?.metadata).toEqual({ c: [1.5, 7] });
   });
 
   test("refuses a line without end, and options that are none", async () => {
