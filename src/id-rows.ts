@@ -1,4 +1,5 @@
 import { ConfigError, unexpected } from "./errors.ts";
+import { expectType } from "./options.ts";
 import { notRows, orRows, type RowSet, rowSet } from "./row-set.ts";
 
 /** A set of ids made once for an index: a filter at the speed of the scan. */
@@ -21,6 +22,13 @@ export interface IdRows {
   ids(ids: Iterable<string>): IdSet;
   /** The rows that ids of the set have now, whatever was added or deleted since it was made. */
   rowsIn(set: IdSet): RowSet;
+}
+
+/** Whether a caller's function lets the id through. A promise is no answer, and would count as one for all. */
+export function passes(where: (id: string) => boolean, id: string): boolean {
+  const answer = where(id);
+  expectType("where", answer, "boolean");
+  return answer;
 }
 
 /** What is known of an `IdSet`: its rows when `given` rows had been given. */

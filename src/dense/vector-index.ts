@@ -1,6 +1,6 @@
 import { finished } from "../signal.ts";
 import { ConfigError, shown, unexpected } from "../errors.ts";
-import { type IdRows, idRows, type IdSet } from "../id-rows.ts";
+import { type IdRows, idRows, type IdSet, passes } from "../id-rows.ts";
 import { checkOptions, expectOptions, wholeNumber } from "../options.ts";
 import { type RowSet, rowSet } from "../row-set.ts";
 import { unstorable } from "../text.ts";
@@ -107,7 +107,7 @@ function indexOf(settings: Settings, rows: IdRows, held: VectorRows): VectorInde
 
   const rowsWhere = (test: (id: string) => boolean): RowSet => {
     const documents = rows.documents();
-    const passed = documents.flatMap(({ row, id }) => (test(id) ? row : []));
+    const passed = documents.flatMap(({ row, id }) => (passes(test, id) ? row : []));
     return rowSet((documents.at(-1)?.row ?? -1) + 1, passed);
   };
 

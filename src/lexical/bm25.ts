@@ -6,7 +6,7 @@ import { unstorable } from "../text.ts";
 import type { Analyzer, Candidate, LexicalSpec, Terms } from "../types.ts";
 import { english } from "./analyzers/english.ts";
 import { explainRow, type TermShare } from "./explain.ts";
-import { type IdRows, idRows, type IdSet } from "../id-rows.ts";
+import { type IdRows, idRows, type IdSet, passes } from "../id-rows.ts";
 import { lengthScoring } from "./lossy-length.ts";
 import { rowsWith } from "./phrases.ts";
 import { postingLists } from "./posting-lists.ts";
@@ -175,7 +175,7 @@ function index(analyzer: Analyzer, settings: Bm25Settings, rows: IdRows, content
     test: (id: string) => boolean,
   ): readonly Candidate[] => {
     const passed: Candidate[] = [];
-    const isEnough = (id: string, score: number): boolean => test(id) && passed.push({ id, score }) === topK;
+    const isEnough = (id: string, score: number): boolean => passes(test, id) && passed.push({ id, score }) === topK;
     // Most functions let enough of these through, and they cost little more than the best without a function.
     const few = ranked(terms, topK * TRIED, allowed);
     if (few.some(({ id, score }) => isEnough(id, score)) || few.length < topK * TRIED) return passed;

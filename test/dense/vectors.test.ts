@@ -66,6 +66,14 @@ describe("vectors", () => {
     expect(index.bytes).toBeGreaterThan(0);
   });
 
+  test("a where that answers with a promise, which counts as true, is a ConfigError", () => {
+    const index = vectors({ dimensions: 2 });
+    index.add("a", Float32Array.of(1, 0));
+    const search = (): unknown => index.search(Float32Array.of(1, 0), { where: untyped(async () => false) });
+    expect(search).toThrow(ConfigError);
+    expect(search).toThrow("where: expected true or false, received a promise; await it");
+  });
+
   test.each<[string, () => unknown]>([
     ["no dimensions", () => vectors(untyped<{ dimensions: number }>({}))],
     ["one dimension", () => vectors({ dimensions: 1 })],

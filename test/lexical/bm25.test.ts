@@ -128,6 +128,10 @@ describe("what is refused", () => {
     [{ topK: 1.5 }, /^topK/],
     [untyped<Bm25SearchOptions>({ limit: 1 }), /unknown option "limit"/],
     [{ where: untyped<() => boolean>(null) }, /^where: expected/],
+    [
+      { where: untyped<() => boolean>(async () => false) },
+      /^where: expected true or false, received a promise; await it$/,
+    ],
     [{ where: untyped<() => boolean>(["a"]) }, /^where: expected/],
     [{ where: bm25().ids(["a"]) }, /^where: expected a set that ids\(\) of this very index made$/],
   ])("search options %o", (options, message) => {
