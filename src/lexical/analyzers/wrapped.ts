@@ -1,6 +1,6 @@
 import { ConfigError, quoted, unexpected } from "../../errors.ts";
 import { expectPart } from "../../expected-part.ts";
-import { expectOptions } from "../../options.ts";
+import { expectOptions, expectType } from "../../options.ts";
 import type { Analyzer } from "../../types.ts";
 import { murmur3, termsOf } from "../terms.ts";
 
@@ -17,7 +17,12 @@ export function withTermFilter(analyzer: Analyzer, name: string, keep: (term: st
   if (typeof keep !== "function") throw unexpected("keep", "a function", keep);
   return {
     fingerprint: `${analyzer.fingerprint}+${name}`,
-    terms: (text) => termsOf(analyzer, text).filter((term) => keep(term)),
+    terms: (text) =>
+      termsOf(analyzer, text).filter((term) => {
+        const kept = keep(term);
+        expectType("keep", kept, "boolean");
+        return kept;
+      }),
   };
 }
 

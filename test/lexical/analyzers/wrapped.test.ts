@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../../src/errors.ts";
 import { english } from "../../../src/lexical/analyzers/english.ts";
 import { unicode } from "../../../src/lexical/analyzers/unicode.ts";
+import { untyped } from "../../untyped.ts";
 import { withSynonyms, withTermFilter } from "../../../src/lexical/analyzers/wrapped.ts";
 
 describe("withTermFilter", () => {
@@ -13,6 +14,17 @@ describe("withTermFilter", () => {
 
   test("has a fingerprint of its own", () => {
     expect(long.fingerprint).toBe("unicode@1+long");
+  });
+
+  test("a promise, which counts as true, keeps no term", () => {
+    const late = withTermFilter(
+      unicode(),
+      "late",
+      untyped(async () => false),
+    );
+    expect(() => late.terms("to be")).toThrow(
+      new ConfigError("keep: expected true or false, received a promise; await it"),
+    );
   });
 
   test("wants a name", () => {
