@@ -9,7 +9,12 @@ import { name, refused } from "./faults.ts";
 import { keyOf } from "./filter.ts";
 
 /** A chunk as a point, and back. `chunk` is what `kept` overwrites as a whole; the terms belong to the legs. */
-export const payloadParts = { row: ["chunk", "document"], owner: ["tenant", "document"], id: ["chunk.id"] } as const;
+export const payloadParts = {
+  row: ["chunk", "document"],
+  owner: ["tenant", "document"],
+  id: ["chunk.id"],
+  hash: ["chunk.documentHash"],
+} as const;
 
 /** Never empty, so that no tenant is a tenant like any other. */
 export function tenantKey({ tenant }: Scope): string {

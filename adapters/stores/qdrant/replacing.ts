@@ -22,8 +22,9 @@ interface Row {
 
 /**
  * Upsert, then delete the rest: between the two both versions are there, and never none. Nothing is atomic, but every
- * step may be made again: ids are stable. A document of which every row has its hash is taken for whole, so rows that are kept
- * get it after all new ones are there; and where these take several steps, the first row has another one until all are done.
+ * step may be made again: ids are stable. A document of which every row has its hash is taken for whole, so where it takes
+ * several steps the first row has another one until all are done: that comes before any other row gets it, as a row that was
+ * to be kept may be gone.
  */
 export async function replaceDocuments(
   place: Place,
@@ -37,30 +38,32 @@ export async function replaceDocuments(
   const rows = await rowsOf(place, documents);
   await checkOwners(place, rows);
   const fresh = rows.filter(({ chunk }) => chunk.legs !== "kept");
-  const kept = rows.filter(({ chunk }) => chunk.legs === "kept").map((row) => payloadWrite(place, row));
+  const kept = rows.filter(({ chunk }) => chunk.legs === "kept");
+  // A row alone is there or not.
+  const severals = documents.filter(({ chunks }) => chunks.length > 1 && chunks.some(({ legs }) => legs === "kept"));
+  const withKept = new Set(severals.map(({ id }) => id));
   const atOnce = [...upserts(place, fresh)];
-  const isAtOnce = atOnce.length < 2;
-  const operations = isAtOnce ? atOnce : [...upserts(place, fresh.map(unfinished))];
+  const isUnfinished = ({ isFirst, chunk }: Row): boolean =>
+    isFirst && (atOnce.length > 1 || withKept.has(chunk.documentId));
+  const begun = (row: Row): Row => (isUnfinished(row) ? unfinished(row) : row);
+  const beginnings = kept.filter(isUnfinished).map((row) => payloadWrite(place, unfinished(row)));
+  const operations = upserts(place, fresh.map(begun));
+  const others = kept.filter((row) => !isUnfinished(row)).map((row) => payloadWrite(place, row));
   const removal = removals(
     documents,
     rows.map(({ id }) => id),
     place,
     filter,
   );
-  const ending = isAtOnce ? [] : fresh.filter(({ isFirst }) => isFirst).map((row) => payloadWrite(place, row));
-  for (const request of requests([...operations, ...kept, ...removal, ...ending])) {
+  const ending = rows.filter(isUnfinished).map((row) => payloadWrite(place, row));
+  for (const request of requests([...beginnings, ...operations, ...others, ...removal, ...ending])) {
     await place.write(request).catch((error: unknown) => {
       throw own(error, "status") === 404 && /No point with id/.test(String(own(error, "message")))
         ? conflict(name, "a chunk was to be kept and is not there")
         : error;
     });
   }
-  // Two writers of one document may each have deleted what the other wrote.
-  const stored = await countOf(
-    place,
-    rows.map(({ id }) => id),
-  );
-  if (stored < rows.length) throw conflict(name, "another writer changed a document meanwhile");
+  await checkWritten(place, rows);
 }
 
 async function rowsOf(place: Place, documents: Replacement["documents"]): Promise<readonly Row[]> {
@@ -119,7 +122,7 @@ function payloadWrite({ tenant }: Place, { id, chunk, isFirst }: Row): Operation
 }
 
 function unfinished(row: Row): Row {
-  return row.isFirst ? { ...row, chunk: { ...row.chunk, documentHash: "unfinished" } } : row;
+  return { ...row, chunk: { ...row.chunk, documentHash: "unfinished" } };
 }
 
 interface Operation {
@@ -161,13 +164,21 @@ function* requests(operations: readonly Operation[]): Generator<readonly Json[]>
   if (request.length > 0) yield request;
 }
 
-async function countOf(place: Place, ids: readonly string[]): Promise<number> {
-  let count = 0;
-  for (const some of groups(ids, MOST_IDS)) {
-    const points = await place.read("getPoints", { ids: some, with_payload: false });
-    count += Array.isArray(points) ? points.length : 0;
+/** Two writers of one document may each have deleted or changed what the other wrote. */
+async function checkWritten(place: Place, rows: readonly Row[]): Promise<void> {
+  for (const some of groups(rows, MOST_IDS)) {
+    const ids = some.map(({ id }) => id);
+    const points: unknown = await place.read("getPoints", { ids, with_payload: payloadParts.hash });
+    const hashes = new Map(
+      (Array.isArray(points) ? (points as readonly unknown[]) : []).map((point) => [
+        own(point, "id"),
+        own(own(own(point, "payload"), "chunk"), "documentHash"),
+      ]),
+    );
+    if (some.some(({ id, chunk }) => hashes.get(id) !== chunk.documentHash)) {
+      throw conflict(name, "another writer changed a document meanwhile");
+    }
   }
-  return count;
 }
 
 function* groups<T>(items: readonly T[], size: number): Generator<readonly T[]> {

@@ -41,7 +41,7 @@ describe("requests", () => {
     });
     expect(kinds).toEqual([
       ["upsert", "delete"],
-      ["upsert", "set_payload", "delete"],
+      ["set_payload", "upsert", "delete", "set_payload"],
     ]);
     const query = { limit: 5, dense: { vector: vector(1, 0, 0, 0) }, lexical: terms({ 1: 1 }) };
     const [search, ...more] = await asked(() => index.search(query));

@@ -90,6 +90,55 @@ describe("a write that meets a fault", () => {
     await expectHealed(index);
   });
 
+  /** Runs `meanwhile` when the next write is about to be sent. */
+  async function beforeWrite<T>(meanwhile: () => Promise<void>, run: () => Promise<T>): Promise<T> {
+    const plainFetch = globalThis.fetch;
+    let isFirst = true;
+    globalThis.fetch = async (input, init) => {
+      if (isFirst && isWrite({ path: String(input instanceof Request ? input.url : input) })) {
+        isFirst = false;
+        await meanwhile();
+      }
+      return plainFetch(input, init);
+    };
+    try {
+      return await run();
+    } finally {
+      globalThis.fetch = plainFetch;
+    }
+  }
+
+  test.each([0, 1, 2])(
+    "a document of which the kept row %i goes between the look and the write does not seem whole",
+    async (gone) => {
+      const changes = before.map((chunk) => ({ ...chunk, legs: "kept", documentHash: "new" }) as const);
+      const fresh = row("guide", 9, { documentHash: "new" });
+      for (const written of [changes, [fresh, ...changes], [{ ...fresh, ordinal: -1 }, ...changes]]) {
+        const index = await open(engine.emptyStore());
+        await index.write(...before);
+        const error = await beforeWrite(
+          () => index.write(...before.filter(({ ordinal }) => ordinal !== gone)),
+          () => rejection(index.write(...written)),
+        );
+        expect(error).toMatchObject({ code: "conflict", retryable: true });
+        const hashes = (await index.read("guide")).map(({ documentHash }) => documentHash);
+        expect(hashes.filter((hash) => hash !== "new")).not.toEqual([]);
+        expect((await index.list({ limit: 10 })).map(({ id }) => id)).toEqual(["guide"]);
+      }
+    },
+  );
+
+  test("a write whose rows another one changes before it is done is a conflict", async () => {
+    const index = await open(engine.emptyStore());
+    await index.write(...before);
+    engine.emulator.inject({ kind: "slow", milliseconds: 300 }, { when: isWrite });
+    engine.emulator.forget();
+    const writing = rejection(index.write(...after));
+    while (!engine.emulator.requests.some(isWrite)) await new Promise(setImmediate);
+    await index.write(row("guide", 0, { legs: "kept", documentHash: "another" }), ...after.slice(1));
+    expect(await writing).toMatchObject({ code: "conflict", retryable: true });
+  });
+
   test("a write whose rows another one deletes before it is done is a conflict", async () => {
     const index = await open(engine.emptyStore());
     engine.emulator.inject({ kind: "slow", milliseconds: 300 }, { when: isWrite });
