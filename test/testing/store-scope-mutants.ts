@@ -1,5 +1,5 @@
 import { AdapterError } from "../../src/errors.ts";
-import type { IndexSpec, Replacement, Store } from "../../src/types.ts";
+import type { IndexSpec, PortOptions, Replacement, Store } from "../../src/types.ts";
 import { referenceStore, right } from "./reference-store.ts";
 import { wrapped } from "./wrapped-store.ts";
 
@@ -98,34 +98,9 @@ export const scopeMutants: Readonly<Record<string, () => Store>> = {
       },
     })),
   "publishes nothing": () => wrapped(() => ({ publish: async (_generation, { signal }) => signal.throwIfAborted() })),
-  "retires the previous generation when it publishes": () => {
-    let live: string | undefined;
-    return wrapped((store) => ({
-      async prepare(spec, options) {
-        const opened = await store.prepare(spec, options);
-        if (options.fresh !== true) live = opened?.generation;
-        return opened;
-      },
-      async publish(generation, options) {
-        await store.publish(generation, options);
-        if (live !== undefined) await store.retire(live, options);
-      },
-    }));
-  },
-  "says of the previous generation that it let go of it": () => {
-    let live: string | undefined;
-    return wrapped((store) => ({
-      async prepare(spec, options) {
-        const opened = await store.prepare(spec, options);
-        if (options.fresh !== true) live = opened?.generation;
-        return opened;
-      },
-      async publish(generation, options) {
-        await store.publish(generation, options);
-        return live === undefined ? [] : [live];
-      },
-    }));
-  },
+  "retires the previous generation when it publishes": () =>
+    withPrevious(async (previous, store, options) => store.retire(previous, options)),
+  "says of the previous generation that it let go of it": () => withPrevious(async (previous) => [previous]),
   "has a gap while it publishes": () => {
     let publishing = false;
     return wrapped((store) => ({
@@ -265,6 +240,24 @@ function everywhere(
     list: (scope, page, options) => around(() => store.list(scope, page, options), options),
     search: (query, options) => around(() => store.search(query, options), options),
     count: (scope, filter, options) => around(() => store.count(scope, filter, options), options),
+  }));
+}
+
+/** Answers a publication with what `then` makes of the generation that was live before. */
+function withPrevious(
+  then: (previous: string, store: Store, options: PortOptions) => Promise<readonly string[] | void>,
+): Store {
+  let live: string | undefined;
+  return wrapped((store) => ({
+    async prepare(spec, options) {
+      const opened = await store.prepare(spec, options);
+      if (options.fresh !== true) live = opened?.generation;
+      return opened;
+    },
+    async publish(generation, options) {
+      await store.publish(generation, options);
+      return live === undefined ? [] : then(live, store, options);
+    },
   }));
 }
 
