@@ -109,15 +109,24 @@ function scannersOf(text: string): Work["scannerOf"] {
 
 // What an engine has compiled for functions of a single text is thrown away with them: these are of all.
 
-function cutBlocks(work: Work, blocks: readonly Block[], section: Section, context: string, around?: Outside): void {
+/** Cuts blocks under a context, with the parts `above` that belong to the first of them. */
+function cutBlocks(
+  work: Work,
+  blocks: readonly Block[],
+  section: Section,
+  context: string,
+  around?: Outside,
+  above: readonly Part[] = [],
+): void {
   const last = blocks.length - 1;
   if (last < 0) return;
   const { text, graphemes } = work;
-  const { start } = blocks[0] as Block;
+  const { start } = above[0] ?? (blocks[0] as Block);
   const ruler = rulerIn(work, context, start);
   const frame: Frame = { section, context, ruler, around, parts: [] };
   const all = wholePiece(text, start, (blocks[last] as Block).end, { graphemes, ruler });
   if (all) return add(work, frame, all);
+  for (const part of above) frame.parts.push(partOf(part.start, part.end, ruler.fits(part.start, part.end), part));
   for (const block of blocks) take(work, frame, block, PARAGRAPH);
   cutParts(work, frame);
 }
@@ -146,7 +155,7 @@ function take(work: Work, frame: Frame, block: Block, rank: number): void {
   const above = parts.splice(leadsFrom(parts, parts.length));
   cutParts(work, frame);
   frame.parts = [];
-  cutBlocks(work, [...above, ...children], frame.section, labelled, { frame, start });
+  cutBlocks(work, children, frame.section, labelled, { frame, start }, above);
 }
 
 function cutParts(work: Work, frame: Frame): void {

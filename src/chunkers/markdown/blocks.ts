@@ -79,7 +79,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     for (let index = 0; index < children.length; index++) {
       const block = children[index] as Draft;
       if (block.heading) block.heading.text = headingWords(block.heading.text, isDefined);
-      else if (block.lead) block.lead = leads(children[index - 1], children[index + 1]);
+      else if (block.lead) block.lead = leads(children, index);
     }
     // Nothing of the text is kept.
     begin("");

@@ -80,7 +80,8 @@ export function leafOf(kind: Leaf["kind"], block: Draft, fence = "", html?: Html
 /** No line goes on with it. */
 export const noLeaf: Leaf = /* @__PURE__ */ leafOf("none", /* @__PURE__ */ blockOf(0, 0, proseBreaks));
 
-/** Whether what opens something belongs to the block behind it: one such block is enough above text. */
-export function leads(before: Draft | undefined, behind: Draft | undefined): boolean {
-  return before?.lead !== true && behind?.lead === false;
+/** Whether the block at an index, which opens something, belongs to the one behind it: one such is enough above text. */
+export function leads(blocks: readonly Draft[], index: number): boolean {
+  const isSecond = index > 0 && (blocks[index - 1] as Draft).lead;
+  return !isSecond && index + 1 < blocks.length && !(blocks[index + 1] as Draft).lead;
 }
