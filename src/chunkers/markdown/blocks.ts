@@ -93,7 +93,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     open.push(root);
     depth = 1;
     leaf = noLeaf;
-    labels.clear();
+    if (labels.size > 0) labels.clear();
     mayDefine.length = 0;
     above.length = 0;
     height = 0;

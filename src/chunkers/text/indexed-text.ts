@@ -20,7 +20,9 @@ export function stacked(...parts: readonly (string | undefined)[]): string {
 
 /** Headings as context: the path to what stands below them. */
 export function headingPath(headings: readonly string[]): string {
-  return headings.join(" > ");
+  let path = headings[0] ?? "";
+  for (let index = 1; index < headings.length; index++) path += ` > ${headings[index]}`;
+  return path;
 }
 
 /** How many characters it has besides its text. */
