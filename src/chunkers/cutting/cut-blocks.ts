@@ -121,7 +121,7 @@ function cutBlocks(
   const last = blocks.length - 1;
   if (last < 0) return;
   const { text, graphemes } = work;
-  const { start } = above[0] ?? (blocks[0] as Block);
+  const start = firstLead(above, (blocks[0] as Block).start, above.length);
   const ruler = rulerIn(work, context, start);
   const frame: Frame = { section, context, ruler, around, parts: [] };
   const all = wholePiece(text, start, (blocks[last] as Block).end, { graphemes, ruler });

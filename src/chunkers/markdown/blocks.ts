@@ -26,6 +26,9 @@ import { columnBehind, isSpaceOrTab, lineReader, readLine as readNext } from "..
 /** Containers nested deeper are text: every line is looked at a bounded number of times. */
 const DEEPEST = 16;
 
+/** What the rest of a line begins: a container that its mark is of, or a block that takes all of it. */
+type Begun = "container" | "leaf" | "nothing";
+
 /**
  * The blocks of a Markdown text: CommonMark with tables, footnotes and front matter, as far as cutting it needs.
  *
@@ -55,6 +58,21 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   let next = 0;
   let nextColumn = 0;
   const remainder = { start: 0, end: 0, indent: 0 };
+  /** By the mark that the rest of a line begins with. */
+  const beginners: ((line: Line) => Begun)[] = [];
+  for (const [marks, begin] of [
+    ["`~", beginFence],
+    ["#", beginHeading],
+    ["<", beginHtml],
+    [":", beginDirective],
+    ["_", beginRule],
+    ["-*", beginRuleOrItem],
+    ["+0123456789", beginItem],
+    [">", beginQuote],
+    ["[", beginFootnote],
+  ] as const) {
+    for (const one of marks) beginners[one.charCodeAt(0)] = begin;
+  }
 
   return (given) => {
     begin(given);
@@ -197,28 +215,35 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
         leaf = leafOf("indented", add(lineBreaks));
         return true;
       }
-      if (!isMark(text.charCodeAt(next))) return false;
+      const unit = text.charCodeAt(next);
+      if (!isMark(unit)) return false;
       if (isInParagraph && depth === open.length && endsParagraph(line, leaf.block)) return true;
-      if (beginLeaf(line)) return true;
-      if (!beginContainer(line)) return false;
+      const begun = (beginners[unit] ?? beginNothing)(line);
+      if (begun !== "container") return begun === "leaf";
     }
     return false;
   }
 
-  function beginContainer(line: Line): boolean {
-    if (open.length > DEEPEST) return false;
-    if (text.charCodeAt(line.start) === QUOTE) {
-      open.push({ kind: "quote", block: addParent(), width: 0, list: undefined });
-      enterQuote();
-    } else if (!beginItem(line) && !beginFootnote(line)) return false;
-    depth = open.length;
-    return true;
+  function beginNothing(): "nothing" {
+    return "nothing";
   }
 
-  function beginItem(line: Line): boolean {
-    const marker = markerOf(text, line, nextColumn);
+  function enter(container: Container): "container" {
+    depth = open.push(container);
+    return "container";
+  }
+
+  function beginQuote(): Begun {
+    if (open.length > DEEPEST) return "nothing";
+    const block = addParent();
+    enterQuote();
+    return enter({ kind: "quote", block, width: 0, list: undefined });
+  }
+
+  function beginItem(line: Line): Begun {
+    const marker = open.length > DEEPEST ? undefined : markerOf(text, line, nextColumn);
     const ends = leaf.kind === "paragraph" && depth === open.length;
-    if (!marker || (ends && !marker.interrupts)) return false;
+    if (!marker || (ends && !marker.interrupts)) return "nothing";
     close();
     const around = open.at(-1) as Container;
     if (around.list?.mark !== marker.kind) {
@@ -226,50 +251,60 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     }
     const { block: list } = around.list;
     const block = adopt(list, parentOf(mark, end, proseBreaks));
-    open.push({ kind: "item", block, width: line.indent + marker.width, list: undefined });
     advance(marker.size);
     column += marker.width - marker.size;
-    return true;
+    return enter({ kind: "item", block, width: line.indent + marker.width, list: undefined });
   }
 
-  function beginFootnote(line: Line): boolean {
-    const behind = footnoteMarkEnd(text, line);
-    if (behind === undefined) return false;
+  function beginFootnote(line: Line): Begun {
+    const behind = open.length > DEEPEST ? undefined : footnoteMarkEnd(text, line);
+    if (behind === undefined) return "nothing";
     labels.add(labelKey(text.slice(line.start + 1, behind - 2)));
-    open.push({ kind: "footnote", block: addParent(), width: 4, list: undefined });
+    const block = addParent();
     advance(behind - line.start);
     column = nextColumn;
-    return true;
+    return enter({ kind: "footnote", block, width: 4, list: undefined });
   }
 
-  /** Takes the whole line, if it begins a block that is no container. */
-  function beginLeaf(line: Line): boolean {
+  function beginFence(line: Line): Begun {
     const fence = fenceOf(text, line);
-    if (fence !== undefined) {
-      leaf = leafOf("fence", add(lineBreaks), fence);
-      return true;
-    }
+    if (fence === undefined) return "nothing";
+    leaf = leafOf("fence", add(lineBreaks), fence);
+    return "leaf";
+  }
+
+  function beginHeading(line: Line): Begun {
     const atx = headingDepth(text, line);
-    if (atx > 0) {
-      addBlock(headingOf(mark, end, atx, headingText(text, line)));
-      return true;
-    }
+    if (atx === 0) return "nothing";
+    addBlock(headingOf(mark, end, atx, headingText(text, line)));
+    return "leaf";
+  }
+
+  function beginHtml(line: Line): Begun {
     const html = htmlStart(text, line);
-    if (html && (html.interrupts || leaf.kind !== "paragraph")) {
-      const block = add(lineBreaks);
-      if (!endsHtml(text, line, html)) leaf = leafOf("html", block, "", html);
-      return true;
-    }
-    if (isDirective(text, line)) {
-      close();
-      const before = (open.at(-1) as Container).block.children.at(-1);
-      if (endsDirective(text, line) && before?.lead === false) growLast();
-      else add(lineBreaks).lead = !endsDirective(text, line);
-      return true;
-    }
-    if (!isRule(text, line)) return false;
+    if (!html || (leaf.kind === "paragraph" && !html.interrupts)) return "nothing";
+    const block = add(lineBreaks);
+    if (!endsHtml(text, line, html)) leaf = leafOf("html", block, "", html);
+    return "leaf";
+  }
+
+  function beginDirective(line: Line): Begun {
+    if (!isDirective(text, line)) return "nothing";
+    close();
+    const before = (open.at(-1) as Container).block.children.at(-1);
+    if (endsDirective(text, line) && before?.lead === false) growLast();
+    else add(lineBreaks).lead = !endsDirective(text, line);
+    return "leaf";
+  }
+
+  function beginRule(line: Line): Begun {
+    if (!isRule(text, line)) return "nothing";
     add(lineBreaks);
-    return true;
+    return "leaf";
+  }
+
+  function beginRuleOrItem(line: Line): Begun {
+    return isRule(text, line) ? beginRule(line) : beginItem(line);
   }
 
   /** Headings in quotes and lists are none of a section. */

@@ -17,11 +17,11 @@ export function footnoteMarkEnd(text: string, { start, end }: Line): number | un
 /** Where the `]` of a label is that begins with `[`. */
 function labelEnd(text: string, start: number, end: number): number | undefined {
   const last = Math.min(end, start + LONGEST_LABEL + 2);
-  for (let position = start + 1; position < last; position++) {
+  for (let position = start + 1; position < last;) {
     const unit = text.charCodeAt(position);
-    if (unit === BACKSLASH) position++;
-    else if (unit === 0x5b) return undefined;
-    else if (unit === 0x5d) return position;
+    if (unit === 0x5b) return undefined;
+    if (unit === 0x5d) return position;
+    position += unit === BACKSLASH ? 2 : 1;
   }
   return undefined;
 }

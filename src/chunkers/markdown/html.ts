@@ -98,8 +98,8 @@ function attributeNameEnd(text: string, start: number, end: number): number {
 }
 
 function attributeValueEnd(text: string, start: number, end: number): number | undefined {
-  const quote = start < end ? text.charAt(start) : "";
-  if (quote === '"' || quote === "'") {
+  const quote = start < end ? text.charAt(start) : " ";
+  if ("\"'".includes(quote)) {
     const close = text.indexOf(quote, start + 1);
     return close < 0 || close >= end ? undefined : close + 1;
   }
@@ -124,7 +124,8 @@ function skipBlanks(text: string, start: number, end: number): number {
 }
 
 function isLetter(unit: number): boolean {
-  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
+  const lower = unit | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }
 
 function isDigit(unit: number): boolean {
