@@ -45,6 +45,8 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   const open: Container[] = [];
   let depth = 1;
   let leaf = noLeaf;
+  /** One for all paragraphs, of which there are many. */
+  const paragraph = leafOf("paragraph", noLeaf.block);
   const labels = new Set<string>();
   /** What may define labels, looked into where a heading may link by one. */
   const mayDefine: (readonly Line[])[] = [];
@@ -371,7 +373,8 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     else {
       const block = add(proseBreaks);
       block.prose = true;
-      leaf = leafOf("paragraph", block);
+      leaf = paragraph;
+      leaf.block = block;
       height = 0;
       addLine(false);
     }

@@ -57,7 +57,7 @@ export interface Container {
 /** The block that the last line was of, while it may go on. */
 export interface Leaf {
   readonly kind: "none" | "paragraph" | "indented" | "fence" | "html" | "table";
-  readonly block: Draft;
+  block: Draft;
   /** Whether the lines in it are taken as they are. */
   readonly verbatim: boolean;
   /** The mark that opened a fence. */
