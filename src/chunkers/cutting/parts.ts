@@ -1,5 +1,5 @@
 import type { Breaks, BreakScanner, BreakSink, Extents } from "../text/breaks.ts";
-import { DOUBTFUL, PARAGRAPH } from "../text/rank.ts";
+import { DOUBTFUL, NEVER, PARAGRAPH } from "../text/rank.ts";
 import { firstBehind } from "../text/spans.ts";
 
 /** A block that is not taken apart further. */
@@ -61,8 +61,8 @@ export function breaksBetween(text: string, parts: readonly Part[], scannerOf: (
     return () => readPart(reading);
   };
   // What is above a part counts from where the reading began: elsewhere inside of that, something else is found.
-  const firm = parts.some(({ lead, whole }) => lead && !whole) ? Infinity : PARAGRAPH;
-  return { of: () => scan, firm, shared: Infinity };
+  const firm = parts.some(({ lead, whole }) => lead && !whole) ? NEVER : PARAGRAPH;
+  return { of: () => scan, firm, shared: NEVER };
 }
 
 interface Reading {

@@ -7,3 +7,5 @@ export const DOUBTFUL = 3;
 export const SENTENCE = 4;
 export const LINE = 5;
 export const PARAGRAPH = 6;
+/** That of no break. A small integer as the others, for which the same is compiled. */
+export const NEVER = 7;
