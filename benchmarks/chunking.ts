@@ -9,6 +9,7 @@ import type { Chunker } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
 import { runnerProcess } from "./chunking-process.ts";
 import { type Given, limits, runners } from "./chunking-runners.ts";
+import { constructs } from "./chunking-constructs.ts";
 import { timed } from "./cost.ts";
 import { progress } from "./progress.ts";
 import { settingWith, sha256Of } from "./setting.ts";
@@ -75,7 +76,8 @@ async function interleaved(
     }
   };
 
-  const [warm, measured] = parted(texts);
+  const [half, measured] = parted(texts);
+  const warm = [...constructs(), ...half];
   await each(({ process }) => process.warmUp(warm, WARM_UP));
   // A process that waits while the others warm up is cleared by the engine in its idle time, of compiled code too.
   await each(({ process }) => process.warmUp(turnsOf(warm)[0] ?? [], WARM_UP / 10));
