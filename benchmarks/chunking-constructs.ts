@@ -116,7 +116,7 @@ A paragraph
 <div>that is interrupted</div>
 
 <br/>
-<custom-tag attribute = "value" />
+<custom-tag attribute = "value" other=unquoted third='quoted' />
 
 -
 

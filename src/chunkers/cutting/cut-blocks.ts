@@ -109,24 +109,18 @@ function scannersOf(text: string): Work["scannerOf"] {
 
 // What an engine has compiled for functions of a single text is thrown away with them: these are of all.
 
-/** Cuts blocks under a context, with the parts `above` that belong to the first of them. */
-function cutBlocks(
-  work: Work,
-  blocks: readonly Block[],
-  section: Section,
-  context: string,
-  around?: Outside,
-  above: readonly Part[] = [],
-): void {
-  const last = blocks.length - 1;
-  if (last < 0) return;
+function cutBlocks(work: Work, blocks: readonly Block[], section: Section, context: string): void {
+  const [first] = blocks;
+  if (!first) return;
+  const ruler = rulerIn(work, context, first.start);
+  cutIn(work, { section, context, ruler, around: undefined, parts: [] }, blocks, first.start);
+}
+
+/** Cuts blocks, and the parts above that the frame has already, which begin at `start`. */
+function cutIn(work: Work, frame: Frame, blocks: readonly Block[], start: number): void {
   const { text, graphemes } = work;
-  const start = firstLead(above, (blocks[0] as Block).start, above.length);
-  const ruler = rulerIn(work, context, start);
-  const frame: Frame = { section, context, ruler, around, parts: [] };
-  const all = wholePiece(text, start, (blocks[last] as Block).end, { graphemes, ruler });
+  const all = wholePiece(text, start, (blocks[blocks.length - 1] as Block).end, { graphemes, ruler: frame.ruler });
   if (all) return add(work, frame, all);
-  for (const part of above) frame.parts.push(partOf(part.start, part.end, ruler.fits(part.start, part.end), part));
   for (const block of blocks) take(work, frame, block, PARAGRAPH);
   cutParts(work, frame);
 }
@@ -155,7 +149,21 @@ function take(work: Work, frame: Frame, block: Block, rank: number): void {
   const above = parts.splice(leadsFrom(parts, parts.length));
   cutParts(work, frame);
   frame.parts = [];
-  cutBlocks(work, children, frame.section, labelled, { frame, start }, above);
+  cutLabelled(work, { frame, start }, labelled, children, above);
+}
+
+/** Cuts what a block with a label consists of, with what is above and belongs to its beginning. */
+function cutLabelled(
+  work: Work,
+  around: Outside,
+  context: string,
+  children: readonly Block[],
+  above: readonly Part[],
+): void {
+  const start = firstLead(above, around.start, above.length);
+  const ruler = rulerIn(work, context, start);
+  const parts = above.map((part) => partOf(part.start, part.end, ruler.fits(part.start, part.end), part));
+  cutIn(work, { section: around.frame.section, context, ruler, around, parts }, children, start);
 }
 
 function cutParts(work: Work, frame: Frame): void {
