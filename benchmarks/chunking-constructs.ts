@@ -116,6 +116,7 @@ A paragraph
 <div>that is interrupted</div>
 
 <br/>
+
 <custom-tag attribute = "value" other=unquoted third='quoted' />
 
 -
