@@ -46,7 +46,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   let depth = 1;
   let leaf = noLeaf;
   /** One for all paragraphs, of which there are many. */
-  const paragraph = leafOf("paragraph", noLeaf.block);
+  const paragraphs = leafOf("paragraph", noLeaf.block);
   const labels = new Set<string>();
   /** What may define labels, looked into where a heading may link by one. */
   const mayDefine: (readonly Line[])[] = [];
@@ -62,18 +62,18 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   const remainder = { start: 0, end: 0, indent: 0 };
   /** By the mark that the rest of a line begins with. */
   const beginners: ((line: Line) => Begun)[] = [];
-  for (const [marks, begin] of [
+  for (const [marks, beginner] of [
     ["`~", beginFence],
     ["#", beginHeading],
     ["<", beginHtml],
     [":", beginDirective],
     ["_", beginRule],
-    ["-*", beginRuleOrItem],
+    ["-*", (line: Line): Begun => (isRule(text, line) ? beginRule(line) : beginItem(line))],
     ["+0123456789", beginItem],
     [">", beginQuote],
     ["[", beginFootnote],
   ] as const) {
-    for (const one of marks) beginners[one.charCodeAt(0)] = begin;
+    for (const one of marks) beginners[one.charCodeAt(0)] = beginner;
   }
 
   return (given) => {
@@ -220,14 +220,10 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
       const unit = text.charCodeAt(next);
       if (!isMark(unit)) return false;
       if (isInParagraph && depth === open.length && endsParagraph(line, leaf.block)) return true;
-      const begun = (beginners[unit] ?? beginNothing)(line);
+      const begun = beginners[unit]?.(line);
       if (begun !== "container") return begun === "leaf";
     }
     return false;
-  }
-
-  function beginNothing(): "nothing" {
-    return "nothing";
   }
 
   function enter(container: Container): "container" {
@@ -305,10 +301,6 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     return "leaf";
   }
 
-  function beginRuleOrItem(line: Line): Begun {
-    return isRule(text, line) ? beginRule(line) : beginItem(line);
-  }
-
   /** Headings in quotes and lists are none of a section. */
   function headingOf(start: number, to: number, level: number, words: string): Draft {
     const block = blockOf(start, to, proseBreaks);
@@ -373,7 +365,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     else {
       const block = add(proseBreaks);
       block.prose = true;
-      leaf = paragraph;
+      leaf = paragraphs;
       leaf.block = block;
       height = 0;
       addLine(false);
