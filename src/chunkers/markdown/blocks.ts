@@ -27,7 +27,7 @@ import { columnBehind, isSpaceOrTab, lineReader, readLine as readNext } from "..
 const DEEPEST = 16;
 
 /** What the rest of a line begins: a container that its mark is of, or a block that takes all of it. */
-type Begun = "container" | "leaf" | "nothing";
+type Begun = "container" | "leaf" | undefined;
 
 /**
  * The blocks of a Markdown text: CommonMark with tables, footnotes and front matter, as far as cutting it needs.
@@ -232,7 +232,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   }
 
   function beginQuote(): Begun {
-    if (open.length > DEEPEST) return "nothing";
+    if (open.length > DEEPEST) return undefined;
     const block = addParent();
     enterQuote();
     return enter({ kind: "quote", block, width: 0, list: undefined });
@@ -241,7 +241,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   function beginItem(line: Line): Begun {
     const marker = open.length > DEEPEST ? undefined : markerOf(text, line, nextColumn);
     const ends = leaf.kind === "paragraph" && depth === open.length;
-    if (!marker || (ends && !marker.interrupts)) return "nothing";
+    if (!marker || (ends && !marker.interrupts)) return undefined;
     close();
     const around = open.at(-1) as Container;
     if (around.list?.mark !== marker.kind) {
@@ -256,7 +256,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
 
   function beginFootnote(line: Line): Begun {
     const behind = open.length > DEEPEST ? undefined : footnoteMarkEnd(text, line);
-    if (behind === undefined) return "nothing";
+    if (behind === undefined) return undefined;
     labels.add(labelKey(text.slice(line.start + 1, behind - 2)));
     const block = addParent();
     advance(behind - line.start);
@@ -266,28 +266,28 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
 
   function beginFence(line: Line): Begun {
     const fence = fenceOf(text, line);
-    if (fence === undefined) return "nothing";
+    if (fence === undefined) return undefined;
     leaf = leafOf("fence", add(lineBreaks), fence);
     return "leaf";
   }
 
   function beginHeading(line: Line): Begun {
     const atx = headingDepth(text, line);
-    if (atx === 0) return "nothing";
+    if (atx === 0) return undefined;
     addBlock(headingOf(mark, end, atx, headingText(text, line)));
     return "leaf";
   }
 
   function beginHtml(line: Line): Begun {
     const html = htmlStart(text, line);
-    if (!html || (leaf.kind === "paragraph" && !html.interrupts)) return "nothing";
+    if (!html || (leaf.kind === "paragraph" && !html.interrupts)) return undefined;
     const block = add(lineBreaks);
     if (!endsHtml(text, line, html)) leaf = leafOf("html", block, "", html);
     return "leaf";
   }
 
   function beginDirective(line: Line): Begun {
-    if (!isDirective(text, line)) return "nothing";
+    if (!isDirective(text, line)) return undefined;
     close();
     const before = (open.at(-1) as Container).block.children.at(-1);
     if (endsDirective(text, line) && before?.lead === false) growLast();
@@ -296,7 +296,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   }
 
   function beginRule(line: Line): Begun {
-    if (!isRule(text, line)) return "nothing";
+    if (!isRule(text, line)) return undefined;
     add(lineBreaks);
     return "leaf";
   }

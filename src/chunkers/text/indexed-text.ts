@@ -20,9 +20,7 @@ export function stacked(...parts: readonly (string | undefined)[]): string {
 
 /** Headings as context: the path to what stands below them. */
 export function headingPath(headings: readonly string[]): string {
-  let path = headings[0] ?? "";
-  for (let index = 1; index < headings.length; index++) path += ` > ${headings[index]}`;
-  return path;
+  return headings.join(" > ");
 }
 
 /** How many characters it has besides its text. */
