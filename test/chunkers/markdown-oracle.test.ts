@@ -179,6 +179,7 @@ test.each<[string, string]>([
     "quotes with all in them",
     "> # H\n>\n> - a\n>   ```\n>   x\n>\n>   ```\n> - b\n>\n> | a |\n> |---|\n> | b |\nlazy\n",
   ],
+  ["tables whose header has no marks of what it stands in", "- a\n| b |\n  |---|\n\n> c\nd\n> :-:\n> e\n"],
   ["quotes in items in quotes", "> 1. > a\n>    > b\nlazy\n>    >\n>    > - c\n>\n> d\n"],
   ["tabs", "-\ta\n\n\t-\tb\n\n\t\t\tcode\n>\t\tcode\n\n1.\ta\n\n\tb\n"],
   ["footnotes with blocks", "[^a]: x\n\n    - b\n    - c\n\n    ```\n    d\n    ```\n\ne\n"],

@@ -357,29 +357,27 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
   // ── what becomes of paragraphs
 
   function continueText(): void {
-    const lazy = depth < open.length;
     if (leaf.kind === "paragraph") {
-      addLine(lazy);
+      addLine();
       leaf.block.end = end;
-    } else if (leaf.kind === "table" && !lazy) addRow(leaf);
+    } else if (leaf.kind === "table" && depth === open.length) addRow(leaf);
     else {
       const block = add(proseBreaks);
       block.prose = true;
       leaf = paragraphs;
       leaf.block = block;
       height = 0;
-      addLine(false);
+      addLine();
     }
   }
 
-  function addLine(lazy: boolean): void {
-    if (height === above.length) above.push({ start: 0, end: 0, indent: 0, mark: 0, lazy });
+  function addLine(): void {
+    if (height === above.length) above.push({ start: 0, end: 0, indent: 0, mark: 0 });
     const line = above[height++] as ParagraphLine;
     line.start = next;
     line.end = end;
     line.indent = nextColumn - column;
     line.mark = mark;
-    line.lazy = lazy;
   }
 
   /** Whether a line makes a heading or a table of the paragraph above it. */
@@ -393,7 +391,7 @@ function blockReader(): (text: string) => readonly MarkdownBlock[] {
     }
     const header = above[height - 1];
     const cells = markerOf(text, line, nextColumn)?.interrupts ? 0 : delimiterCells(text, line);
-    if (!header || header.lazy || header.indent >= 4 || cells === 0 || cellCount(text, header) !== cells) return false;
+    if (!header || header.indent >= 4 || cells === 0 || cellCount(text, header) !== cells) return false;
     const label = text.slice(header.start, header.end);
     const table = replaceLast(block, height - 1, (start) => {
       const made = parentOf(start, end, lineBreaks);

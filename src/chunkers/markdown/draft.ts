@@ -40,8 +40,6 @@ export interface ParagraphLine {
   indent: number;
   /** Where the line begins, with the marks of what it stands in. */
   mark: number;
-  /** Whether it has no marks of what it stands in. */
-  lazy: boolean;
 }
 
 /** What holds blocks: the text, a quote, an item of a list, a footnote. */
