@@ -374,7 +374,7 @@ export interface LexicalIndex {
   ): Promise<readonly Candidate[]>;
   /**
    * What is held of this generation may go: the store has let go of it, because it was staged and discarded, or with a
-   * publication.
+   * publication. Where the answer of that was lost it is not told, and what is held stays, to be found by nobody.
    */
   retire?(generation: string): Promise<void>;
   close?(): Promise<void>;
