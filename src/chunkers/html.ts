@@ -10,6 +10,7 @@ import { givenText } from "./given-text.ts";
 import type { ChunkerOptions } from "./options.ts";
 import { settingsOf } from "./options.ts";
 import { WORD } from "./text/rank.ts";
+import { skipSpace } from "./text/space.ts";
 import { sectionsOf } from "./cutting/sections.ts";
 import type { Words } from "./text/words.ts";
 
@@ -33,7 +34,7 @@ export function html(options: ChunkerOptions = {}): Chunker {
     signal?.throwIfAborted();
     const { text, title } = givenText("html", document);
     const tags = shownTags(text);
-    const narrow = (words: Words): Words => outsideTags(words, tags);
+    const narrow = (words: Words): Words => outsideTags(words, text, tags);
     const sections = shownSections(sectionsOf(htmlBlocks(text, tags)), hiddenIn(tags));
     const shownFrom = (position: number): number => textStart(text, tags, position);
     const pieces = cutSections({ name: "html", text, title, settings, headingPath: true, narrow, shownFrom }, sections);
@@ -55,7 +56,7 @@ function wordStart(text: string, tags: readonly Tag[], from: number): number {
 }
 
 /** Where a cut would be inside a tag, it is before it, or behind it. */
-function outsideTags(words: Words, tags: readonly Tag[]): Words {
+function outsideTags(words: Words, text: string, tags: readonly Tag[]): Words {
   function before(tag: Tag, from: number): Break | undefined {
     if (tag.start <= from) return undefined;
     const found = words.last(from, tag.start);
@@ -72,7 +73,7 @@ function outsideTags(words: Words, tags: readonly Tag[]): Words {
     first(from, to) {
       const found = words.first(from, to);
       const inside = tagAround(tags, found ?? from);
-      return inside ? Math.min(inside.end, to) : found;
+      return inside ? Math.min(skipSpace(text, inside.end, to), to) : found;
     },
   };
 }

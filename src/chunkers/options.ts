@@ -27,7 +27,7 @@ export interface ChunkerOptions {
 }
 
 /** Goes up when the same options come to mean other pieces, so that no index has both. Pieces of one size do not change. */
-const CUTS = 3;
+const CUTS = 4;
 
 /** `own`: the options that a chunker has beyond these, with their values as the fingerprint has them. */
 export function settingsOf(

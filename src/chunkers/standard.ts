@@ -4,5 +4,5 @@ import type { Settings } from "./cutting/settings.ts";
 export const standardSettings: Settings = {
   size: 600,
   overlap: 150,
-  fingerprint: 'recursive{"size":600,"overlap":150,"cuts":3}',
+  fingerprint: 'recursive{"size":600,"overlap":150,"cuts":4}',
 };

@@ -212,6 +212,15 @@ ${rows}
     }
   });
 
+  test("begins and ends no piece with white space, between tags either", async () => {
+    const text = '<div>\n\n  <a href="#backers">\n\n   <img src="https://a/b" alt="x"></a>\n   words </div>\n'.repeat(
+      20,
+    );
+    for (const size of [40, 60, 100]) {
+      for (const { text: piece } of await split(text, html({ size, overlap: 0.9 }))) expect(piece).toBe(piece.trim());
+    }
+  });
+
   test("leaves out what is above a heading where it would be with tags alone", async () => {
     const words = (count: number): string => "some words ".repeat(count).trim();
     const tags = `<div class="${"x".repeat(60)}">`;

@@ -70,6 +70,36 @@ describe("recursive", () => {
     expect(pieces.filter((piece) => /Chapter \d+$/u.test(piece))).toEqual([]);
   });
 
+  test("leaves none that is underlined, nor parts it from its line", async () => {
+    for (const [mark, lineEnd] of [
+      ["=", "\n"],
+      ["-", "\r\n"],
+      ["~", "\r"],
+    ] as const) {
+      const blank = lineEnd.repeat(2);
+      const text = paragraphs(60)
+        .map((paragraph, index) => {
+          const title = `Chapter ${index}`;
+          return index % 2 === 0 ? [title, lineEnd, mark.repeat(title.length), blank, paragraph].join("") : paragraph;
+        })
+        .join(blank);
+      const pieces = await textsOf(text, recursive({ overlap: 0 }));
+      expect(pieces.filter((piece) => /Chapter \d+$|[=~-]{9}$/u.test(piece))).toEqual([]);
+    }
+    const listing = `${"-----\n".repeat(20)}done\n-----`;
+    expect((await textsOf(`${listing}\n\n${"Words of prose. ".repeat(20)}`, recursive({ size: 200 })))[0]).toBe(
+      listing,
+    );
+  });
+
+  test("begins an overlap in text without spaces with no white space", async () => {
+    const texts = ["検索 システム\n文書を 探す", "ภาษาไทย ไม่มี ช่องว่าง\nระหว่าง", "ប្រើ\u200b Office និង \u200b កែ"];
+    for (const text of texts) {
+      const pieces = await textsOf(text.repeat(40), recursive({ size: 12, overlap: 0.9 }));
+      expect(pieces.filter((piece) => piece !== piece.trim())).toEqual([]);
+    }
+  });
+
   test("keeps a sentence whole that fits into a piece of its own", async () => {
     const long = `This sentence ${"goes on and ".repeat(6)}ends.`;
     expect(await textsOf(`Hi. ${long} Bye.`, recursive({ size: long.length, overlap: 0 }))).toEqual([

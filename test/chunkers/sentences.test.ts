@@ -36,6 +36,18 @@ describe("sentence ends", () => {
       "numbers of things in other languages",
       ["Siehe Abb. 3, § 5 Abs. 2.", "См. рис. 3 и pág. 5.", "It was (so).", "3 were."],
     ],
+    [
+      "numbers of letters",
+      [
+        "See Art. IV, Vol. XII of Bd. II in it.",
+        "I saw a cat.",
+        "I ran.",
+        "It is in it.",
+        "II. Next is this.",
+        "VIPs came, i.e. all.",
+      ],
+    ],
+    ["works that were named before", ["It is so [Goldman, Op. Cit., p. 5].", "It was a co-op.", "Cities had some."]],
     ["years", ["It began in 1999.", "Then it ended."]],
     ["quotes", ["“Stop!”", "He stopped."]],
     ["quotes in a sentence", ['"Really?" he said.', "Yes."]],
@@ -103,6 +115,17 @@ describe("sentence ends", () => {
     expect(sentencesOf(expected.join("\n"))).toEqual(expected);
   });
 
+  test("of lists that are quoted, comments, headings or of several levels", () => {
+    const marks = ["> 3.", ">> 12.", " * 3.", "// 3.", "## 3.", "# 3.", "1.2.", "1.2.3.", "  10.2.", "> 4.1."];
+    const labels = ["Section 4.3.", "Figure 12.", "Глава 5.", "§ 5.", "## Step 2."];
+    for (const mark of [...marks, ...labels]) {
+      expect(sentencesOf(`First of all.\n${mark} Second things come next.\n${mark} So do these.`)).toHaveLength(3);
+      expect(sentencesOf(`${mark} Second things come next. So do these.`)).toHaveLength(2);
+    }
+    const numbers = ["It is in version 2.", "The next is 3.5.", "It was section 4.3.", "All of it."];
+    expect(sentencesOf(numbers.join(" "))).toEqual(numbers);
+  });
+
   test("of text in lower case", () => {
     const expected = ["the tax was paid in 2017.", "the rest is due, e.g. next year.", "nothing else is known."];
     expect(sentencesOf(expected.join(" "))).toEqual(expected);
@@ -130,6 +153,14 @@ describe("sentence ends", () => {
       "Then it ends.",
       "And a new one begins.",
     ]);
+  });
+
+  test("nor of one that is quoted", () => {
+    const expected = [
+      "> Customers in the towns that were named in the first of the letters\n> have been calling for an hour or longer.",
+      ">> It is all that anyone could say about it at the end of this long\n>> day.",
+    ];
+    expect(sentencesOf(expected.join("\n"))).toEqual(expected);
   });
 
   test("but at the end of each line of a list or log, be it as long", () => {

@@ -11,8 +11,6 @@ export interface Graphemes {
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** How far the neighbourhood of a position may reach before its clusters are found once and kept. */
-const NEAR = 64;
 /** `Intl.Segmenter` copies its input for every segment: whole texts would take quadratic time, so it sees windows. */
 const WINDOW = 256;
 
@@ -79,18 +77,10 @@ export function graphemes(text: string): Graphemes {
     if (known) return within(known, position, isEnd);
     let start = position;
     do start--;
-    while (position - start <= NEAR && !isCertain(start));
+    while (!isCertain(start));
     let end = position;
     do end++;
-    while (end - position <= NEAR && !isCertain(end));
-    if (isCertain(start) && isCertain(end)) {
-      const found = segmenter.segment(text.slice(start, end)).containing(position - start);
-      const from = start + (found?.index ?? 0);
-      const to = from + (found?.segment.length ?? 0);
-      return from < position && isEnd ? to : from;
-    }
-    while (!isCertain(start)) start--;
-    while (!isCertain(end)) end++;
+    while (!isCertain(end));
     const run = { start, end, boundaries: boundariesOf(text, start, end) };
     recent.unshift(run);
     // A window of text touches few long runs; more than these need not be kept.

@@ -61,6 +61,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
         /** Where the paragraph begins that a line is in. */
         let top = beginning;
         let line = beginning;
+        let above = beginning;
         for (;;) {
           let at = lineEnd(line);
           let isBlank = false;
@@ -71,6 +72,7 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
             // Behind most lines there is text at once, or indented.
             while (unit === 0x20 && below + 1 < limit) unit = text.charCodeAt(++below);
             if (unit > 0x20 && unit < 0x80) {
+              above = line;
               line = below;
               continue;
             }
@@ -79,15 +81,15 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
           if (at > limit && skipSpace(text, limit, at) < at) break;
           const next = skipSpace(text, at, to);
           if (next < to && !isBlank && isOneBreak(at, next)) {
+            above = line;
             line = next;
             continue;
           }
           const end = at < to ? trimEnd(text, at, beginning) : to;
           if (!extents.fits(beginning, end)) break;
           if (at === to) return false;
-          if (next === to || line !== top || rankOfBlank(end, line) === PARAGRAPH) {
-            start = next;
-            sink(end, next, PARAGRAPH);
+          if (next === to || (line !== top && above !== top) || rankOfBlank(end, line) === PARAGRAPH) {
+            tell(end, next, PARAGRAPH);
             break;
           }
           top = line = next;
@@ -105,7 +107,10 @@ function nestedBreaks(text: string, isProse: boolean): BreakScanner {
     /** Tells of the headings up to a position, none of which is in one piece with what is below. */
     function tellHeadings(position: number): void {
       while (start < position) {
-        const at = lineEnd(start);
+        let at = lineEnd(start);
+        const below = lineStart(at);
+        // It is underlined.
+        if (isOneBreak(at, below)) at = lineEnd(below);
         tell(trimEnd(text, at, start), lineStart(at), DOUBTFUL);
       }
     }

@@ -1,6 +1,7 @@
 import { CLAUSE, DOUBTFUL, SENTENCE, WORD } from "./rank.ts";
 import { type Finder, finderOf, remembered } from "./line-ends.ts";
 import { isSpace } from "./space.ts";
+import { isUnspaced } from "./words.ts";
 
 /** A bit for each kind of mark, by code unit: several kinds are looked up at once. */
 const marks = new Uint8Array(0x10000);
@@ -9,9 +10,9 @@ let kinds = 0;
 /** The bit of a kind. */
 function kind(characters: string): number {
   const bit = 1 << kinds++;
-  for (let index = 0; index < characters.length; index++) {
-    const unit = characters.charCodeAt(index);
-    marks[unit] = (marks[unit] ?? 0) | bit;
+  for (const character of characters) {
+    const unit = character.charCodeAt(0);
+    marks[unit] = (marks[unit] as number) | bit;
   }
   return bit;
 }
@@ -41,10 +42,10 @@ const endings = stops | fullStops | closers | noteMarks;
 
 /** Never the end of a sentence: a name or an example follows. Those with a capital are written so. */
 const titles = words(
-  "mr mrs ms dr prof gen sen rep gov capt lt col sgt rev mme mlle st mt vs cf approx ca eg ie e.g i.e bzw z.b d.h u.a vgl sra dra tp ул им ggf evtl inkl bspw sog ing med Mio Mrd sig dott srta profa av dhr mevr проф डॉ",
+  "mr mrs ms dr prof gen sen rep gov capt lt col sgt rev mme mlle st mt vs cf approx ca eg ie e.g i.e bzw z.b d.h u.a vgl sra dra tp ул им ggf evtl inkl bspw sog ing med Op Mio Mrd sig dott srta profa av dhr mevr проф डॉ",
 );
 /** May end a sentence, which then begins with a word of `starters`. */
-const final = words("v etc inc ltd co corp jr sr al dept univ ave llc ph.d");
+const final = words("v etc jr sr al dept univ ave ph.d inc corp ltd llc co");
 const starters = words(
   "the a an it he she they we you i in on at but and or if when while this that these those there his her their our as for from with by to what who why how its not so then some all",
 );
@@ -57,11 +58,14 @@ const dated = /^(?:j[aä]n|feb|märz$|april$|mai$|jun[io]$|jul[io]$|august$|sept
 const article = /(?:^|\s)(?:d(?:er|as|em|en|es)|im|zu[mr]|vom|beim) $/iu;
 
 /**
- * What numbers an item, in a list or in running text: 3, b, iv. It begins a line, or is behind a sentence, which ends in no
- * initial; a number not behind an abbreviation either.
+ * What numbers an item, in a list or in running text: 3, b, iv. It begins a line, be it quoted, a comment or a heading, or is
+ * behind a sentence, which ends in no initial; a number not behind an abbreviation either. One that begins a line may be of
+ * several parts, or behind what it numbers: 2.1.3, Section 4.
  */
 const item =
-  /(?:^|[\n\r]|[^\s.]{2}[.;:!?]\W?\s)\s*(?:[a-z]|[ivx]{2,4})$|(?:^|[\n\r]|[^\s.]{5}[.;:!?]\W?\s)\s*\d{1,3}$/iu;
+  /(?:^|[\n\r]|[^\s.]{2}[.;:!?]\W?\s)[\s>*#/|]*(?:\p{L}|[ivxIVX]{2,4})$|(?:(?:^|[\n\r])[\s>*#/|]*(?:[\p{Lu}§]\p{L}*\s)?(?:\d{1,3}\.)*|[^\s.]{5}[.;:!?]\W?\s+)\d{1,3}$/u;
+/** Art. IV, Vol. XII: two letters at least, for "I" begins a sentence. */
+const roman = /^[IVX]{2,}\b/u;
 /** What is before the number of a month or day: 2023. 5. 3. */
 const year = /(?:^|\D)\d{4}\. (?:\d{1,2}\. )?$/u;
 /** EE. UU., the plural of two letters. */
@@ -82,12 +86,12 @@ const CLOSING_MARKS = 4;
 const LONGEST_MONTH = 3;
 const LIST_NUMBER = 3;
 const ENUMERATOR = 6;
-/** How many characters of notes. */
-const NOTES = 24;
+/** How many characters of notes, or in front of what numbers an item: of a line all that is. */
+const NEARBY = 24;
 const DOT = 0x2e;
 const SEMICOLON = 0x3b;
 /** Letters from here on are those of other scripts than Latin. */
-const GREEK = "\u0370";
+const GREEK = 0x370;
 const WIDE_STOP = 0xff0e;
 /** How far back a capital is looked for: about a sentence. */
 const SENTENCE_LENGTH = 120;
@@ -134,7 +138,7 @@ const notesBefore = /(?:[“‘«]|(?:\[\d+\])+|[¹²³⁰⁴-⁹†‡]+)$/u;
 /** Behind what stands between a stop and white space besides closing marks. */
 export function afterNotes(text: string, position: number): number {
   if (!isOf(noteMarks, text.charCodeAt(position))) return position;
-  const near = text.slice(position, position + NOTES);
+  const near = text.slice(position, position + NEARBY);
   // By what is left, not by a match: what few texts have would be compiled when the first one comes.
   return position + near.length - near.replace(notesBehind, "").length;
 }
@@ -142,7 +146,7 @@ export function afterNotes(text: string, position: number): number {
 /** The same from behind. */
 function beforeNotes(text: string, end: number): number {
   if (!isOf(noteMarks, text.charCodeAt(end - 1))) return end;
-  const start = Math.max(0, end - NOTES);
+  const start = Math.max(0, end - NEARBY);
   return start + text.slice(start, end).replace(notesBefore, "").length;
 }
 
@@ -200,7 +204,7 @@ function rankOfClause(text: string, end: number, next: number): number {
 
 /** Thai, Lao, Myanmar and Khmer set phrases apart by spaces. */
 function hasNoStops(unit: number): boolean {
-  return (unit >= 0xe00 && unit <= 0xeff) || (unit >= 0x1000 && unit <= 0x109f) || (unit >= 0x1780 && unit <= 0x17ff);
+  return unit < 0x1800 && isUnspaced(unit);
 }
 
 function hasCapital(text: string, position: number): boolean {
@@ -219,9 +223,12 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
   if (titles.has(lower) || (word !== lower && titles.has(word))) return true;
   const first = lower.charCodeAt(0);
   const mayBeItem = isLetter || isDigit(first) || first === 0x69 || first === 0x76 || first === 0x78; // i, v, x
-  if (mayBeItem && item.test(text.slice(Math.max(0, start - WORD_LENGTH), dot))) return true;
+  if (mayBeItem && item.test(text.slice(Math.max(0, start - NEARBY), dot))) return true;
   if (isDigit(first)) return word.length <= LIST_NUMBER ? isOrdinal(text, start, next) : isYear(text, start, next);
-  if (word.length <= NUMBERED_LENGTH && isDigit(text.charCodeAt(next))) return true;
+  if (word.length <= NUMBERED_LENGTH) {
+    if (isDigit(text.charCodeAt(next)) || (word !== lower && roman.test(text.slice(next, next + WORD_LENGTH))))
+      return true;
+  }
   if (word.length === 2 && doubled.test(text.slice(start, next + LONGEST_MONTH))) return true;
   if (isLetter && text.charCodeAt(next + 1) === DOT && isWordPart(text.charCodeAt(next))) return true;
   if (lower === "n" && nameAt(text, next) === "chr") return true;
@@ -233,7 +240,7 @@ function isAbbreviation(text: string, dot: number, next: number): boolean {
 /** d. h., г. Москва, د. أحمد; but not those behind a number, or at the end of и т. д. */
 function isSmallInitial(text: string, start: number): boolean {
   const before = text.charCodeAt(start - 2);
-  return text.charAt(start) < GREEK ? before === DOT : before !== DOT && !isDigit(before);
+  return text.charCodeAt(start) < GREEK ? before === DOT : before !== DOT && !isDigit(before);
 }
 
 function isOrdinal(text: string, start: number, next: number): boolean {
@@ -250,7 +257,8 @@ export function afterOpeners(text: string, position: number): number {
   const furthest = Math.min(text.length, position + CLOSING_MARKS);
   let start = position;
   while (start < furthest && isOf(openers, text.charCodeAt(start))) start++;
-  return start;
+  // The space is of the mark that quotes a line.
+  return text.startsWith("> ", start - 1) ? start + 1 : start;
 }
 
 function nameAt(text: string, start: number): string {

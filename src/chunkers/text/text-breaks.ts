@@ -188,17 +188,19 @@ function rankWithoutSpace(text: string, position: number): number {
 /** Longest line that may be a heading. */
 const HEADING = 80;
 
-/** Whether a paragraph that ends here is a short line, which `within` lies in, without a stop. */
-export function isHeading(text: string, end: number, within: number = end): boolean {
+const underline = /^(\W)\1\1+$/u;
+
+/** Whether a paragraph that ends here is a short line, which `within` lies in, without a stop; it may be underlined. */
+export function isHeading(text: string, end: number, within: number, isAbove = false): boolean {
   if (end - within > HEADING) return false;
   const last = text.charCodeAt(end - 1);
   if (isStop(last) || isCloser(last)) return false;
   const limit = Math.max(0, end - HEADING);
-  const start = within > limit ? startOfLine(text, within, limit) : limit;
+  const start = startOfLine(text, within, limit);
   if (start === limit) return start === 0;
-  if (start < 2) return true;
-  const above = text.charCodeAt(start - 2) === 13 && text.charCodeAt(start - 1) === 10 ? start - 2 : start - 1;
-  return above === 0 || isLineEnd(text.charCodeAt(above - 1));
+  const above = trimEnd(text, start, Math.max(0, start - HEADING));
+  if (above === 0 || countLineEnds(text, above, start) > 1) return true;
+  return !isAbove && underline.test(text.slice(start, end)) && isHeading(text, above, above, true);
 }
 
 const SPACE = 32;

@@ -60,13 +60,13 @@ export function words(text: string, graphemes: Graphemes, locale: string | undef
 
   function first(from: number, to: number): number | undefined {
     if (isUnspaced(text.charCodeAt(from))) {
-      const boundary = dictionary(from, 1);
-      return boundary !== undefined && boundary < to ? boundary : undefined;
+      const boundary = skipSpace(text, dictionary(from, 1) ?? to, to);
+      return boundary < to ? boundary : undefined;
     }
     for (let position = Math.max(1, from); position < to; position++) {
       const before = text.charCodeAt(position - 1);
-      const starts = isSpace(before) ? !isSpace(text.charCodeAt(position)) : before === ZERO_WIDTH_SPACE;
-      if (starts && graphemes.isBoundary(position)) return position;
+      const isBehind = isSpace(before) || before === ZERO_WIDTH_SPACE;
+      if (isBehind && !isSpace(text.charCodeAt(position)) && graphemes.isBoundary(position)) return position;
     }
     return undefined;
   }
@@ -75,7 +75,7 @@ export function words(text: string, graphemes: Graphemes, locale: string | undef
 }
 
 /** Scripts that are written without spaces between words. */
-function isUnspaced(unit: number): boolean {
+export function isUnspaced(unit: number): boolean {
   return (
     (unit >= 0xe00 && unit <= 0x109f) || // Thai, Lao, Tibetan, Myanmar
     (unit >= 0x1780 && unit <= 0x17ff) || // Khmer
