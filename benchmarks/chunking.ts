@@ -8,7 +8,7 @@ import { seededRandom } from "../src/testing/random.ts";
 import type { Chunker } from "../src/types.ts";
 import { outputFlags, runCommand, seedFlag } from "./arguments.ts";
 import { runnerProcess } from "./chunking-process.ts";
-import { type Given, limits, runners } from "./chunking-runners.ts";
+import { type Given, type Kind, limits, runners } from "./chunking-runners.ts";
 import { constructs } from "./chunking-constructs.ts";
 import { timed } from "./cost.ts";
 import { progress } from "./progress.ts";
@@ -44,8 +44,11 @@ interface Measured {
 
 /** Milliseconds of CPU that each cuts the first half for beforehand, at least, for what it needs to be compiled. */
 const WARM_UP = 2000;
-/** Characters that are cut in one go: enough that little of it is spent on what others left of the caches, some 0.1 ms. */
-const TURN = 2 ** 20;
+/**
+ * Characters that are cut in one go: so many that little of it is spent on what others left of the caches, some 0.1 ms, and
+ * that each collects garbage of its own. Tokens take longer.
+ */
+const TURNS: Readonly<Record<Kind, number>> = { counting: 2 ** 20, tokens: 2 ** 20, characters: 2 ** 21 };
 
 /**
  * Some texts at a time, each runner in turn in a random order, so that what else the machine does falls on all alike. Each
@@ -76,12 +79,13 @@ async function interleaved(
     }
   };
 
+  const length = TURNS[given.kind];
   const [half, measured] = parted(texts);
   const warm = [...constructs(), ...half];
   await each(({ process }) => process.warmUp(warm, WARM_UP));
   // A process that waits while the others warm up is cleared by the engine in its idle time, of compiled code too.
-  await each(({ process }) => process.warmUp(turnsOf(warm)[0] ?? [], WARM_UP / 10));
-  const turns = turnsOf(measured);
+  await each(({ process }) => process.warmUp(turnsOf(warm, length)[0] ?? [], WARM_UP / 4));
+  const turns = turnsOf(measured, length);
   for (const [number, turn] of turns.entries()) {
     step.update(number, turns.length);
     await each(async ({ process, mine }) => {
@@ -103,16 +107,17 @@ function parted(texts: readonly string[]): readonly [readonly string[], readonly
   return [texts.slice(0, warm), texts.slice(warm)];
 }
 
-function turnsOf(texts: readonly string[]): readonly (readonly string[])[] {
+/** Texts of so many characters at a time. */
+function turnsOf(texts: readonly string[], length: number): readonly (readonly string[])[] {
   const turns: string[][] = [];
-  let length = Infinity;
+  let filled = Infinity;
   for (const text of texts) {
-    if (length >= TURN) {
+    if (filled >= length) {
       turns.push([]);
-      length = 0;
+      filled = 0;
     }
     turns.at(-1)?.push(text);
-    length += text.length;
+    filled += text.length;
   }
   return turns;
 }
