@@ -258,7 +258,8 @@ export function afterOpeners(text: string, position: number): number {
   let start = position;
   while (start < furthest && isOf(openers, text.charCodeAt(start))) start++;
   // The space is of the mark that quotes a line.
-  return text.startsWith("> ", start - 1) ? start + 1 : start;
+  const isQuoted = start > 0 && text.charCodeAt(start - 1) === 0x3e && text.charCodeAt(start) === 0x20;
+  return isQuoted ? start + 1 : start;
 }
 
 function nameAt(text: string, start: number): string {
