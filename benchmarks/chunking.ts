@@ -44,6 +44,8 @@ interface Measured {
 
 /** Milliseconds of CPU that each cuts one half for beforehand, at least, for what it needs to be compiled. */
 const WARM_UP = 5000;
+/** The same shortly before it is measured. Not for longer: who waits for eight seconds is cleared again. */
+const WARM_AGAIN = 500;
 /**
  * Characters that are cut in one go: so many that little of it is spent on what others left of the caches, some 0.1 ms, and
  * that each collects garbage of its own. Tokens take longer.
@@ -84,7 +86,7 @@ async function interleaved(
   const warm = [...constructs(), ...half];
   await each(({ process }) => process.warmUp(warm, WARM_UP));
   // A process that waits while the others warm up is cleared by the engine in its idle time, of compiled code too.
-  await each(({ process }) => process.warmUp(turnsOf(warm, length)[0] ?? [], WARM_UP / 4));
+  await each(({ process }) => process.warmUp(turnsOf(warm, length)[0] ?? [], WARM_AGAIN));
   const turns = turnsOf(measured, length);
   for (const [number, turn] of turns.entries()) {
     step.update(number, turns.length);
