@@ -65,12 +65,14 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
     pretokens(text): Pretokens {
       const utf8 = write(text);
       const { bytes, view, length } = utf8;
-      if (taken + length >= room.ends.length) {
-        room = spaceFor(Math.max(ROOM, length + 1));
+      // A long text has room of its own, which is let go.
+      const isLong = length >= ROOM;
+      if (!isLong && taken + length >= ROOM) {
+        room = spaceFor(ROOM);
         taken = 0;
       }
-      const first = taken;
-      const { ends, sums } = room;
+      const first = isLong ? 0 : taken;
+      const { ends, sums } = isLong ? spaceFor(length + 1) : room;
       let pretokens = first;
       /** By how many more bytes than code units there are up to the pretoken. */
       let more = 0;
@@ -88,8 +90,10 @@ export function bytePairTokenizer(name: string, encoding: Encoding): PretokenTok
         sums[pretokens] = sum;
         at = end;
       }
-      taken = pretokens + 1;
-      return { ends: ends.subarray(first, taken), sums: sums.subarray(first, taken) };
+      const end = pretokens + 1;
+      if (isLong) return { ends: ends.slice(0, end), sums: sums.slice(0, end) };
+      taken = end;
+      return { ends: ends.subarray(first, end), sums: sums.subarray(first, end) };
     },
   };
 }
